@@ -1,0 +1,60 @@
+# make [help] lists what there is. Everything is installed into .venv, once.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+DIGITS_HOST ?= 127.0.0.1
+DIGITS_PORT ?= 8000
+export DIGITS_HOST DIGITS_PORT
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help serve test check format train evaluate sheet bench image clean
+
+help:  ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+serve: $(VENV)/serve.stamp  ## serve the page and the API on http://127.0.0.1:8000
+	@$(BIN)/python -m app
+
+test: $(VENV)/test.stamp  ## run the tests
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+check: $(VENV)/test.stamp  ## check format, lint and types
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+
+format: $(VENV)/test.stamp  ## format the code, and mend what the linter can
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+train: $(VENV)/train.stamp  ## train the network from MNIST into weights/digits.npz (an hour)
+	$(BIN)/python -m model train $(ARGS)
+
+evaluate: $(VENV)/train.stamp  ## measure weights/digits.npz and write its model card
+	$(BIN)/python -m model evaluate $(ARGS)
+
+image:  ## build the container image
+	docker build --tag digit-recognizer .
+
+clean:  ## remove everything that make made
+	rm -rf $(VENV) node_modules build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find app model tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
+
+# One stamp for each set of packages, so that a second run installs nothing.
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; $(PYTHON) is not: make PYTHON=python3.13 ..." >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/%.stamp: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo "Installing into $(VENV) ..."
+	$(INSTALL) --editable '.$(EXTRAS_$*)'
+	@touch $@
+
+EXTRAS_serve :=
+EXTRAS_train := [train]
+EXTRAS_test := [test,dev]
+EXTRAS_bench := [bench]
