@@ -1,0 +1,29 @@
+"""The network: NumPy alone, layer by layer, with its own backpropagation.
+
+Legend, used in every shape that this package writes down:
+
+    N  images in a batch          K     side of a convolution's kernel
+    H  rows of a picture          C     channels coming in
+    W  columns of a picture       F     channels going out (filters)
+
+Pictures and activations are laid out ``(N, H, W, C)`` everywhere. A *frame* is what the network
+reads: ``float32 (28, 28, 1)`` in [-0.5, 0.5], paper -0.5 and ink +0.5 (MNIST's grey / 255 - 0.5).
+
+A layer computes in the dtype it is given (``float32`` for work, ``float64`` for proofs) and keeps
+this contract:
+
+    forward(x)          -> (y, cache)    writes nothing to the layer, so threads can share it
+    backward(dy, cache) -> (dx, grads)   ``dx`` as x, ``grads`` a dict with the names of parameters
+    predict(x)          -> y             the forward pass of a trained network; keeps no cache
+
+``dy`` is short for dL/dy, the gradient of the loss with respect to ``y``; only an optimizer
+changes parameters.
+"""
+
+import os
+
+# Parallelism comes from above: the service answers one request per thread and the trainer splits
+# a batch over threads, so BLAS must not start threads of its own. Every entry point imports this
+# package before NumPy; whoever wants otherwise sets the variable before starting Python.
+for _variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_variable, "1")

@@ -1,0 +1,77 @@
+"""Update rules and learning-rate schedules; layers know nothing of them.
+
+An optimizer changes a network's parameter vector in place. Its ``state`` is a dict of arrays, so
+that a checkpoint can hold it.
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.floating[Any]]
+
+
+class SGD:
+    """Stochastic gradient descent: vector -= learning_rate * gradient."""
+
+    def __init__(self) -> None:
+        self.state: dict[str, Array] = {}
+
+    def step(self, vector: Array, gradient: Array, learning_rate: float) -> None:
+        """Change ``vector`` in place by one step against ``gradient``, of the same shape."""
+        vector -= learning_rate * gradient
+
+
+class AdamW:
+    """Adam with weight decay beside the gradient, not in it.
+
+    Kingma and Ba 2015, "Adam"; Loshchilov and Hutter 2019, "Decoupled weight decay
+    regularization". ``weight_decay`` is per unit of learning rate; ``decayed`` (1-D bool, the
+    shape of the vector) says which parameters it pulls towards 0.
+    """
+
+    def __init__(
+        self,
+        decayed: NDArray[np.bool_],
+        *,
+        beta1: float = 0.9,
+        beta2: float = 0.999,
+        epsilon: float = 1e-8,
+        weight_decay: float = 0.0,
+    ) -> None:
+        self._decay = np.where(decayed, np.float32(weight_decay), np.float32(0))
+        self._beta1, self._beta2, self._epsilon = beta1, beta2, epsilon
+        size = len(decayed)
+        self.state: dict[str, Array] = {
+            "steps": np.zeros((), np.float64),
+            "mean": np.zeros(size, np.float32),
+            "square": np.zeros(size, np.float32),
+        }
+
+    def step(self, vector: Array, gradient: Array, learning_rate: float) -> None:
+        """Change ``vector`` in place by one step against ``gradient``, of the same shape."""
+        state = self.state
+        state["steps"] += 1
+        steps = float(state["steps"])
+        mean, square = state["mean"], state["square"]
+        mean += (1 - self._beta1) * (gradient - mean)
+        square += (1 - self._beta2) * (gradient * gradient - square)
+        # Both averages start at 0; dividing by what they have seen of 1 takes that start out.
+        scale = math.sqrt(1 - self._beta2**steps)
+        step = mean / (np.sqrt(square) + self._epsilon * scale)
+        step *= learning_rate * scale / (1 - self._beta1**steps)
+        vector -= learning_rate * self._decay * vector
+        vector -= step
+
+
+def one_cycle(progress: float, *, warmup: float = 0.1, start: float = 0.04) -> float:
+    """Return the share of the highest learning rate to use at ``progress`` (0..1) of training.
+
+    It rises in a straight line from ``start`` to 1 over the first ``warmup`` of the training, then
+    falls to 0 along half a cosine (Smith 2018, "Super-convergence", with a cosine for the fall).
+    """
+    if progress < warmup:
+        return start + (1 - start) * progress / warmup
+    return 0.5 * (1 + math.cos(math.pi * (progress - warmup) / (1 - warmup)))
