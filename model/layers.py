@@ -13,7 +13,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from model.workspace import empty
 
-Array = NDArray[np.floating[Any]]
+Array = NDArray[Any]
 Shape = tuple[int, ...]
 
 

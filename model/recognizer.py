@@ -1,0 +1,131 @@
+"""What the service holds: a trained network, and what turns its outputs into probabilities."""
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from model.layers import Array, BatchNorm, ReLU
+from model.losses import sigmoid, softmax
+from model.network import Network
+
+DIGITS = 10
+
+
+class Reading(NamedTuple):
+    """What was read in N frames.
+
+    ``probabilities``: float64 (N, 10), the digits 0 to 9, each row summing to 1.
+    ``is_digit``: float64 (N,), the probability that the drawing is one digit at all; None if the
+    network was trained on digits alone, as the tutorial's was.
+    """
+
+    probabilities: Array
+    is_digit: Array | None
+
+
+class Explanation(NamedTuple):
+    """Why a frame was read as it was.
+
+    ``digit``: the reading. ``feature_maps``: float32 (F, H, W) in 0..1, the first layer's view.
+    ``influence``: float32 (28, 28) in -1..1, each pixel's ink times the gradient of the winning
+    logit: above 0 it speaks for the reading, below 0 against it.
+    """
+
+    digit: int
+    feature_maps: Array
+    influence: Array
+
+
+@dataclass(frozen=True)
+class Recognizer:
+    """A network ready to read. Nothing in it changes, so threads share one.
+
+    Attributes:
+        network: with 10 outputs, or 11 when the last is the logit of "this is one digit".
+        temperature: what logits are divided by before the softmax, fitted on validation data so
+            that a probability of 0.9 is right nine times in ten (Guo et al. 2017, "On calibration
+            of modern neural networks").
+        is_digit_scale, is_digit_offset: the same for the eleventh output, logit * scale + offset
+            (Platt 1999, "Probabilistic outputs for support vector machines").
+        about: what the weights file says of itself, JSON-able: recipe, seed, architecture,
+            digests of the data, scores.
+        digest: SHA-256 of the weights file, hexadecimal; empty before it is saved.
+    """
+
+    network: Network
+    temperature: float
+    is_digit_scale: float
+    is_digit_offset: float
+    about: dict[str, Any]
+    digest: str = ""
+
+    def read(self, frames: Array) -> Reading:
+        """Read frames, float32 (N, 28, 28, 1) in [-0.5, 0.5].
+
+        Raises:
+            ValueError: if the frames have another shape.
+        """
+        return self.interpret(self.network.predict(frames))
+
+    def interpret(self, logits: Array) -> Reading:
+        """Turn the network's outputs, (N, 10) or (N, 11), into calibrated probabilities."""
+        logits = logits.astype(np.float64)
+        probabilities = softmax(logits[:, :DIGITS] / self.temperature)
+        if logits.shape[1] == DIGITS:
+            return Reading(probabilities, None)
+        is_digit = sigmoid(logits[:, DIGITS] * self.is_digit_scale + self.is_digit_offset)
+        return Reading(probabilities, is_digit)
+
+    def explain(self, frame: Array) -> Explanation:
+        """Explain the reading of one frame, float32 (28, 28, 1), by the training's backward pass."""
+        logits, caches = self.network.forward(frame[np.newaxis])
+        digit = int(logits[0, :DIGITS].argmax())
+        winner = np.zeros_like(logits)
+        winner[0, digit] = 1
+        gradient, _ = self.network.backward(winner, caches, input_gradient=True)
+        assert gradient is not None  # it was asked for
+        influence = gradient[0, :, :, 0] * (frame[:, :, 0] + 0.5)
+        influence /= max(float(np.abs(influence).max()), 1e-12)
+        return Explanation(digit, self._first_feature_maps(frame), influence)
+
+    def _first_feature_maps(self, frame: Array) -> Array:
+        """Return the first layer's output behind its activation, scaled to 0..1, (F, H, W)."""
+        first, *rest = self.network.layers
+        maps = first.predict(frame[np.newaxis])
+        for layer in rest:
+            if not isinstance(layer, BatchNorm | ReLU):
+                break
+            maps = layer.predict(maps)
+        maps = maps[0].transpose(2, 0, 1)
+        low, high = float(maps.min()), float(maps.max())
+        return np.ascontiguousarray((maps - low) / max(high - low, 1e-12))
+
+
+NOT_A_DIGIT_BELOW = 0.5
+"""`verdict`: below this probability of being a digit, a drawing is called none."""
+DIGIT_ABOVE = 0.9
+"""`verdict`: at or above this probability of being a digit, the drawing is taken for one."""
+CONFIDENT_ABOVE = 0.7
+"""`verdict`: at or above this confidence, the reading is not in doubt between two digits."""
+
+
+def verdict(
+    confidence: float,
+    is_digit: float | None,
+    *,
+    not_a_digit_below: float = NOT_A_DIGIT_BELOW,
+    digit_above: float = DIGIT_ABOVE,
+    confident_above: float = CONFIDENT_ABOVE,
+) -> str:
+    """Say in words what a reading is worth: ``"digit"``, ``"unsure"`` or ``"not a digit"``.
+
+    ``confidence`` is the largest of the ten probabilities; ``is_digit`` may be None for a network
+    that cannot tell, which is then never "not a digit". "unsure" is a drawing at the border, or
+    one of which two readings are close.
+    """
+    if is_digit is not None and is_digit < not_a_digit_below:
+        return "not a digit"
+    if is_digit is not None and is_digit < digit_above:
+        return "unsure"
+    return "digit" if confidence >= confident_above else "unsure"

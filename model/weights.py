@@ -1,0 +1,181 @@
+"""Weights on disk: one `.npz` that says in itself what it is.
+
+It holds each array of the network by name and, as UTF-8 JSON in the array ``about``, a format
+number, the architecture to rebuild, every array's shape and dtype, the calibration, and where it
+came from: recipe, seed, digests of the data, scores.
+"""
+
+import hashlib
+import io
+import json
+import os
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from model.layers import LAYERS, Layer
+from model.network import Network
+from model.recognizer import DIGITS, Recognizer
+
+FORMAT = 1
+MAX_BYTES = 64 * 2**20  # of the file and of what it unpacks to; ours is below 2 MB
+_REMEDY = "run `python -m model train` to make good ones, or point DIGITS_WEIGHTS at another file"
+
+
+class WeightsError(ValueError):
+    """A weights file cannot be used; the message says why and what to do, in one sentence."""
+
+
+def describe(network: Network) -> list[dict[str, Any]]:
+    """Return the architecture, one JSON-able row for each layer, with its output shape."""
+    return [
+        {"layer": type(layer).__name__, **layer.options(), "output": list(shape)}
+        for layer, shape in zip(network.layers, network.shapes, strict=True)
+    ]
+
+
+def build(architecture: list[dict[str, Any]]) -> Network:
+    """Return the network that `describe` described, its parameters not yet set.
+
+    Raises:
+        KeyError, TypeError, ValueError: if the rows name no such layers or do not fit together.
+    """
+    layers: list[Layer] = []
+    for row in architecture:
+        options = {key: value for key, value in row.items() if key not in ("layer", "output")}
+        layers.append(LAYERS[row["layer"]](**options))
+    return Network(layers, np.random.default_rng(0))  # every value drawn is replaced
+
+
+def save_weights(path: str | Path, recognizer: Recognizer) -> str:
+    """Write a recognizer so that the file appears whole or not at all; return its SHA-256."""
+    path = Path(path)
+    arrays = recognizer.network.arrays()
+    about = {
+        **recognizer.about,
+        "format": FORMAT,
+        "architecture": describe(recognizer.network),
+        "multiply_adds": recognizer.network.multiply_adds(),
+        "arrays": {
+            name: {"shape": list(array.shape), "dtype": str(array.dtype)}
+            for name, array in arrays.items()
+        },
+        "temperature": recognizer.temperature,
+        "is_digit_scale": recognizer.is_digit_scale,
+        "is_digit_offset": recognizer.is_digit_offset,
+    }
+    buffer = io.BytesIO()
+    text = np.frombuffer(json.dumps(about, sort_keys=True).encode(), np.uint8)
+    np.savez(buffer, allow_pickle=False, about=text, **arrays)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with temporary.open("wb") as file:
+            file.write(buffer.getbuffer())
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return hashlib.sha256(buffer.getbuffer()).hexdigest()
+
+
+def load_weights(path: str | Path) -> Recognizer:
+    """Read, check and rebuild what `save_weights` wrote, batch normalisation folded away.
+
+    Raises:
+        WeightsError: if the file is missing, cut short, not ours, pickled, of another format, or
+            its arrays have other names, shapes or dtypes than it says, or numbers that are not
+            finite. Nothing in the file is executed.
+    """
+    path = Path(path)
+    content = _content(path)
+    arrays = _unpack(path, content)
+    about = _about(path, arrays)
+    network = _rebuild(path, about, arrays)
+    return Recognizer(
+        network=network.folded(),
+        temperature=float(about["temperature"]),
+        is_digit_scale=float(about["is_digit_scale"]),
+        is_digit_offset=float(about["is_digit_offset"]),
+        about=about,
+        digest=hashlib.sha256(content).hexdigest(),
+    )
+
+
+def _refuse(path: Path, reason: str) -> WeightsError:
+    return WeightsError(f"weights file {path} {reason}; {_REMEDY}")
+
+
+def _content(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise _refuse(path, f"is larger than {MAX_BYTES // 2**20} MiB")
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise _refuse(path, "does not exist") from None
+    except OSError as error:
+        raise _refuse(path, f"cannot be read ({error.strerror})") from None
+
+
+def _unpack(path: Path, content: bytes) -> dict[str, np.ndarray[Any, Any]]:
+    if not content.startswith(b"PK"):
+        raise _refuse(path, "is not an .npz file")
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            if sum(member.file_size for member in archive.infolist()) > MAX_BYTES:
+                raise _refuse(path, f"unpacks to more than {MAX_BYTES // 2**20} MiB")
+        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
+            return {name: archive[name] for name in archive.files}
+    except WeightsError:
+        raise
+    except ValueError as error:
+        if "allow_pickle" in str(error):
+            raise _refuse(path, "holds pickled objects, which are never loaded") from None
+        raise _refuse(path, "holds arrays that cannot be read") from None
+    # A damaged archive fails in zipfile, zlib, struct or NumPy, each in its own way.
+    except Exception:
+        raise _refuse(path, "is damaged or was cut short") from None
+
+
+def _about(path: Path, arrays: dict[str, np.ndarray[Any, Any]]) -> dict[str, Any]:
+    try:
+        about = json.loads(arrays.pop("about").tobytes())
+        version = about["format"]
+        version_is_number = isinstance(version, int)
+    except (KeyError, ValueError, TypeError):
+        raise _refuse(path, "is not one of ours: it does not say what it holds") from None
+    if not version_is_number or version > FORMAT:
+        raise WeightsError(
+            f"weights file {path} has format {version!r} and this version reads up to {FORMAT}; "
+            "update digit-recognizer, or run `python -m model train`"
+        )
+    return dict(about)
+
+
+def _rebuild(path: Path, about: dict[str, Any], arrays: dict[str, np.ndarray[Any, Any]]) -> Network:
+    try:
+        network = build(about["architecture"])
+        declared = about["arrays"]
+        calibration = [about[name] for name in ("temperature", "is_digit_scale", "is_digit_offset")]
+        usable = all(np.isfinite(calibration)) and calibration[0] > 0
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise _refuse(path, "describes no network that can be built") from None
+    if not usable or network.shapes[-1] not in ((DIGITS,), (DIGITS + 1,)):
+        raise _refuse(path, "does not describe a network that reads ten digits")
+    wanted = network.arrays()
+    if set(arrays) != set(wanted) or set(declared) != set(wanted):
+        odd = sorted(set(arrays) ^ set(wanted)) or sorted(set(declared) ^ set(wanted))
+        raise _refuse(path, f"lacks arrays of its architecture or has others: {', '.join(odd[:5])}")
+    for name, array in arrays.items():
+        target = wanted[name]
+        if array.shape != target.shape or list(array.shape) != declared[name]["shape"]:
+            raise _refuse(path, f"has {name} of shape {array.shape} instead of {target.shape}")
+        if array.dtype != target.dtype or str(array.dtype) != declared[name]["dtype"]:
+            raise _refuse(path, f"has {name} of type {array.dtype} instead of {target.dtype}")
+        if not np.isfinite(array).all():
+            raise _refuse(path, f"has numbers in {name} that are not finite")
+        target[...] = array
+    return network
