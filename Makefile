@@ -4,9 +4,6 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
-DIGITS_HOST ?= 127.0.0.1
-DIGITS_PORT ?= 8000
-export DIGITS_HOST DIGITS_PORT
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -53,6 +50,10 @@ $(VENV)/%.stamp: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@echo "Installing into $(VENV) ..."
 	$(INSTALL) --editable '.$(EXTRAS_$*)'
 	@touch $@
+
+# What the accessibility test of the page runs in the browser.
+node_modules/axe-core:
+	npm install --silent --no-save --no-package-lock --no-audit --no-fund axe-core@4.14.1
 
 EXTRAS_serve :=
 EXTRAS_train := [train]

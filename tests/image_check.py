@@ -1,0 +1,47 @@
+"""Ask a running image for what it is there for, at the address in BASE_URL.
+
+The standard library alone, so that it can be run from anywhere: see .ci/run.
+"""
+
+import hashlib
+import json
+import os
+import re
+from pathlib import Path
+from urllib.request import Request, urlopen
+
+ROOT = Path(__file__).parent.parent
+BASE_URL = os.environ["BASE_URL"]
+
+
+def ask(path: str, body: bytes | None = None, media_type: str = "") -> bytes:
+    """The body of a good answer; an error status raises."""
+    headers = {"Content-Type": media_type} if body else {}
+    with urlopen(Request(BASE_URL + path, body, headers), timeout=10) as answer:
+        return answer.read()
+
+
+def main() -> None:
+    """Post a drawing, and look at everything else that a visitor needs."""
+    drawing = (ROOT / "docs" / "seven.png").read_bytes()
+    reading = json.loads(ask("/predict", drawing, "image/png"))
+    print("a drawn 7 is read as", reading["digit"], "with confidence", reading["confidence"])
+    assert reading["digit"] == 7, reading
+
+    digest = hashlib.sha256((ROOT / "weights" / "digits.npz").read_bytes()).hexdigest()
+    served = json.loads(ask("/model"))["digest"]
+    assert digest == served, f"the image serves {served}, weights/digits.npz is {digest}"
+
+    for path in ("/", "/docs"):
+        page = ask(path).decode()
+        needed = re.findall(r'(?:src|href)="([^"#]+)"', page)
+        foreign = [url for url in needed if re.match(r"\w+:|//", url) and url[:5] != "data:"]
+        assert not foreign, f"{path} needs {foreign}"
+        for url in needed:
+            if url[:5] != "data:":
+                ask("/" + url.lstrip("./"))
+        print(path, "and the", len(needed), "files that it names are served from here")
+
+
+if __name__ == "__main__":
+    main()
