@@ -13,10 +13,10 @@ from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 
-from model.layers import Array, Conv2D, Dense, MaxPool2D
+from model.layers import Array
 from model.losses import cross_entropy, one_hot
 from model.mnist import Mnist
-from model.network import Network
+from model.recipes import tutorial_network
 from model.workspace import Workspace
 
 Stage = Literal["untrained", "dense", "full"]
@@ -74,15 +74,8 @@ class _Lesson:
 
     def __init__(self, rng: np.random.RandomState, out: Callable[[str], None]) -> None:
         self._out = out
-        self._conv, self._dense = Conv2D(8, bias=False), Dense(10)
-        self._network = Network(
-            [self._conv, MaxPool2D(2), self._dense],
-            np.random.default_rng(0),  # what it draws is replaced here
-            dtype=np.float64,
-        )
-        filters = rng.randn(8, 3, 3) / 9  # the lesson's axes are (F, K, K), ours (K, K, C, F)
-        self._conv.parameters["weights"][:, :, 0] = filters.transpose(1, 2, 0)
-        self._dense.parameters["weights"][...] = rng.randn(1352, 10) / 1352
+        self._network = tutorial_network(rng, np.float64)
+        self._dense = self._network.layers[-1]
         self._workspace = Workspace()
 
     def read(self, frames: Array, labels: Array) -> Score:
