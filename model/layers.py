@@ -109,7 +109,7 @@ class Conv2D(Layer):
 
     def forward(self, x: Array) -> tuple[Array, Array]:
         weights = self.parameters["weights"]
-        n, height, width, channels = x.shape
+        n, height, width, _ = x.shape
         _expect_shape("a convolution's input", x, (n, height, width, weights.shape[2]))
         columns = _windows(_padded(x, self.padding), self.kernel, self.stride)
         y = empty((*columns.shape[:3], self.filters), x.dtype)
@@ -193,7 +193,7 @@ def _column_sums(rows: Array) -> Array:
 
 @dataclass
 class MaxPool2D(Layer):
-    """The maximum of each block of size x size pixels: (N, H, W, C) -> (N, H // size, W // size, C).
+    """The maximum of each block of pixels: (N, H, W, C) -> (N, H // size, W // size, C).
 
     Rows and columns that fill no block are left out. The gradient goes to *every* pixel that
     equals its block's maximum: on a constant background ties are the normal case, and the
@@ -341,7 +341,7 @@ class BatchNorm(Layer):
 
     def forward(self, x: Array) -> tuple[Array, Any]:
         if self.frozen:
-            return self.predict(x), None
+            return self.predict(x), x.shape
         if len(x) > self.group and len(x) % self.group:
             raise ValueError(
                 f"{len(x)} images are not whole groups of {self.group} for batch normalisation"
@@ -364,10 +364,11 @@ class BatchNorm(Layer):
     def backward(
         self, dy: Array, cache: Any, *, input_gradient: bool = True
     ) -> tuple[Array | None, dict[str, Array]]:
+        expected = cache if self.frozen else cache[0].shape
+        _expect_shape("a batch normalisation's dy", dy, expected)
         if self.frozen:
             return dy * self.scale_and_shift()[0], {}
         centred, deviations = cache
-        _expect_shape("a batch normalisation's dy", dy, centred.shape)
         scale = self.parameters["scale"]
         grads = {"scale": np.zeros_like(scale), "shift": np.zeros_like(scale)}
         dx = empty(dy.shape, dy.dtype)

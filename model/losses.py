@@ -18,14 +18,16 @@ def softmax(logits: Array) -> Array:
     The maximum of each row is subtracted first, which changes nothing but the range: no logit is
     too large for exp.
     """
-    exponentials = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return exponentials / exponentials.sum(axis=-1, keepdims=True)
+    exponentials: Array = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    exponentials /= exponentials.sum(axis=-1, keepdims=True)
+    return exponentials
 
 
 def log_softmax(logits: Array) -> Array:
     """Return log(softmax(logits)) along the last axis, without the logarithm of a zero."""
-    shifted = logits - logits.max(axis=-1, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    shifted: Array = logits - logits.max(axis=-1, keepdims=True)
+    shifted -= np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return shifted
 
 
 def cross_entropy(logits: Array, targets: Array) -> tuple[Array, Array]:

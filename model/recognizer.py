@@ -78,7 +78,7 @@ class Recognizer:
         return Reading(probabilities, is_digit)
 
     def explain(self, frame: Array) -> Explanation:
-        """Explain the reading of one frame, float32 (28, 28, 1), by the training's backward pass."""
+        """Explain the reading of one frame, float32 (28, 28, 1), by a backward pass."""
         logits, caches = self.network.forward(frame[np.newaxis])
         digit = int(logits[0, :DIGITS].argmax())
         winner = np.zeros_like(logits)

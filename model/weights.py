@@ -135,8 +135,7 @@ def _unpack(path: Path, content: bytes) -> dict[str, np.ndarray[Any, Any]]:
         if "allow_pickle" in str(error):
             raise _refuse(path, "holds pickled objects, which are never loaded") from None
         raise _refuse(path, "holds arrays that cannot be read") from None
-    # A damaged archive fails in zipfile, zlib, struct or NumPy, each in its own way.
-    except Exception:
+    except Exception:  # noqa: BLE001 - damage shows in zipfile, zlib, struct or NumPy
         raise _refuse(path, "is damaged or was cut short") from None
 
 

@@ -1,0 +1,148 @@
+"""Named ways to make a network: its layers and its training, each value with its reason."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from model.layers import BatchNorm, Conv2D, Dense, Layer, MaxPool2D, ReLU
+from model.network import Network
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All that decides the weights, with the seed, the data and nothing else.
+
+    Attributes:
+        name: what ``--recipe`` calls it.
+        network: draws an untrained network from a seed.
+        epochs: passes over the MNIST images.
+        batch: images in a step of the optimizer.
+        shard: images that one thread works on at a time; a batch is its shards' sum, so this
+            decides rounding (and the groups of batch normalisation), not the method.
+        learning_rate: the highest of the schedule.
+        schedule: "one cycle", or "constant".
+        optimizer: "adamw" or "sgd".
+        weight_decay: AdamW's pull of weights towards 0, per unit of learning rate.
+        label_smoothing: share of each target spread over all ten digits.
+        average_steps: the shipped weights are an exponential average over about so many steps;
+            0 for the last step's weights.
+        augmented: whether training images are distorted anew each time they are seen.
+        validation: training images kept back, on which everything is chosen.
+        pen_digits, pen_digits_an_epoch: digits drawn from code: how many, how many of them to
+            see in an epoch.
+        non_digits, non_digits_an_epoch: likewise for drawings that are no digit.
+        is_digit_weight: the weight of the eleventh output's loss beside the digits'.
+        gate: accuracy on the MNIST validation images below which no weights are written, 0..1.
+    """
+
+    name: str
+    network: Callable[[int], Network]
+    epochs: int
+    batch: int
+    shard: int
+    learning_rate: float
+    schedule: str
+    optimizer: str
+    gate: float
+    weight_decay: float = 0.0
+    label_smoothing: float = 0.0
+    average_steps: int = 0
+    augmented: bool = False
+    validation: int = 10_000
+    pen_digits: int = 0
+    pen_digits_an_epoch: int = 0
+    non_digits: int = 0
+    non_digits_an_epoch: int = 0
+    is_digit_weight: float = 0.0
+
+
+def default_layers() -> list[Layer]:
+    """Return the layers of the network that is served: 6.7 million multiply-adds.
+
+    The first convolution halves the picture, so most of the work is done where a product of
+    matrices is large and everything between the products is small. Pools stand before batch
+    normalisation for the same reason. After 14 every side is even: no pool drops a row.
+    """
+    return [
+        Conv2D(32, kernel=5, stride=2, padding=2, bias=False),  # 28x28x1  -> 14x14x32
+        BatchNorm(),
+        ReLU(),
+        Conv2D(48, bias=False),  #                                14x14x32 -> 12x12x48
+        MaxPool2D(),  #                                           12x12x48 -> 6x6x48
+        BatchNorm(),
+        ReLU(),
+        Conv2D(96, padding=1, bias=False),  #                     6x6x48   -> 6x6x96
+        BatchNorm(),
+        ReLU(),
+        Conv2D(96, padding=1, bias=False),  #                     6x6x96   -> 6x6x96
+        MaxPool2D(),  #                                           6x6x96   -> 3x3x96
+        BatchNorm(),
+        ReLU(),
+        Dense(128),  #                                            864      -> 128
+        BatchNorm(),
+        ReLU(),
+        Dense(11),  #                     128 -> ten digits, and "this is one digit"
+    ]
+
+
+def default_network(seed: int) -> Network:
+    """Return the untrained network of the ``default`` recipe."""
+    return Network(default_layers(), np.random.default_rng(seed))
+
+
+def tutorial_network(rng: np.random.RandomState, dtype: DTypeLike) -> Network:
+    """Return the untrained network of the tutorial: 28x28x1 -> 26x26x8 -> 13x13x8 -> 10.
+
+    Drawn by the tutorial's legacy generator in its order: the filters, then the dense weights.
+    """
+    network = Network(
+        [Conv2D(8, bias=False), MaxPool2D(), Dense(10)],
+        np.random.default_rng(0),  # what it draws is replaced here
+        dtype=dtype,
+    )
+    convolution, _, dense = network.layers
+    filters = rng.randn(8, 3, 3) / 9  # the tutorial's axes are (F, K, K), ours (K, K, C, F)
+    convolution.parameters["weights"][:, :, 0] = filters.transpose(1, 2, 0)
+    dense.parameters["weights"][...] = rng.randn(1352, 10) / 1352
+    return network
+
+
+RECIPES = {
+    recipe.name: recipe
+    for recipe in (
+        Recipe(
+            name="default",
+            network=default_network,
+            epochs=40,
+            batch=128,
+            shard=32,
+            learning_rate=0.004,
+            schedule="one cycle",
+            optimizer="adamw",
+            gate=0.995,
+            weight_decay=0.02,
+            label_smoothing=0.02,
+            average_steps=2000,
+            augmented=True,
+            pen_digits=120_000,
+            pen_digits_an_epoch=40_000,
+            non_digits=60_000,
+            non_digits_an_epoch=20_000,
+            is_digit_weight=0.3,
+        ),
+        Recipe(
+            name="tutorial",
+            network=lambda seed: tutorial_network(np.random.RandomState(seed), np.float32),  # noqa: NPY002
+            epochs=3,  # as in the tutorial, but over all training images
+            batch=1,
+            shard=1,
+            learning_rate=0.005,
+            schedule="constant",
+            optimizer="sgd",
+            gate=0.95,
+            validation=10_000,
+        ),
+    )
+}

@@ -1,0 +1,403 @@
+"""The training loop: shards, progress, checkpoints, the choice on validation data, the gate.
+
+Every random number of a step comes from (seed, epoch, step, shard). So a run that was broken off
+goes on from its checkpoint to the same weights, to the bit, and so does any number of threads.
+"""
+
+import json
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from tqdm import tqdm
+
+from model.augmentation import augment
+from model.calibration import fit_sigmoid, fit_temperature
+from model.layers import Array
+from model.losses import binary_cross_entropy, cross_entropy, one_hot
+from model.mnist import Mnist, to_frames
+from model.network import Network
+from model.optimizers import SGD, AdamW, one_cycle
+from model.recipes import Recipe
+from model.recognizer import DIGITS, Recognizer
+from model.samples import NOT_A_DIGIT, Pools, Samples, collect
+from model.weights import save_weights
+from model.workspace import Workspace
+
+_CALIBRATION_FRAMES = 2048  # enough that batch normalisation's statistics are known to 1 %
+_CHECKPOINT_SECONDS = 60.0  # what a crash costs at most
+
+
+class TrainingError(Exception):
+    """Training cannot start or ended without weights; the message says why, in one sentence."""
+
+
+class ShardResult(NamedTuple):
+    """The sums over a shard's images; sums, so that shards add up to their batch."""
+
+    gradient: Array  # as Network.vector
+    loss: float
+    correct: int
+    digits: int
+
+
+def shard_result(network: Network, frames: Array, labels: Array, recipe: Recipe) -> ShardResult:
+    """Run a shard forward and backward; frames (N, 28, 28, 1), labels (N,), -1 for no digit.
+
+    The loss is cross-entropy over the ten digits for images that are digits, and, where the
+    network has an eleventh output, binary cross-entropy of "this is one digit" for all.
+    """
+    logits, caches = network.forward(frames)
+    is_digit = labels != NOT_A_DIGIT
+    targets = one_hot(np.where(is_digit, labels, 0), DIGITS, recipe.label_smoothing)
+    targets *= is_digit[:, np.newaxis]
+    losses, gradient = cross_entropy(logits[:, :DIGITS], targets.astype(logits.dtype))
+    loss = float(losses.sum())
+    dlogits = np.zeros_like(logits)
+    dlogits[:, :DIGITS] = gradient
+    if logits.shape[1] > DIGITS:
+        losses, gradient = binary_cross_entropy(logits[:, DIGITS], is_digit.astype(logits.dtype))
+        loss += recipe.is_digit_weight * float(losses.sum())
+        dlogits[:, DIGITS] = recipe.is_digit_weight * gradient
+    _, grads = network.backward(dlogits, caches)
+    correct = int((logits[:, :DIGITS].argmax(axis=1) == labels).sum())
+    return ShardResult(network.gradient_vector(grads), loss, correct, int(is_digit.sum()))
+
+
+def make_optimizer(recipe: Recipe, network: Network) -> SGD | AdamW:
+    """Return the recipe's optimizer; AdamW pulls only weights of more than one axis to 0."""
+    if recipe.optimizer == "sgd":
+        return SGD()
+    decayed = [
+        np.full(array.size, array.ndim > 1)
+        for layer in network.layers
+        for array in layer.parameters.values()
+    ]
+    return AdamW(np.concatenate(decayed), weight_decay=recipe.weight_decay)
+
+
+def learning_rate(recipe: Recipe, progress: float) -> float:
+    """Return the learning rate at ``progress`` (0..1) of the whole training."""
+    scale = one_cycle(progress) if recipe.schedule == "one cycle" else 1.0
+    return recipe.learning_rate * scale
+
+
+class Trainer:
+    """One training, from its first step or from a checkpoint to its last.
+
+    Attributes:
+        network: the network, with the weights of the last step.
+        average: the running average of its weights, as a vector; what is validated and shipped.
+        best: the average that did best on the validation sets so far.
+        history: a record of each epoch: loss, accuracy, validation errors, seconds.
+    """
+
+    def __init__(self, recipe: Recipe, seed: int, pools: Pools, threads: int) -> None:
+        self.recipe, self.seed, self.pools = recipe, seed, pools
+        self.network = recipe.network(seed)
+        self.optimizer = make_optimizer(recipe, self.network)
+        self.average = self.network.vector.copy()
+        self.best = self.network.vector.copy()
+        self.history: list[dict[str, Any]] = []
+        self.epoch = 0
+        self.step = 0
+        self.steps_an_epoch = sum(pools.an_epoch) // recipe.batch
+        self._sums = np.zeros(3)  # loss, correct, digits of the epoch so far
+        self._threads = threads
+        self._workspaces = [Workspace() for _ in range(threads)]
+
+    def run(self, checkpoint: Path, *, progress: bool = True) -> bool:
+        """Train to the end, writing checkpoints; False if Ctrl-C ended it early."""
+        with ThreadPoolExecutor(self._threads) as executor, _interruptions() as interrupted:
+            saved = time.monotonic()
+            while self.epoch < self.recipe.epochs:
+                started, first = time.monotonic(), self.step
+                order = self.pools.order(np.random.default_rng([self.seed, self.epoch]))
+                with self._bar(progress) as bar:
+                    while self.step < self.steps_an_epoch:
+                        self._take_step(order, executor)
+                        self._show(bar, started, first)
+                        if interrupted() or time.monotonic() - saved > _CHECKPOINT_SECONDS:
+                            self.save(checkpoint)
+                            saved = time.monotonic()
+                        if interrupted():
+                            return False
+                    self._finish_epoch(executor, time.monotonic() - started, bar)
+                self.save(checkpoint)
+        return True
+
+    def _take_step(self, order: Array, executor: ThreadPoolExecutor) -> None:
+        recipe = self.recipe
+        chosen = order[self.step * recipe.batch : (self.step + 1) * recipe.batch]
+        shards = [
+            (number, chosen[start : start + recipe.shard])
+            for number, start in enumerate(range(0, len(chosen), recipe.shard))
+        ]
+        # A thread takes every so-many-th shard; the sum below is in the shards' order, so that
+        # its rounding does not depend on the number of threads.
+        parts = [shards[thread :: self._threads] for thread in range(self._threads)]
+        parts = [part for part in parts if part]
+        run = map if len(parts) == 1 else executor.map
+        by_thread = run(self._run_shards, self._workspaces, parts)
+        results = dict(pair for results in by_thread for pair in results)
+        gradient = results[0].gradient
+        for number in range(1, len(shards)):
+            gradient += results[number].gradient
+        gradient /= len(chosen)
+        done = self.epoch * self.steps_an_epoch + self.step
+        rate = learning_rate(recipe, done / (recipe.epochs * self.steps_an_epoch))
+        self.optimizer.step(self.network.vector, gradient, rate)
+        if recipe.average_steps:
+            share = 1 / min(done + 1, recipe.average_steps)
+            self.average += np.float32(share) * (self.network.vector - self.average)
+        else:
+            self.average[...] = self.network.vector
+        self._sums += np.sum([result[1:] for result in results.values()], axis=0)
+        self.step += 1
+
+    def _run_shards(
+        self, workspace: Workspace, shards: Sequence[tuple[int, Array]]
+    ) -> list[tuple[int, ShardResult]]:
+        results = []
+        for number, indexes in shards:
+            with workspace.reused():
+                frames = to_frames(self.pools.training.frames[indexes])
+                if self.recipe.augmented:
+                    rng = np.random.default_rng([self.seed, self.epoch, self.step, number])
+                    frames = augment(frames, rng)
+                labels = self.pools.training.labels[indexes]
+                results.append((number, shard_result(self.network, frames, labels, self.recipe)))
+        return results
+
+    def _finish_epoch(self, executor: ThreadPoolExecutor, seconds: float, bar: Any) -> None:
+        loss, correct, digits = self._sums
+        network = self.averaged_network(self.average)
+        errors = {
+            name: _error(_predict(network, samples.frames, executor), samples.labels)
+            for name, samples in self.pools.validation.items()
+        }
+        self.history.append(
+            {
+                "epoch": self.epoch + 1,
+                "loss": loss / (self.steps_an_epoch * self.recipe.batch),
+                "accuracy": correct / digits,
+                "seconds": seconds,
+                **{f"{name} error": error for name, error in errors.items()},
+            }
+        )
+        if _choice(self.history[-1]) <= min(_choice(record) for record in self.history):
+            self.best = self.average.copy()
+        shown = ", ".join(f"{name} {error:.2%}" for name, error in errors.items())
+        bar.write(f"epoch {self.epoch + 1}: validation error: {shown}")
+        self._sums[...] = 0
+        self.step = 0
+        self.epoch += 1
+
+    def averaged_network(self, vector: Array) -> Network:
+        """Return a network with these weights, its statistics measured on training images."""
+        network = self.recipe.network(self.seed)
+        network.vector[...] = vector
+        rng = np.random.default_rng([self.seed, 2**32 - 1])
+        frames = to_frames(self.pools.training.frames[self.pools.order(rng)[:_CALIBRATION_FRAMES]])
+        network.calibrate(augment(frames, rng) if self.recipe.augmented else frames)
+        return network
+
+    def _bar(self, shown: bool) -> Any:
+        return tqdm(
+            total=self.recipe.epochs * self.steps_an_epoch * self.recipe.batch,
+            initial=(self.epoch * self.steps_an_epoch + self.step) * self.recipe.batch,
+            desc=f"epoch {self.epoch + 1}/{self.recipe.epochs}",
+            unit=" images",
+            unit_scale=True,
+            mininterval=0.5,
+            disable=not shown,
+            leave=False,
+        )
+
+    def _show(self, bar: Any, started: float, first: int) -> None:
+        bar.update(self.recipe.batch)
+        if self.step % 20 == 0:
+            loss, correct, digits = self._sums
+            bar.set_postfix_str(
+                f"loss {loss / (self.step * self.recipe.batch):.4f}, "
+                f"accuracy {correct / max(digits, 1):.2%}",
+                refresh=False,
+            )
+
+    def _fingerprint(self) -> str:
+        values = {k: v for k, v in vars(self.recipe).items() if not callable(v)}
+        return json.dumps([values, self.seed, self.pools.digests], sort_keys=True)
+
+    def save(self, path: Path) -> None:
+        """Write all that `resume` needs, so that the file appears whole or not at all."""
+        about = {
+            "fingerprint": self._fingerprint(),
+            "epoch": self.epoch,
+            "step": self.step,
+            "history": self.history,
+        }
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(f".{path.name}.{os.getpid()}")
+        with temporary.open("wb") as file:
+            np.savez(
+                file,
+                allow_pickle=False,
+                about=np.array(json.dumps(about)),
+                vector=self.network.vector,
+                average=self.average,
+                best=self.best,
+                sums=self._sums,
+                **{f"optimizer.{name}": array for name, array in self.optimizer.state.items()},
+            )
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+
+    def resume(self, path: Path) -> None:
+        """Go back to where a checkpoint was written.
+
+        Raises:
+            TrainingError: if there is none that can be read, or it is of another training.
+        """
+        try:
+            with np.load(path, allow_pickle=False) as saved:
+                about = json.loads(str(saved["about"]))
+                if about["fingerprint"] != self._fingerprint():
+                    raise TrainingError(
+                        f"the checkpoint {path} is of another recipe, seed or data; "
+                        "train with those, or without --resume"
+                    )
+                self.network.vector[...] = saved["vector"]
+                self.average[...] = saved["average"]
+                self.best[...] = saved["best"]
+                self._sums[...] = saved["sums"]
+                for name, array in self.optimizer.state.items():
+                    array[...] = saved[f"optimizer.{name}"]
+        except FileNotFoundError:
+            raise TrainingError(f"there is no checkpoint {path}; train without --resume") from None
+        except TrainingError:
+            raise
+        except Exception:  # a damaged archive fails in many ways
+            raise TrainingError(
+                f"the checkpoint {path} is damaged; train without --resume"
+            ) from None
+        self.epoch, self.step = about["epoch"], about["step"]
+        self.history = about["history"]
+
+
+def train(
+    recipe: Recipe,
+    seed: int,
+    mnist: Mnist,
+    out: Path,
+    *,
+    resume: bool = False,
+    threads: int | None = None,
+    progress: bool = True,
+    say: Callable[[str], None] = print,
+) -> tuple[Recognizer, list[dict[str, Any]]] | None:
+    """Train a recipe to the end and write its weights to ``out``.
+
+    The checkpoint lies beside ``out`` until then. Returns the recognizer and the history of the
+    epochs, or None if Ctrl-C broke the training off.
+
+    Raises:
+        TrainingError: if the accuracy gate is not passed (no weights are written then), or the
+            checkpoint to resume from is missing, damaged or another training's.
+    """
+    threads = threads or os.cpu_count() or 1
+    checkpoint = out.with_name(f"{out.stem}.checkpoint.npz")
+    pools = collect(recipe, seed, mnist, threads)
+    trainer = Trainer(recipe, seed, pools, threads)
+    if resume:
+        trainer.resume(checkpoint)
+    if not trainer.run(checkpoint, progress=progress):
+        say(f"stopped; the same command with --resume goes on from {checkpoint}")
+        return None
+    network = trainer.averaged_network(trainer.best)
+    with ThreadPoolExecutor(threads) as executor:
+        outputs = {
+            name: _predict(network, samples.frames, executor)
+            for name, samples in pools.validation.items()
+        }
+        errors = {
+            name: _error(outputs[name], samples.labels)
+            for name, samples in pools.validation.items()
+        }
+        if 1 - errors["mnist"] < recipe.gate:
+            raise TrainingError(
+                f"accuracy on the validation images is {1 - errors['mnist']:.2%} and the gate of "
+                f"the recipe {recipe.name} {recipe.gate:.2%}; no weights were written"
+            )
+        # The one look at the test images, for the record: nothing is chosen by it.
+        test_error = _error(_predict(network, mnist.test_images, executor), mnist.test_labels)
+    recognizer = Recognizer(
+        network,
+        *_calibration(outputs, pools.validation),
+        about={
+            "recipe": recipe.name,
+            "seed": seed,
+            "data": pools.digests,
+            "scores": {
+                "mnist test error": test_error,
+                **{f"{name} validation error": error for name, error in errors.items()},
+            },
+        },
+    )
+    digest = save_weights(out, recognizer)
+    checkpoint.unlink(missing_ok=True)
+    say(f"wrote {out}, SHA-256 {digest}: MNIST test error {test_error:.2%}")
+    return recognizer, trainer.history
+
+
+def _calibration(
+    outputs: dict[str, Array], validation: dict[str, Samples]
+) -> tuple[float, float, float]:
+    """Return temperature, scale and offset, fitted on all validation sets together."""
+    logits = np.concatenate(list(outputs.values()))
+    labels = np.concatenate([samples.labels for samples in validation.values()])
+    digits = labels != NOT_A_DIGIT
+    temperature = fit_temperature(logits[digits, :DIGITS], labels[digits])
+    if logits.shape[1] == DIGITS:
+        return temperature, 1.0, 0.0
+    return temperature, *fit_sigmoid(logits[:, DIGITS], digits)
+
+
+def _predict(network: Network, frames: Array, executor: ThreadPoolExecutor) -> Array:
+    """Return the logits of uint8 frames (N, 28, 28), in pieces spread over the threads."""
+    pieces = [frames[start : start + 512] for start in range(0, len(frames), 512)]
+    return np.concatenate(
+        list(executor.map(lambda piece: network.predict(to_frames(piece)), pieces))
+    )
+
+
+def _error(logits: Array, labels: Array) -> float:
+    """Return the share of drawings read wrong; of non-digits, the share taken for a digit."""
+    if (labels == NOT_A_DIGIT).all():
+        return float((logits[:, DIGITS] > 0).mean())
+    return float((logits[:, :DIGITS].argmax(axis=1) != labels).mean())
+
+
+def _choice(record: dict[str, Any]) -> float:
+    """Return what the epoch is chosen by: the mean error on the validation sets of digits."""
+    errors = [
+        record[f"{name} error"] for name in ("mnist", "pen digits") if f"{name} error" in record
+    ]
+    return sum(errors) / len(errors)
+
+
+@contextmanager
+def _interruptions() -> Iterator[Callable[[], bool]]:
+    """Turn Ctrl-C into a question to ask between steps, when all arrays fit together."""
+    seen: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _frame: seen.append(number))
+    try:
+        yield lambda: bool(seen)
+    finally:
+        signal.signal(signal.SIGINT, before)
