@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+BENCHMARKS ?= training inference serving
 INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
@@ -10,7 +11,7 @@ INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --constr
 .PHONY: help serve test check format train evaluate sheet bench image clean
 
 help:  ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 serve: $(VENV)/serve.stamp  ## serve the page and the API on http://127.0.0.1:8000
 	@$(BIN)/python -m app
@@ -31,7 +32,13 @@ train: $(VENV)/train.stamp  ## train the network from MNIST into weights/digits.
 	$(BIN)/python -m model train $(ARGS)
 
 evaluate: $(VENV)/train.stamp  ## measure weights/digits.npz and write its model card
-	$(BIN)/python -m model evaluate $(ARGS)
+	$(BIN)/python -m model evaluate --card weights/MODEL_CARD.md $(ARGS)
+
+sheet: $(VENV)/train.stamp  ## draw a sheet of the digits that are drawn by code
+	$(BIN)/python -m model sheet $(ARGS)
+
+bench: $(VENV)/bench.stamp  ## measure against PyTorch, ONNX Runtime and other servers
+	@for name in $(BENCHMARKS); do $(BIN)/python benchmarks/$$name.py || exit 1; done
 
 image:  ## build the container image
 	docker build --tag digit-recognizer .
