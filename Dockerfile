@@ -8,7 +8,8 @@ ARG PYTHON=3.13
 FROM python:${PYTHON}-slim AS packages
 WORKDIR /build
 COPY pyproject.toml constraints.txt ./
-RUN python -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['dependencies'], sep='\n')" > requirements.txt \
+RUN python -c "import tomllib; project = tomllib.load(open('pyproject.toml', 'rb'))['project']; \
+        print(*project['dependencies'], *project['optional-dependencies']['otel'], sep='\n')" > requirements.txt \
     && pip install --no-cache-dir --no-compile --root-user-action=ignore --prefix=/packages --constraint=constraints.txt --requirement=requirements.txt \
     && find /packages -type d \( -name tests -o -name include \) -prune -exec rm -r {} + \
     && find /packages -type f \( -name '*.a' -o -name '*.pyi' -o -name '*.pyx' -o -name '*.pxd' -o -name '*.c' \) -delete
