@@ -134,7 +134,7 @@ RECIPES = {
         ),
         Recipe(
             name="tutorial",
-            network=lambda seed: tutorial_network(np.random.RandomState(seed), np.float32),  # noqa: NPY002
+            network=lambda seed: tutorial_network(np.random.RandomState(seed), np.float32),
             epochs=3,  # as in the tutorial, but over all training images
             batch=1,
             shard=1,

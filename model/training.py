@@ -283,7 +283,7 @@ class Trainer:
             raise TrainingError(f"there is no checkpoint {path}; train without --resume") from None
         except TrainingError:
             raise
-        except Exception:  # a damaged archive fails in many ways
+        except Exception:  # noqa: BLE001 - a damaged archive fails in many ways
             raise TrainingError(
                 f"the checkpoint {path} is damaged; train without --resume"
             ) from None

@@ -8,10 +8,11 @@ came from: recipe, seed, digests of the data, scores.
 import hashlib
 import io
 import json
+import math
 import os
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -46,7 +47,23 @@ def build(architecture: list[dict[str, Any]]) -> Network:
     for row in architecture:
         options = {key: value for key, value in row.items() if key not in ("layer", "output")}
         layers.append(LAYERS[row["layer"]](**options))
-    return Network(layers, np.random.default_rng(0))  # every value drawn is replaced
+    return Network(layers, cast(np.random.Generator, _Blank()))
+
+
+class _Blank:
+    """In place of a random generator: zeros for a network whose values come from a file.
+
+    It refuses a network that no file within the limit could fill, before there is memory for it.
+    """
+
+    def __init__(self) -> None:
+        self._left = MAX_BYTES // 4  # numbers
+
+    def standard_normal(self, shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
+        self._left -= math.prod(shape)
+        if self._left < 0:
+            raise ValueError("too many parameters")
+        return np.zeros(shape)
 
 
 def save_weights(path: str | Path, recognizer: Recognizer) -> str:
@@ -157,12 +174,12 @@ def _about(path: Path, arrays: dict[str, np.ndarray[Any, Any]]) -> dict[str, Any
 def _rebuild(path: Path, about: dict[str, Any], arrays: dict[str, np.ndarray[Any, Any]]) -> Network:
     try:
         network = build(about["architecture"])
-        declared = about["arrays"]
+        declared = {name: (row["shape"], row["dtype"]) for name, row in about["arrays"].items()}
         calibration = [about[name] for name in ("temperature", "is_digit_scale", "is_digit_offset")]
         usable = all(np.isfinite(calibration)) and calibration[0] > 0
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError):
         raise _refuse(path, "describes no network that can be built") from None
-    if not usable or network.shapes[-1] not in ((DIGITS,), (DIGITS + 1,)):
+    if not usable or network.shapes[-1:] not in ([(DIGITS,)], [(DIGITS + 1,)]):
         raise _refuse(path, "does not describe a network that reads ten digits")
     wanted = network.arrays()
     if set(arrays) != set(wanted) or set(declared) != set(wanted):
@@ -170,9 +187,9 @@ def _rebuild(path: Path, about: dict[str, Any], arrays: dict[str, np.ndarray[Any
         raise _refuse(path, f"lacks arrays of its architecture or has others: {', '.join(odd[:5])}")
     for name, array in arrays.items():
         target = wanted[name]
-        if array.shape != target.shape or list(array.shape) != declared[name]["shape"]:
+        if array.shape != target.shape or list(array.shape) != declared[name][0]:
             raise _refuse(path, f"has {name} of shape {array.shape} instead of {target.shape}")
-        if array.dtype != target.dtype or str(array.dtype) != declared[name]["dtype"]:
+        if array.dtype != target.dtype or str(array.dtype) != declared[name][1]:
             raise _refuse(path, f"has {name} of type {array.dtype} instead of {target.dtype}")
         if not np.isfinite(array).all():
             raise _refuse(path, f"has numbers in {name} that are not finite")

@@ -1,0 +1,187 @@
+"""Commands: ``python -m model train | evaluate | predict | tutorial | sheet``."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import get_args
+
+import numpy as np
+from PIL import Image
+
+from model import non_digits, pen_digits
+from model.mnist import MnistError, load_mnist
+from model.preprocess import EmptyDrawing, frame_drawing
+from model.recipes import RECIPES
+from model.recognizer import verdict
+from model.tutorial import Stage, run_tutorial
+from model.weights import WeightsError, load_weights
+
+WEIGHTS = Path(__file__).parents[1] / "weights"
+
+
+class CommandError(Exception):
+    """What was asked for cannot be done; the message is one sentence."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return its exit status: 0 done, 1 not possible, 130 broken off."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except (CommandError, MnistError, WeightsError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _train(options: argparse.Namespace) -> None:
+    _need_training_packages()
+    from model.evaluation import training_report
+    from model.training import TrainingError, train
+
+    recipe = RECIPES[options.recipe]
+    name = "digits" if recipe.name == "default" else recipe.name
+    out = options.out or WEIGHTS / f"{name}.npz"
+    mnist = load_mnist(options.data_dir)
+    try:
+        result = train(
+            recipe, options.seed, mnist, out, resume=options.resume, threads=options.threads
+        )
+    except TrainingError as error:
+        raise CommandError(str(error)) from None
+    if result is None:
+        raise KeyboardInterrupt
+    training_report(*result, mnist, out.with_name(f"{out.stem}-training.png"))
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    _need_training_packages()
+    from model.evaluation import evaluate
+
+    evaluate(
+        options.weights,
+        load_mnist(options.data_dir),
+        pen_drawings=options.pen_drawings,
+        out=options.out,
+        mine=options.mine,
+        card=options.card,
+    )
+
+
+def _predict(options: argparse.Namespace) -> None:
+    recognizer = load_weights(options.weights)
+    for path in options.pictures:
+        try:
+            with Image.open(path) as picture:
+                coloured = picture.convert("RGBA")
+            paper = Image.new("RGBA", coloured.size, "white")
+            grey = Image.alpha_composite(paper, coloured).convert("L")
+            framed = frame_drawing(np.asarray(grey))
+        except FileNotFoundError:
+            raise CommandError(f"there is no file {path}") from None
+        except EmptyDrawing as error:
+            raise CommandError(f"{path}: {error}") from None
+        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+            raise CommandError(f"{path} is not a picture that can be read") from None
+        reading = recognizer.read(framed.frame[np.newaxis])
+        probabilities = reading.probabilities[0]
+        is_digit = None if reading.is_digit is None else float(reading.is_digit[0])
+        said = verdict(float(probabilities.max()), is_digit)
+        shown = " ".join(f"{digit}:{p:.3f}" for digit, p in enumerate(probabilities))
+        print(f"{path}: {probabilities.argmax()} ({said})  {shown}")
+
+
+def _tutorial(options: argparse.Namespace) -> None:
+    run_tutorial(options.stage, options.seed, load_mnist(options.data_dir))
+
+
+def _sheet(options: argparse.Namespace) -> None:
+    source = non_digits if options.non_digits else pen_digits
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    source.contact_sheet(seed=options.seed, held_out=options.held_out).save(options.out)
+    print(f"wrote {options.out}")
+
+
+def _need_training_packages() -> None:
+    missing = [name for name in ("tqdm", "matplotlib") if find_spec(name) is None]
+    if missing:
+        raise CommandError(
+            f"{' and '.join(missing)} not installed; run `pip install -e .[train]` "
+            "(the service needs neither)"
+        )
+
+
+def _seed(text: str) -> int:
+    if not text.isdecimal() or int(text) >= 2**32:
+        raise argparse.ArgumentTypeError(f"a whole number from 0 to {2**32 - 1} is wanted")
+    return int(text)
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError("a whole number of 1 or more is wanted")
+    return int(text)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m model", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    def command(name: str, run: object, summary: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=summary, description=summary)
+        added.set_defaults(run=run)
+        return added
+
+    def needs_mnist(added: argparse.ArgumentParser) -> None:
+        added.add_argument(
+            "--data-dir", type=Path, help="folder of the MNIST files (default: $MNIST_DIR)"
+        )
+
+    def needs_weights(added: argparse.ArgumentParser) -> None:
+        added.add_argument(
+            "--weights", type=Path, default=WEIGHTS / "digits.npz", help="weights file"
+        )
+
+    train = command("train", _train, "train a network and write its weights")
+    train.add_argument("--recipe", choices=sorted(RECIPES), default="default")
+    train.add_argument("--seed", type=_seed, default=1)
+    train.add_argument("--out", type=Path, help="weights file to write (default: in weights/)")
+    train.add_argument("--resume", action="store_true", help="go on from the checkpoint")
+    train.add_argument("--threads", type=_positive, help="default: one for each core")
+    needs_mnist(train)
+
+    evaluate = command("evaluate", _evaluate, "measure what the network reads")
+    needs_weights(evaluate)
+    needs_mnist(evaluate)
+    evaluate.add_argument(
+        "--pen-drawings", type=Path, help="folder of the pen drawings (default: $PEN_DRAWINGS)"
+    )
+    evaluate.add_argument(
+        "--out", type=Path, default=Path("evaluation"), help="folder for pictures and figures"
+    )
+    evaluate.add_argument("--mine", type=Path, help="ZIP or .npz that the page exported")
+    evaluate.add_argument("--card", type=Path, help="write the model card to this file too")
+
+    predict = command("predict", _predict, "read pictures")
+    predict.add_argument("pictures", nargs="+", type=Path)
+    needs_weights(predict)
+
+    tutorial = command("tutorial", _tutorial, "run the lesson that this began as")
+    tutorial.add_argument("--stage", choices=get_args(Stage), default="full")
+    tutorial.add_argument("--seed", type=_seed, default=1)
+    needs_mnist(tutorial)
+
+    sheet = command("sheet", _sheet, "draw a contact sheet of what is drawn from code")
+    sheet.add_argument("--out", type=Path, default=Path("sheet.png"))
+    sheet.add_argument("--seed", type=_seed, default=1)
+    sheet.add_argument("--held-out", action="store_true", help="styles kept from training")
+    sheet.add_argument("--non-digits", action="store_true", help="what is not a digit")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
