@@ -87,7 +87,6 @@ def test_make_lists_what_there_is(target):
 
 def test_the_network_knows_nothing_of_http():
     allowed = {*sys.stdlib_module_names, "numpy", "PIL", "model", *PACKAGES_OF_TRAINING}
-    allowed |= {"platformdirs"}
     for module in (ROOT / "model").rglob("*.py"):
         assert set(imports(module)) <= allowed, module
 
