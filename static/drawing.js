@@ -9,9 +9,16 @@ export const SIZE = 280;
 /** Fires "change" after everything that alters the marks. Marks and their lists are never altered
  *  once they are in a drawing, so that a state can be kept by keeping its list. */
 export class Drawing extends EventTarget {
-  #states = [{ id: 1, marks: [] }];
+  #states;
   #now = 0;
-  #lastId = 1;
+  #lastId;
+
+  /** @param id a number that no kept drawing has */
+  constructor(id) {
+    super();
+    this.#lastId = id;
+    this.#states = [{ id, marks: [] }];
+  }
 
   /** The number of this drawing; a cleared paper begins another. */
   get id() {
@@ -38,14 +45,13 @@ export class Drawing extends EventTarget {
     this.#push({ id: this.id, marks: [...this.marks, mark] });
   }
 
-  /** Begin another drawing, on empty paper or with marks to start from. */
+  /** Begin another drawing, on empty paper or with marks to start from. It can be undone. */
   start(marks = []) {
     this.#push({ id: ++this.#lastId, marks });
   }
 
   /** Go on with a drawing that was kept. */
   resume(id, marks) {
-    this.#lastId = Math.max(this.#lastId, id);
     this.#push({ id, marks });
   }
 

@@ -1,25 +1,38 @@
 // Puts the parts together: the pad draws, the reader asks, the views show.
 
+import { download, toArchive } from "./archive.js";
+import { Correction } from "./correction.js";
 import { Drawing } from "./drawing.js";
+import { Inside } from "./inside.js";
 import { KeyboardPen } from "./keyboard.js";
 import { Pad } from "./pad.js";
 import { Reader } from "./reader.js";
 import { ReadingView } from "./reading.js";
+import { Strip } from "./strip.js";
 import { fill, texts } from "./texts.js";
 import { Tools } from "./tools.js";
+import { Visit } from "./visit.js";
+import { copyText, toCurl, Ways } from "./ways.js";
 
 const find = (id) => document.getElementById(id);
 
-const drawing = new Drawing();
-const pad = new Pad(find("pad"), drawing); // first, so that there is ink before all else
+const visit = new Visit();
+const drawing = new Drawing(visit.lastId + 1);
+const pad = new Pad(find("pad"), drawing);
 const keyboardPen = new KeyboardPen(find("pad"), find("cursor"), pad);
 fill(document);
 new Tools(document, pad, drawing);
 const view = new ReadingView(document);
 const reader = new Reader();
+const correction = new Correction(find("was"));
+const ways = new Ways(document);
+const inside = new Inside(find("inside"));
+const strip = new Strip(find("strip"), visit);
 
+/** In the place for news about the service; empty when all is well. */
 function say(message) {
   find("message").textContent = message;
+  find("reading").classList.toggle("stale", message !== "");
 }
 
 /** To those who listen to the page; the words on it change too often to be read out. */
@@ -27,35 +40,84 @@ function announce(message) {
   find("announcement").textContent = message;
 }
 
+function complain(message) {
+  say(message);
+  announce(message);
+}
+
+function showNothing() {
+  reader.forget();
+  view.clear();
+  say("");
+  inside.show([]);
+  visit.remove(drawing.id); // it was undone to nothing
+}
+
+function showKept() {
+  const entry = visit.entry(drawing.id);
+  correction.show(entry?.label ?? null, entry !== undefined);
+  strip.show(drawing.id);
+  find("kept").hidden = visit.entries.length === 0;
+}
+
 pad.addEventListener("ink", () => {
   find("paper").classList.remove("blank");
-  if (!drawing.isEmpty || !pad.erase) reader.read(pad.marks, false);
+  reader.read(pad.marks, false);
 });
 
 drawing.addEventListener("change", () => {
   find("paper").classList.toggle("blank", drawing.isEmpty);
-  if (drawing.isEmpty) {
-    reader.forget();
-    view.clear();
-    say("");
-  } else reader.read(drawing.marks, true);
+  showKept();
+  if (drawing.isEmpty) showNothing();
+  else reader.read(drawing.marks, true);
 });
 
-reader.addEventListener("reading", ({ detail: { answer, final } }) => {
+reader.addEventListener("reading", ({ detail: { answer, marks, final } }) => {
   say("");
   const words = view.show(answer);
-  if (final) announce(texts.announce(...words));
+  if (!final) return;
+  announce(words.join(" "));
+  visit.keep(drawing.id, marks, answer.digit, answer.confidence);
+  inside.show(marks);
 });
-
 reader.addEventListener("slow", () => say(texts.slow));
-
-reader.addEventListener("trouble", ({ detail: trouble }) => {
-  if (trouble.kind === "empty") return view.clear();
-  const words = { busy: texts.busy(trouble.seconds), refused: texts.refused(trouble.detail) };
-  say(words[trouble.kind] ?? texts[trouble.kind]);
-  announce(find("message").textContent);
+reader.addEventListener("trouble", ({ detail: { kind, seconds, detail } }) => {
+  if (kind === "empty") showNothing();
+  else if (kind === "busy") complain(texts.busy(seconds));
+  else if (kind === "refused") complain(texts.refused(detail));
+  else complain(texts[kind]);
 });
 
 keyboardPen.addEventListener("pen", () => {
-  if (keyboardPen.isDown) announce(texts.penDown);
+  if (keyboardPen.isDown) announce(texts.penDown); // the reading tells of its lifting
 });
+
+ways.addEventListener("sample", ({ detail: marks }) => drawing.start(marks));
+ways.addEventListener("picture", ({ detail: mark }) => drawing.start([mark]));
+ways.addEventListener("unreadable", () => complain(texts.unreadable));
+find("curl").addEventListener("click", async () => {
+  await copyText(toCurl(drawing.marks));
+  announce(texts.copied);
+  find("curl").textContent = texts.copied;
+  setTimeout(() => (find("curl").textContent = texts.curl), 2000);
+});
+
+correction.addEventListener("label", ({ detail: digit }) => {
+  visit.label(drawing.id, digit);
+  announce(digit === null ? texts.labelTaken : texts.labelKept(digit));
+});
+visit.addEventListener("change", showKept);
+strip.addEventListener("open", ({ detail: { id, marks } }) => drawing.resume(id, marks));
+find("remove").addEventListener("click", () => {
+  visit.remove(drawing.id);
+  drawing.start();
+});
+find("remove-all").addEventListener("click", () => {
+  visit.removeAll();
+  drawing.start();
+});
+find("export").addEventListener("click", async () => {
+  download(await toArchive(visit.entries), "drawings.zip");
+});
+
+visit.restore();

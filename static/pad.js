@@ -60,7 +60,8 @@ export class Pad extends EventTarget {
     for (const { x, y, pressure } of points) {
       const last = stroke.points.at(-1);
       if (last && Math.hypot(x - last.x, y - last.y) < NEAR) continue;
-      stroke.points.push({ x, y, width: this.#widthAt(pressure, last?.width) });
+      const width = this.#widthAt(pressure, last?.width);
+      stroke.points.push({ x: hundredth(x), y: hundredth(y), width: hundredth(width) });
     }
     this.#schedule();
     this.dispatchEvent(new Event("ink"));
@@ -179,3 +180,4 @@ export class Pad extends EventTarget {
 }
 
 const pressureOf = (event) => (event.pointerType === "pen" ? event.pressure : undefined);
+const hundredth = (units) => Math.round(100 * units) / 100; // a stroke is kept as text, too

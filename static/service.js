@@ -48,6 +48,6 @@ function troubleFrom(response, problem) {
     return new Trouble("busy", { seconds: Math.ceil(Number(response.headers.get("Retry-After"))) || 1 });
   }
   if (response.status >= 500) return new Trouble("broken");
-  if (/empty/.test(problem.type)) return new Trouble("empty");
+  if (problem.type?.endsWith("empty-drawing")) return new Trouble("empty");
   return new Trouble("refused", { detail: problem.detail });
 }

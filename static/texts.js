@@ -15,25 +15,24 @@ const article = (digit) => (digit === 8 ? "an\u00a08" : `a\u00a0${digit}`);
 export const texts = {
   title: "Draw a digit",
   lead: "A small neural network reads it while you write.",
-  api: "API",
   about: "The model",
+  api: "API",
 
   pad: "Drawing area",
-  padHelp:
-    "Draw with mouse, pen or finger. By keyboard: arrow keys move the cursor, Space puts the pen down and lifts it.",
+  padHelp: "Arrow keys move the cursor. Space puts the pen down, and lifts it.",
   hint: "Write a digit here",
-  tools: "Drawing tools",
+  tool: "Tool",
   pen: "Pen",
   eraser: "Eraser",
   widths: "Pen width",
   fine: "Fine",
   medium: "Medium",
   broad: "Broad",
+  history: "Steps",
   undo: "Undo",
   redo: "Redo",
   clear: "Clear",
-  penDown: "Pen down",
-  penUp: "Pen up",
+  penDown: "Pen down.",
 
   reading: "Reading",
   frame: "What the network sees",
@@ -47,19 +46,44 @@ export const texts = {
   notADigit: "This does not look like a digit.",
   confidence: (first, second) =>
     `${percent(first.probability)} sure.\nNext: ${second.digit}, ${percent(second.probability)}.`,
-  closest: (first) => `The closest is ${article(first.digit)}, ${percent(first.probability)}.`,
-  announce: (words, confidence) => `${words} ${confidence}`,
+  closest: (first) => `The closest is ${article(first.digit)}.`,
 
   was: "Which digit was it?",
   wasLabel: (digit) => `It was ${article(digit)}`,
-  thanks: (digit) => `Kept as ${article(digit)}.`,
+  labelKept: (digit) => `Kept as ${article(digit)}.`,
+  labelTaken: "Taken back.",
 
   slow: "The service is slow to answer. Still waiting.",
   unreachable: "The service cannot be reached. Your drawing is kept; trying again.",
   broken: "The service has a problem. Your drawing is kept; trying again.",
   busy: (seconds) =>
     `The service is busy. Trying again in ${seconds === 1 ? "a second" : `${seconds} seconds`}.`,
-  refused: (detail) => `The service could not read this drawing. ${detail}`,
+  refused: (detail) => `The service did not read this drawing. ${detail}`,
+  unreadable: "This file is no picture that can be read. PNG, JPEG, WebP, GIF and BMP can.",
+
+  ways: "Other ways to start",
+  samples: "Start from a sample",
+  sampleLabel: (digit) => `Sample ${digit}`,
+  open: "Open a picture",
+  openMore: "or drop or paste one",
+  curl: "Copy as curl",
+  copied: "Copied",
+
+  inside: "Look inside",
+  insideEmpty: "Draw a digit to see what moves the network.",
+  insideTrouble: "The service did not say what moved the network. It will be asked again.",
+  influence: (digit) => `What speaks for ${article(digit)} (orange) and against it (blue)`,
+  maps: "What the first layer finds",
+
+  kept: "Drawings of this visit",
+  keptMore:
+    "They stay in this browser tab and are gone when it closes. Choose one to go on drawing it.",
+  caption: ({ read, label }) => (label === null || label === read ? `${read}` : `${read}, was ${label}`),
+  openDrawing: ({ read, label }) =>
+    `Drawing read as ${article(read)}` + (label === null ? "" : `, was ${article(label)}`),
+  remove: "Remove this one",
+  removeAll: "Remove all",
+  export: "Export as ZIP",
 };
 
 /** Put the texts into the elements of the page that name them. */
@@ -70,10 +94,12 @@ export function fill(root) {
   for (const element of root.querySelectorAll("[data-label]")) {
     const label = texts[element.dataset.label];
     element.setAttribute("aria-label", label);
-    if (element.matches("button, label")) {
-      const keys = element.getAttribute("aria-keyshortcuts");
-      element.title = keys ? `${label} (${keys.split(" ")[0].replaceAll("+", " ")})` : label;
-    }
+    const keys = element.getAttribute("aria-keyshortcuts")?.replace("Control", "Ctrl");
+    if (!keys) continue;
+    // A radio button has its legend on the label around it, for that is what is seen.
+    const shown = element.closest("label") ?? element;
+    shown.title = `${label} (${keys.replaceAll("+", " ")})`;
+    shown.dataset.keys = keys.replaceAll("+", " ");
   }
   document.title = texts.title;
 }

@@ -1,0 +1,75 @@
+// The drawings of this visit. They stay in this tab's own storage; nothing of them is sent.
+
+import { revivePicture } from "./picture.js";
+
+const STORE = "drawings"; // in sessionStorage, which ends with the tab
+
+/** Fires "change". An entry, never altered once it is kept, is {id, marks, read, confidence, label}:
+ *  what the network read, its probability, and what the person says it was, or null. */
+export class Visit extends EventTarget {
+  #entries = new Map(); // by id, in the order of their drawing
+
+  constructor() {
+    super();
+    for (const entry of stored()) this.#entries.set(entry.id, entry);
+  }
+
+  /** Bring the pictures among the kept marks back; until then there is nothing to show. */
+  async restore() {
+    for (const entry of [...this.#entries.values()]) {
+      const marks = entry.marks.map((mark) => (mark.source ? revivePicture(mark.source) : mark));
+      this.#entries.set(entry.id, { ...entry, marks: await Promise.all(marks) });
+    }
+    this.#changed();
+  }
+
+  get entries() {
+    return [...this.#entries.values()];
+  }
+
+  get lastId() {
+    return Math.max(0, ...this.#entries.keys());
+  }
+
+  entry(id) {
+    return this.#entries.get(id);
+  }
+
+  /** Keep a drawing, or what has become of it. */
+  keep(id, marks, read, confidence) {
+    this.#entries.set(id, { label: null, ...this.entry(id), id, marks, read, confidence });
+    this.#changed();
+  }
+
+  /** Say which digit a drawing was, or null. */
+  label(id, digit) {
+    this.#entries.set(id, { ...this.entry(id), label: digit });
+    this.#changed();
+  }
+
+  remove(id) {
+    if (this.#entries.delete(id)) this.#changed();
+  }
+
+  removeAll() {
+    this.#entries.clear();
+    this.#changed();
+  }
+
+  #changed() {
+    try {
+      sessionStorage.setItem(STORE, JSON.stringify(this.entries));
+    } catch {
+      // Storage is full or forbidden: the drawings still last as long as the page is open.
+    }
+    this.dispatchEvent(new Event("change"));
+  }
+}
+
+function stored() {
+  try {
+    return JSON.parse(sessionStorage.getItem(STORE)) ?? [];
+  } catch {
+    return [];
+  }
+}
