@@ -1,0 +1,100 @@
+"""How many drawings are read at once, and which are refused.
+
+Reading a small drawing takes half a millisecond: less than waking a thread costs under load. So
+it is done on the event loop, but only one in each of its turns: between two drawings the loop
+takes in what has arrived, so the line is seen as it is, refusals are fast and probes are
+answered. A large picture takes longer and goes to one of a few threads.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from app.errors import Problem
+from app.settings import Settings
+
+T = TypeVar("T")
+
+
+class Admission:
+    """The line of drawings of one worker; belongs to its event loop."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._threads = ThreadPoolExecutor(settings.threads, thread_name_prefix="large-picture")
+        self._line: deque[asyncio.Future[None]] = deque()
+        self._turn_taken = False
+        self.waiting = 0
+        self.waiting_large = 0
+
+    def check(self) -> None:
+        """Raise Problem (429) if the line is full; worth asking before a body is received."""
+        if self.waiting >= self._settings.queue:
+            raise self._busy()
+
+    async def soon(self, work: Callable[[], T]) -> T:
+        """Do short work on the event loop when its turn comes."""
+        self.check()
+        self.waiting += 1
+        try:
+            await self._turn()
+            return work()
+        finally:
+            self.waiting -= 1
+
+    async def in_thread(self, work: Callable[[], T]) -> T:
+        """Do long work in a thread; Problem (503) if it is not done within `answer_seconds`."""
+        self.check()
+        if self.waiting_large >= self._settings.large_queue:
+            raise self._busy()
+        self.waiting += 1
+        self.waiting_large += 1
+        future = asyncio.get_running_loop().run_in_executor(self._threads, work)
+        future.add_done_callback(self._large_done)
+        try:
+            async with asyncio.timeout(self._settings.answer_seconds):
+                return await future
+        except TimeoutError:
+            seconds = self._settings.answer_seconds
+            raise Problem(
+                "overloaded",
+                f"The picture could not be read within {seconds:g} s; try again later.",
+                headers=self._retry_after(),
+            ) from None
+
+    def close(self) -> None:
+        """Let go of the threads."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _large_done(self, _: object) -> None:
+        # Not before the thread is free again, however early the client has given up.
+        self.waiting -= 1
+        self.waiting_large -= 1
+
+    async def _turn(self) -> None:
+        loop = asyncio.get_running_loop()
+        if self._turn_taken:
+            turn = loop.create_future()
+            self._line.append(turn)
+            await turn
+        else:
+            self._turn_taken = True
+            loop.call_soon(self._next_turn, loop)
+
+    def _next_turn(self, loop: asyncio.AbstractEventLoop) -> None:
+        while self._line:
+            turn = self._line.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                loop.call_soon(self._next_turn, loop)
+                return
+        self._turn_taken = False
+
+    def _busy(self) -> Problem:
+        detail = "More drawings than the service can read are waiting; try again in a moment."
+        return Problem("busy", detail, headers=self._retry_after())
+
+    def _retry_after(self) -> dict[str, str]:
+        return {"Retry-After": str(self._settings.retry_seconds)}

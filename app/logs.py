@@ -1,0 +1,62 @@
+"""Log lines on standard output: JSON for machines, readable ones for a terminal."""
+
+import json
+import logging
+import sys
+import time
+from typing import Any
+
+from app.settings import Settings
+
+FIELDS = "fields"  # a record's extra: a dict of what belongs to the line besides its message
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line. What clients sent is escaped by JSON itself."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        line: dict[str, Any] = {
+            "time": _timestamp(record.created),
+            "level": record.levelname.lower(),
+            "message": record.getMessage(),
+            **getattr(record, FIELDS, {}),
+        }
+        if record.exc_info:
+            line["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(line)
+
+
+class TextLines(logging.Formatter):
+    """A line to read; control characters are escaped, so that a client cannot forge one."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        fields = "".join(f" {k}={v}" for k, v in getattr(record, FIELDS, {}).items())
+        clock = time.strftime("%H:%M:%S", time.localtime(record.created))
+        text = f"{clock} {record.levelname.lower():7} {record.getMessage()}{fields}"
+        text = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+        if record.exc_info:
+            text += "\n" + self.formatException(record.exc_info)
+        return text
+
+
+def configure_logging(settings: Settings) -> None:
+    """Send the service's lines and the server's to standard output."""
+    as_text = settings.log_format == "text" or (
+        settings.log_format == "auto" and sys.stdout.isatty()
+    )
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(TextLines() if as_text else JsonLines())
+    for name in ("digits", "uvicorn"):
+        logger = logging.getLogger(name)
+        logger.handlers = [handler]
+        logger.propagate = False
+        logger.setLevel(settings.log_level.upper())
+    # Its lines about starting and stopping say less than ours.
+    logging.getLogger("uvicorn.error").setLevel(max(logging.WARNING, logger.level))
+
+
+def _timestamp(seconds: float) -> str:
+    whole = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
+    return f"{whole}.{int(seconds % 1 * 1000):03d}Z"

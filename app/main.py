@@ -1,0 +1,64 @@
+"""create_app: the service put together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+
+from app import openapi, routes
+from app.errors import add_error_handlers
+from app.middleware import AroundEveryRequest
+from app.pages import DOCUMENTATION, STATIC, page_router
+from app.service import Service
+from app.settings import Settings, load_settings
+
+DESCRIPTION = """Reads handwritten digits with a convolutional network in NumPy.
+
+Every refusal is `application/problem+json` (RFC 9457) whose `detail` says what would be right."""
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Build the service; the weights are loaded when it starts, not here."""
+    service = Service(settings or load_settings())
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        service.load()
+        yield
+        service.admission.close()
+
+    app = FastAPI(
+        title="Digit recognizer",
+        summary="Reads handwritten digits.",
+        description=DESCRIPTION,
+        version=_version(),
+        lifespan=lifespan,
+        docs_url=None,  # ours need nothing from elsewhere
+        redoc_url=None,
+    )
+    app.state.service = service
+    app.openapi = partial(openapi.describe, app)  # type: ignore[method-assign]
+    app.include_router(routes.router)
+    app.include_router(page_router(DOCUMENTATION, "/docs", "documentation"))
+    app.include_router(page_router(STATIC, "", "page"))
+    add_error_handlers(app)
+    if service.settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=service.settings.cors_origins,
+            allow_methods=["GET", "POST"],
+            allow_headers=["Authorization", "Content-Type", "X-Request-ID"],
+            expose_headers=["X-Request-ID", "X-Model-Digest", "Retry-After", "Server-Timing"],
+        )
+    app.add_middleware(AroundEveryRequest, service=service)  # the last one added is the outermost
+    return app
+
+
+def _version() -> str:
+    try:
+        return version("digit-recognizer")
+    except PackageNotFoundError:  # run from a source tree, as in the image
+        return "1.0.0"

@@ -1,0 +1,106 @@
+"""The page and the documentation: a few files, read once at start and served from memory.
+
+Only what was found then can be asked for, so no path can lead anywhere else. Each file goes out
+compressed where that helps, with an ETag of its content: a browser that has it gets a 304.
+"""
+
+import gzip
+import hashlib
+import mimetypes
+from pathlib import Path
+from typing import NamedTuple
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.errors import Problem
+from app.settings import PROJECT
+
+STATIC = PROJECT / "static"
+DOCUMENTATION = Path(__file__).parent / "documentation"
+
+_TYPES = {".js": "text/javascript", ".webmanifest": "application/manifest+json"}
+_HEADERS = {
+    "Cache-Control": "no-cache",  # keep it, but ask each time whether it is still the same
+    "Vary": "Accept-Encoding",
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+        "connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'none'"
+    ),
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+class Page(NamedTuple):
+    """A file in memory; `compressed` is None where it would not be smaller."""
+
+    content: bytes
+    compressed: bytes | None
+    media_type: str
+    etag: str
+
+
+def read_pages(folder: Path) -> dict[str, Page]:
+    """Read every file below a folder, by its path there; hidden ones are left out."""
+    pages = {}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_file() and not any(part.startswith(".") for part in name.split("/")):
+            pages[name] = _page(path)
+    return pages
+
+
+def page_router(folder: Path, prefix: str, name: str) -> APIRouter:
+    """Serve a folder below a prefix, its index.html at the prefix itself."""
+    router = APIRouter(include_in_schema=False)
+    pages = read_pages(folder)
+
+    async def page(request: Request) -> Response:
+        wanted = request.path_params.get("path") or "index.html"
+        if wanted not in pages:
+            raise Problem("not-found", "No page or route has this address; /docs lists the routes.")
+        request.scope["is_page"] = True
+        return _answer(pages[wanted], request)
+
+    methods = ["GET", "HEAD"]
+    router.add_api_route(prefix or "/", page, methods=methods, name=name)
+    router.add_api_route(f"{prefix}/{{path:path}}", page, methods=methods, name=f"{name}-file")
+    return router
+
+
+def _page(path: Path) -> Page:
+    content = path.read_bytes()
+    compressed = gzip.compress(content, mtime=0)
+    media_type = _TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0]
+    if media_type is not None and media_type.startswith("text/"):
+        media_type += "; charset=utf-8"
+    return Page(
+        content,
+        compressed if len(compressed) < len(content) else None,
+        media_type or "application/octet-stream",
+        hashlib.sha256(content).hexdigest()[:16],
+    )
+
+
+def _answer(page: Page, request: Request) -> Response:
+    gzipped = page.compressed is not None and _accepts_gzip(request)
+    etag = f'"{page.etag}-gzip"' if gzipped else f'"{page.etag}"'
+    headers = {**_HEADERS, "ETag": etag}
+    known = {tag.strip() for tag in request.headers.get("if-none-match", "").split(",")}
+    if etag in known or "*" in known:
+        return Response(status_code=304, headers=headers)
+    if gzipped:
+        headers["Content-Encoding"] = "gzip"
+    content = page.compressed if gzipped else page.content
+    return Response(content, headers=headers, media_type=page.media_type)
+
+
+def _accepts_gzip(request: Request) -> bool:
+    for choice in request.headers.get("accept-encoding", "").split(","):
+        name, _, quality = choice.replace(" ", "").lower().partition(";q=")
+        if name == "gzip":
+            return quality.strip("0.") != "" if quality else True
+    return False

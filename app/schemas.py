@@ -1,0 +1,103 @@
+"""What travels, as pydantic models. They describe; `tests` hold every answer to them."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Probability = Annotated[float, Field(ge=0, le=1)]
+Digit = Annotated[int, Field(ge=0, le=9)]
+Grey = Annotated[int, Field(ge=0, le=255)]
+Verdict = Literal["digit", "unsure", "not a digit"]
+
+
+class Alternative(BaseModel):
+    """One of the ten readings."""
+
+    digit: Digit
+    probability: Probability
+
+
+class Reading(BaseModel):
+    """What was read in a drawing."""
+
+    digit: Digit = Field(description="the most probable digit")
+    confidence: Probability = Field(description="its probability")
+    probabilities: list[Probability] = Field(
+        min_length=10, max_length=10, description="of the digits 0 to 9; they sum to 1"
+    )
+    inverted: bool = Field(description="whether the drawing was dark on light, and was inverted")
+    is_digit: Probability | None = Field(
+        description="that the drawing is one digit at all; null if the network cannot tell"
+    )
+    verdict: Verdict
+    alternatives: list[Alternative] = Field(description="all ten, the most probable first")
+    pixels: list[list[Grey]] | None = Field(
+        default=None,
+        description="with ?detail=true: the 28x28 frame that the network saw, 255 is ink",
+    )
+
+
+class Explanation(BaseModel):
+    """Why a drawing was read as it was."""
+
+    digit: Digit
+    pixels: list[list[Grey]] = Field(description="the 28x28 frame that the network saw, 255 is ink")
+    feature_maps: list[list[list[Grey]]] = Field(description="the first layer's view of it")
+    influence: list[list[float]] = Field(
+        description="28x28, -1 to 1: each pixel's ink times the gradient of the winning logit; "
+        "above 0 it spoke for the reading, below 0 against it"
+    )
+
+
+class ModelInfo(BaseModel):
+    """The network that is loaded."""
+
+    digest: str = Field(description="SHA-256 of the weights file")
+    labels: list[str]
+    about: dict[str, Any] = Field(
+        description="what the weights file says of itself: recipe, seed, architecture, digests of "
+        "the data, scores"
+    )
+
+
+class Health(BaseModel):
+    """The answer of a probe."""
+
+    status: Literal["alive", "ready"]
+
+
+class ProblemDetail(BaseModel):
+    """What was wrong (RFC 9457)."""
+
+    class Place(BaseModel):
+        """Where it was wrong."""
+
+        pointer: str = Field(description="JSON pointer to the wrong field, as a URI fragment")
+        detail: str
+
+    model_config = ConfigDict(title="Problem")
+
+    type: str = Field(description="names the problem; stays the same over versions")
+    title: str
+    status: int
+    detail: str = Field(description="what was wrong with this request, and what would be right")
+    instance: str = Field(description="this request, by its id")
+    errors: list[Place] = Field(default=[])
+
+
+class DrawingAsImage(BaseModel):
+    """A picture in JSON."""
+
+    model_config = ConfigDict(extra="forbid", title="Image")
+
+    image: str = Field(description="a PNG, JPEG, WebP, GIF or BMP as base64 or as a data URL")
+
+
+class DrawingAsPixels(BaseModel):
+    """Grey values in JSON."""
+
+    model_config = ConfigDict(extra="forbid", title="Pixels")
+
+    pixels: list[Annotated[list[Annotated[float, Field(ge=0, le=255)]], Field(min_length=28)]] = (
+        Field(min_length=28, description="rows of one length, 255 is ink; 28x28 or larger")
+    )

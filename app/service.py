@@ -1,0 +1,60 @@
+"""What all requests of one worker share: the network that is loaded, the line, the metrics."""
+
+import logging
+
+import numpy as np
+
+from app.admission import Admission
+from app.errors import Problem
+from app.known_digit import KNOWN_DIGIT, KNOWN_DRAWING
+from app.metrics import Metrics
+from app.settings import Settings
+from model.preprocess import frame_drawing
+from model.recognizer import Recognizer
+from model.weights import WeightsError, load_weights
+
+logger = logging.getLogger("digits")
+
+
+class Service:
+    """The state of one worker. `recognizer` is None until weights are loaded and proven."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.metrics = Metrics()
+        self.admission = Admission(settings)
+        self.recognizer: Recognizer | None = None
+        self.draining = False
+
+    def load(self) -> None:
+        """Load the weights, let them read a known digit, and only then swap them in.
+
+        Raises WeightsError; then whatever was loaded before stays. Requests under way keep the
+        network they began with.
+        """
+        recognizer = load_weights(self.settings.weights)
+        frame = frame_drawing(KNOWN_DRAWING).frame
+        read = int(recognizer.read(frame[np.newaxis]).probabilities[0].argmax())
+        if read != KNOWN_DIGIT:
+            raise WeightsError(
+                f"{self.settings.weights} reads a plain {KNOWN_DIGIT} as {read}; "
+                "train it again with `python -m model train`."
+            )
+        self.recognizer = recognizer
+        self.metrics.model(recognizer.digest)
+
+    def reload(self) -> None:
+        """Load the weights again; if they are bad the old ones stay and the log says why."""
+        try:
+            self.load()
+        except WeightsError as error:
+            logger.error("new weights refused, the old ones stay: %s", error)
+        else:
+            assert self.recognizer is not None
+            logger.info("new weights loaded: %s", self.recognizer.digest)
+
+    def ready(self) -> Recognizer:
+        """Return the network; raise Problem (503) if there is none."""
+        if self.recognizer is None:
+            raise Problem("not-ready", "The weights are not loaded yet; try again in a moment.")
+        return self.recognizer

@@ -1,0 +1,199 @@
+"""Every knob of the service: environment variables with the prefix DIGITS_.
+
+A setting is declared once, with its unit, default and reason; the table in the README is printed
+from here by ``python -m app --settings-table``.
+"""
+
+import difflib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from model.recognizer import CONFIDENT_ABOVE, DIGIT_ABOVE, NOT_A_DIGIT_BELOW
+
+PREFIX = "DIGITS_"
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+class SettingsError(ValueError):
+    """The environment asks for something impossible; the message is one sentence."""
+
+
+def _knob(default: Any, unit: str, reason: str, **bounds: Any) -> Any:
+    """Declare a setting: its default, unit ("" for none), bounds, and why it has that default."""
+    return Field(
+        default,
+        description=reason,
+        json_schema_extra={"unit": unit},
+        validate_default=True,
+        **bounds,
+    )
+
+
+_Names = Annotated[tuple[str, ...], NoDecode]
+
+
+class Settings(BaseSettings):
+    """The settings of one service; read from the environment, never changed afterwards."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, env_ignore_empty=True)
+
+    # Where and what to serve
+    host: str = _knob("127.0.0.1", "", "address to listen on; 0.0.0.0 lets other machines in")
+    port: int = _knob(8000, "", "port to listen on; 0 takes a free one", ge=0, le=65535)
+    weights: Path = _knob(
+        PROJECT / "weights" / "digits.npz", "", "the network to serve; SIGHUP reads it again"
+    )
+    workers: int = _knob(
+        1, "processes", "one per container; more use more cores on one machine", ge=1, le=256
+    )
+
+    # Who may ask
+    api_key: SecretStr | None = _knob(
+        None, "", "when set, reading a drawing needs it as `Authorization: Bearer <key>`"
+    )
+    cors_origins: _Names = _knob(
+        (), "", "origins whose pages may call the service, separated by commas; none unless listed"
+    )
+    forwarded_allow_ips: _Names = _knob(
+        (),
+        "",
+        "proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, separated by commas",
+    )
+
+    # What a request may be
+    header_bytes: int = _knob(
+        16_384, "bytes", "request line and headers; browsers send about 1 kB", ge=1024
+    )
+    header_count: int = _knob(100, "headers", "as many as common proxies allow", ge=10)
+    body_bytes: int = _knob(
+        4 * 2**20, "bytes", "a photo from a phone fits; a drawing has 5 kB", ge=1024
+    )
+    image_pixels: int = _knob(
+        16_777_216, "pixels", "4096 x 4096, checked before anything is decoded", ge=784
+    )
+    image_side: int = _knob(
+        16_384, "pixels", "longest side; longer than any camera's picture", ge=28
+    )
+    image_blocks: int = _knob(
+        20_000, "blocks", "chunks or segments of a file; a GIF of 4 MiB has 16,500", ge=100
+    )
+    image_scans: int = _knob(
+        20, "scans", "of a progressive JPEG, which has about 10; each decodes all of it", ge=1
+    )
+    scanned_pixels: int = _knob(
+        50_000_000, "pixels", "of a progressive JPEG times its scans: about a second", ge=784
+    )
+    multipart_parts: int = _knob(4, "parts", "of a form; one of them is the drawing", ge=1)
+    batch: int = _knob(64, "drawings", "in one request of the Open Inference protocol", ge=1)
+
+    # How long a request may take
+    header_seconds: float = _knob(10.0, "s", "to receive the headers, or the first byte", gt=0)
+    body_seconds: float = _knob(
+        20.0, "s", "to receive the body; 4 MiB at a slow 2 Mbit/s take 17 s", gt=0
+    )
+    idle_seconds: float = _knob(
+        75.0, "s", "a silent connection stays open; longer than a load balancer's 60 s", gt=0
+    )
+    answer_seconds: float = _knob(
+        10.0, "s", "a large picture may wait and be decoded; people give up sooner", gt=0
+    )
+
+    # How many at once, in each worker
+    connections: int = _knob(800, "connections", "below 1024, the usual limit of open files", ge=1)
+    queue: int = _knob(
+        128, "drawings", "accepted and not yet answered; together they wait about 0.1 s", ge=1
+    )
+    large_queue: int = _knob(
+        16, "drawings", "the same for pictures so large that they go to a thread", ge=1
+    )
+    threads: int = _knob(2, "threads", "decode large pictures, each using up to 100 MB", ge=1)
+    inline_pixels: int = _knob(
+        100_000, "pixels", "larger pictures go to a thread; a canvas of 300 x 300 does not", ge=0
+    )
+    inline_bytes: int = _knob(65_536, "bytes", "larger bodies go to a thread", ge=0)
+    retry_seconds: int = _knob(1, "s", "the Retry-After of a refusal; the queue is short", ge=1)
+
+    # How it ends
+    drain_seconds: float = _knob(
+        0.0,
+        "s",
+        "goes on serving after SIGTERM with /readyz at 503; behind a load balancer about 5",
+        ge=0,
+    )
+    shutdown_seconds: float = _knob(
+        8.0, "s", "then waits for answers under way; Docker kills after 10", gt=0
+    )
+
+    # What it says
+    log_format: Literal["auto", "json", "text"] = _knob(
+        "auto", "", "auto: readable lines on a terminal, JSON lines elsewhere"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = _knob(
+        "info", "", "info has a line for each request; warning only what went wrong"
+    )
+
+    # When it calls a drawing a digit; the defaults are those that were measured with the network
+    not_a_digit_below: float = _knob(
+        NOT_A_DIGIT_BELOW, "probability", "is_digit below this: not a digit", ge=0, le=1
+    )
+    digit_above: float = _knob(
+        DIGIT_ABOVE, "probability", "is_digit from this on: a digit, below it unsure", ge=0, le=1
+    )
+    confident_above: float = _knob(
+        CONFIDENT_ABOVE, "probability", "confidence below this: unsure, two are close", ge=0, le=1
+    )
+
+    @field_validator("cors_origins", "forwarded_allow_ips", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(name.strip() for name in value.split(",") if name.strip())
+        return value
+
+    @model_validator(mode="after")
+    def _thresholds_in_order(self) -> Self:
+        if self.not_a_digit_below > self.digit_above:
+            raise ValueError("DIGITS_NOT_A_DIGIT_BELOW must not be above DIGITS_DIGIT_ABOVE")
+        return self
+
+
+def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings from the environment; raise SettingsError for a wrong or unknown one."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    for name in environment:
+        if name.upper().startswith(PREFIX) and name.upper() not in known:
+            near = difflib.get_close_matches(name.upper(), known, 1)
+            hint = f"; did you mean {near[0]}?" if near else "; the README lists them."
+            raise SettingsError(f"{name} is no setting{hint}")
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        reason = first["msg"].removeprefix("Value error, ")
+        where = "_".join(str(part).upper() for part in first["loc"][:1])
+        raise SettingsError(f"{PREFIX}{where}: {reason}." if where else f"{reason}.") from None
+
+
+def settings_table() -> str:
+    """Return the table of all settings in Markdown."""
+    lines = ["| setting | default | unit | what and why |", "| --- | --- | --- | --- |"]
+    for name, field in Settings.model_fields.items():
+        extra = field.json_schema_extra
+        unit = extra["unit"] if isinstance(extra, dict) else ""
+        lines.append(
+            f"| `{PREFIX}{name.upper()}` | {_shown(field.default)} | {unit} | {field.description} |"
+        )
+    return "\n".join(lines)
+
+
+def _shown(default: object) -> str:
+    if default is None or default == ():
+        return "none"
+    if isinstance(default, Path):
+        return f"`{default.relative_to(PROJECT)}`"
+    return f"`{default}`"
