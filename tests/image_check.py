@@ -8,16 +8,17 @@ import json
 import os
 import re
 from pathlib import Path
+from urllib.parse import urljoin
 from urllib.request import Request, urlopen
 
 ROOT = Path(__file__).parent.parent
 BASE_URL = os.environ["BASE_URL"]
 
 
-def ask(path: str, body: bytes | None = None, media_type: str = "") -> bytes:
+def ask(url: str, body: bytes | None = None, media_type: str = "") -> bytes:
     """The body of a good answer; an error status raises."""
     headers = {"Content-Type": media_type} if body else {}
-    with urlopen(Request(BASE_URL + path, body, headers), timeout=10) as answer:
+    with urlopen(Request(urljoin(BASE_URL, url), body, headers), timeout=10) as answer:
         return answer.read()
 
 
@@ -34,13 +35,14 @@ def main() -> None:
 
     for path in ("/", "/docs"):
         page = ask(path).decode()
-        needed = re.findall(r'(?:src|href)="([^"#]+)"', page)
-        foreign = [url for url in needed if re.match(r"\w+:|//", url) and url[:5] != "data:"]
-        assert not foreign, f"{path} needs {foreign}"
-        for url in needed:
-            if url[:5] != "data:":
-                ask("/" + url.lstrip("./"))
-        print(path, "and the", len(needed), "files that it names are served from here")
+        named = [
+            urljoin(BASE_URL + path, url)
+            for url in re.findall(r'(?:src|href)="(?!data:)([^"#]+)"', page)
+        ]
+        assert all(url.startswith(BASE_URL) for url in named), f"{path} needs one of {named}"
+        for url in named:
+            ask(url)
+        print(path, "and the", len(named), "addresses that it names are served from here")
 
 
 if __name__ == "__main__":
