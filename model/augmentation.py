@@ -254,7 +254,7 @@ def _cosine_transform() -> NDArray[np.float64]:
     order, place = np.arange(8)[:, np.newaxis], np.arange(8)
     block = np.cos((2 * place + 1) * order * np.pi / 16) / 2
     block[0] /= np.sqrt(2)
-    return np.kron(np.eye(4), block)
+    return np.asarray(np.kron(np.eye(4), block), dtype=np.float64)
 
 
 _REPEATED = np.eye(SIDE)[np.minimum(np.arange(32), SIDE - 1)]  # 28 pixels to 32 by their last one

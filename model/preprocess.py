@@ -12,15 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from model.paper import EmptyDrawing, Sheet, lay_out
+from model.paper import EmptyDrawing, Grey, Sheet, lay_out
 from model.specks import without_specks
 
 __all__ = ["EmptyDrawing", "Framed", "frame_drawing"]
 
 FRAME = 28  # pixels, side of the frame
 BOX = 20  # pixels, longest side of the ink inside the frame
-WORK = 80  # pixels, longest side at which ink is cleaned and widened: 80 to 160 of the larger ones
-FAINT = 0.12  # of the contrast: less than this is no sign of ink
+WORK = 80  # pixels: larger ink is reduced by a whole number, to 80 to 160 on its longest side
+CELLS = 24  # at least, along the longest side of the ink, for telling specks from strokes
+FAINT = 0.12  # of the strongest ink: less is no sign of ink
 
 
 class Framed(NamedTuple):
@@ -34,7 +35,7 @@ class Framed(NamedTuple):
     inverted: bool
 
 
-def frame_drawing(grey: NDArray[np.uint8]) -> Framed:
+def frame_drawing(grey: Grey) -> Framed:
     """Frame a drawing, uint8 (H, W), 0 black to 255 white, with ink of either polarity.
 
     Raises ValueError for anything but a uint8 picture, and EmptyDrawing when it holds no ink.
@@ -45,91 +46,81 @@ def frame_drawing(grey: NDArray[np.uint8]) -> Framed:
     if grey.size == 0:
         raise ValueError("A drawing has at least one pixel, not zero.")
     sheet, inverted = lay_out(grey)
-    ink = _strong(_main_ink(sheet))
-    return Framed(_centred(_fitted(ink)), inverted)
+    return Framed(_centred(_fitted(_strong(_main_ink(sheet)))), inverted)
 
 
-def _main_ink(sheet: Sheet) -> NDArray[np.uint8]:
+def _main_ink(sheet: Sheet) -> Grey:
     """The ink without specks, cut out, and reduced by a whole number if it is large."""
     while True:
-        sheet = _cut_out(sheet)
-        factor = max(1, max(sheet.grey.shape) // WORK)
-        ink = sheet.ink()
-        if factor > 1:
-            ink = np.asarray(Image.fromarray(ink).reduce(factor))
-        longest = max(ink.shape)
-        coarse = max(1, longest // 24)
-        cells = np.asarray(Image.fromarray(ink).reduce(coarse)) if coarse > 1 else ink
-        threshold = FAINT * int(cells.max())
-        cells = np.where(cells > threshold, cells, 0)
-        keep = without_specks(cells)
+        rows, columns = _span(sheet.beyond(FAINT))
+        sheet = sheet._replace(grey=sheet.grey[rows, columns])
+        longest = max(sheet.grey.shape)
+        factor = max(1, longest // WORK)
+        ink = sheet.ink(_reduced(sheet.grey, factor))
+        coarse = max(1, longest // factor // CELLS)
+        cells = _reduced(ink, coarse)
+        keep = without_specks(cells, int(FAINT * int(cells.max())))
         if keep is None:
             return ink
-        rows, columns = np.flatnonzero(keep.any(axis=1)), np.flatnonzero(keep.any(axis=0))
-        span = max(rows[-1] - rows[0], columns[-1] - columns[0]) + 1
-        if factor == 1 or span * coarse > 0.7 * longest:
-            mask = np.kron(keep, np.ones((coarse, coarse), dtype=np.bool_))
-            return np.where(mask[: ink.shape[0], : ink.shape[1]], ink, 0)
+        rows, columns = _span(keep)
+        if factor == 1 or max(keep[rows, columns].shape) > 0.7 * max(keep.shape):
+            mask = keep.repeat(coarse, axis=0).repeat(coarse, axis=1)
+            return ink * mask[: ink.shape[0], : ink.shape[1]]
+        # Far specks made the rest small: cut them off, and look at it again in more detail.
         cell = factor * coarse
-        sheet = sheet._replace(
-            grey=sheet.grey[
-                rows[0] * cell : (rows[-1] + 1) * cell, columns[0] * cell : (columns[-1] + 1) * cell
-            ]
-        )
+        rows, columns = (slice(s.start * cell, s.stop * cell) for s in (rows, columns))
+        sheet = sheet._replace(grey=sheet.grey[rows, columns])
 
 
-def _cut_out(sheet: Sheet) -> Sheet:
-    """The part of the sheet that holds all signs of ink."""
-    grey = sheet.grey
-    strongest = sheet.paper - int(grey.min()) if sheet.dark_ink else int(grey.max()) - sheet.paper
-    least = max(2 * sheet.noise, int(FAINT * strongest))
-    if sheet.dark_ink:
-        mask = grey < sheet.paper - least
-    else:
-        mask = grey > sheet.paper + least
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+def _span(mask: NDArray[np.bool_]) -> tuple[slice, slice]:
+    """The rows and columns from the first to the last that have a true pixel."""
+    rows = np.flatnonzero(mask.any(axis=1))
     if rows.size == 0:
         raise EmptyDrawing
-    return sheet._replace(grey=grey[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
+    down = slice(int(rows[0]), int(rows[-1]) + 1)
+    columns = np.flatnonzero(mask[down].any(axis=0))
+    return down, slice(int(columns[0]), int(columns[-1]) + 1)
 
 
-def _strong(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _reduced(grey: Grey, factor: int) -> Grey:
+    """Means of factor x factor pixels."""
+    return grey if factor == 1 else np.asarray(Image.fromarray(grey).reduce(factor))
+
+
+def _strong(ink: Grey) -> Grey:
     """Ink whose strong strokes are full, 255."""
-    counts = np.bincount(ink.ravel(), minlength=256)
-    counts[: int(FAINT * int(ink.max())) + 1] = 0
-    above = np.cumsum(counts)
-    full = int(np.searchsorted(above, 0.95 * above[-1]))
-    if full >= 250:
+    levels = ink[ink > FAINT * int(ink.max())]
+    full = int(np.partition(levels, place := int(0.95 * levels.size))[place])
+    if full >= 240:
         return ink
-    return np.minimum(ink * np.float32(255 / max(full, 1)), 255).astype(np.uint8)
+    return np.asarray(np.minimum(ink * np.float32(255 / max(full, 1)), 255), dtype=np.uint8)
 
 
-def _fitted(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _fitted(ink: Grey) -> Grey:
     """Ink scaled so that its longest side is 20 pixels, with its aspect ratio kept."""
-    ink = _box(ink, 0.2 * 255)
-    if max(ink.shape) == BOX:
-        return ink
-    ink = _box(ink, 0.5 * 255)
+    rows, columns = _span(ink > 50)
+    if max(rows.stop - rows.start, columns.stop - columns.start) == BOX:
+        return ink[rows, columns]
+    ink = ink[_span(ink > 127)]
     height, width = ink.shape
     scale = BOX / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return np.asarray(Image.fromarray(ink).resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0))
+    fitted = Image.fromarray(ink).resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
+    return np.asarray(fitted)
 
 
-def _box(ink: NDArray[np.uint8], least: float) -> NDArray[np.uint8]:
-    mask = ink > least
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-
-
-def _centred(ink: NDArray[np.uint8]) -> NDArray[np.float32]:
+def _centred(ink: Grey) -> NDArray[np.float32]:
     """Ink of at most 20x20 put into the frame, its centre of mass in the middle, to the pixel."""
+    shares = ink * np.float32(1 / 255)
     height, width = ink.shape
-    mass = int(ink.sum())
-    centre_y = ink.sum(axis=1, dtype=np.int64) @ np.arange(height) / mass
-    centre_x = ink.sum(axis=0, dtype=np.int64) @ np.arange(width) / mass
-    top = min(max(round(FRAME / 2 - centre_y), 0), FRAME - height)
-    left = min(max(round(FRAME / 2 - centre_x), 0), FRAME - width)
+    top = _start(shares.sum(axis=1), height)
+    left = _start(shares.sum(axis=0), width)
     frame = np.full((FRAME, FRAME, 1), -0.5, dtype=np.float32)
-    frame[top : top + height, left : left + width, 0] += ink * np.float32(1 / 255)
+    frame[top : top + height, left : left + width, 0] += shares
     return frame
+
+
+def _start(profile: NDArray[np.float32], length: int) -> int:
+    """Where a profile must start in the frame for its centre of mass to lie at pixel 14."""
+    centre = float(profile @ np.arange(length, dtype=np.float32) / profile.sum())
+    return min(max(round(FRAME / 2 - centre), 0), FRAME - length)

@@ -1,8 +1,8 @@
 """Telling a digit's strokes from specks and stray dots.
 
-The picture is small here (some 20 to 40 cells a side), and each row of cells is a run of bits in
-one long Python integer: a whole picture is then flooded by a few shifts and masks, at a fraction of
-a microsecond each.
+The picture is small here (some 20 to 50 cells a side), and all its rows are the bits of one long
+Python integer: a whole picture is then flooded by a few shifts and masks, at a fraction of a
+microsecond each.
 """
 
 import numpy as np
@@ -13,37 +13,45 @@ STRAY = 0.10  # of the largest part's ink: as little is a stray mark if it lies 
 FAR = 3  # cells from what is kept
 
 
-def without_specks(cells: NDArray[np.uint8]) -> NDArray[np.bool_] | None:
-    """Which cells to keep, bool (H, W); None if all of them.
+def without_specks(cells: NDArray[np.uint8], least: int) -> NDArray[np.bool_] | None:
+    """Which cells to keep, bool (H, W); None if there is no ink in any other.
 
-    cells is the amount of ink, uint8 (H, W), 0 is paper.
+    cells is the amount of ink, uint8 (H, W), 0 is paper. Cells with more than `least` make up the
+    parts of the drawing; a part is what hangs together by sides or corners. The largest one is
+    kept, and every other one of some weight, with the cells around it, which may hold its edges.
     """
     height, width = cells.shape
     row = width + 1  # one empty cell behind each row, so that nothing flows around the edge
-    inked = np.zeros((height, row), dtype=np.bool_)
-    inked[:, :width] = cells > 0
-    left = int.from_bytes(np.packbits(inked, bitorder="little").tobytes(), "little")
-    parts = []
-    while left:
-        part = _flooded(left & -left, left, row)
-        parts.append(part)
-        left ^= part
+    padded = np.zeros((height, row), dtype=np.uint8)
+    padded[:, :width] = cells
+    parts = _parts(_as_bits(padded > least), row)
     if len(parts) == 1:
+        kept = parts[0]
+    else:
+        masses = [int(padded[_as_mask(part, padded.shape)].sum()) for part in parts]
+        kept = 0
+        for mass, part in sorted(zip(masses, parts, strict=True), reverse=True):
+            near = kept
+            for _ in range(FAR):
+                near = _grown(near, row)
+            if mass >= (SPECK if near & part else STRAY) * max(masses):
+                kept |= part
+    kept = _grown(kept, row)
+    if not _as_bits(padded > 0) & ~kept:
         return None
-    masks = [_as_mask(part, inked.shape)[:, :width] for part in parts]
-    masses = [int(cells[mask].sum()) for mask in masks]
-    largest = max(masses)
-    order = sorted(range(len(parts)), key=masses.__getitem__, reverse=True)
-    kept, keep = 0, np.zeros(cells.shape, dtype=np.bool_)
-    for index in order:
-        near = kept
-        for _ in range(FAR):
-            near = _grown(near, row)
-        least = SPECK if near & parts[index] else STRAY
-        if masses[index] >= least * largest:
-            kept |= parts[index]
-            keep |= masks[index]
-    return keep
+    return _as_mask(kept, padded.shape)[:, :width]
+
+
+def _parts(bits: int, row: int) -> list[int]:
+    """The connected parts of all set bits."""
+    parts = []
+    while bits:
+        part = bits & -bits
+        while (grown := _grown(part, row) & bits) != part:
+            part = grown
+        parts.append(part)
+        bits ^= part
+    return parts
 
 
 def _grown(bits: int, row: int) -> int:
@@ -52,14 +60,12 @@ def _grown(bits: int, row: int) -> int:
     return bits | bits << row | bits >> row
 
 
-def _flooded(seed: int, inked: int, row: int) -> int:
-    """All inked cells that are connected with the seed, by sides or corners."""
-    while (grown := _grown(seed, row) & inked) != seed:
-        seed = grown
-    return seed
+def _as_bits(mask: NDArray[np.bool_]) -> int:
+    return int.from_bytes(np.packbits(mask, bitorder="little").tobytes(), "little")
 
 
 def _as_mask(bits: int, shape: tuple[int, int]) -> NDArray[np.bool_]:
     count = shape[0] * shape[1]
+    bits &= (1 << count) - 1  # what has grown beyond the last row
     packed = np.frombuffer(bits.to_bytes((count + 7) // 8, "little"), dtype=np.uint8)
     return np.unpackbits(packed, count=count, bitorder="little").reshape(shape).astype(np.bool_)
