@@ -14,9 +14,9 @@ def exit_code(port: int) -> int:
     return subprocess.run(command, cwd=ROOT, env={"DIGITS_PORT": str(port)}, timeout=30).returncode
 
 
-def test_a_service_that_is_ready(service):
-    assert ready(service.port)
-    assert exit_code(service.port) == 0
+def test_a_service_that_is_ready(running_service):
+    assert ready(running_service.port)
+    assert exit_code(running_service.port) == 0
 
 
 def test_nobody_listens():

@@ -49,7 +49,7 @@ def section(name: str) -> str:
 def test_curl_commands(command, service):
     if shutil.which("curl") is None:
         pytest.skip("curl is not installed")
-    answer = json.loads(run("bash", "-c", command.replace(ADDRESS, service.url)))
+    answer = json.loads(run("bash", "-c", command.replace(ADDRESS, service)))
     if "[0, 255]" in command:
         assert answer["status"] == 422
         assert answer["detail"]
@@ -61,7 +61,7 @@ def test_curl_commands(command, service):
 def test_the_answer_that_is_shown(service):
     drawing = (ROOT / "docs" / "seven.png").read_bytes()
     headers = {"Content-Type": "image/png"}
-    answer = rounded(httpx.post(f"{service.url}/predict", content=drawing, headers=headers).json())
+    answer = rounded(httpx.post(f"{service}/predict", content=drawing, headers=headers).json())
     [shown] = (json.loads(text) for language, text in BLOCKS if language == "json")
     assert answer.pop("alternatives")[0] == shown.pop("alternatives")[0]
     assert answer == shown
@@ -71,7 +71,7 @@ def test_the_answer_that_is_shown(service):
 def test_python_programs(program, service):
     expected = re.findall(r"print\(.*\)  # (.*)$", program, re.MULTILINE)
     assert expected
-    assert run(sys.executable, "-c", program.replace(ADDRESS, service.url)).splitlines() == expected
+    assert run(sys.executable, "-c", program.replace(ADDRESS, service)).splitlines() == expected
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -87,7 +87,7 @@ def test_the_drawing_is_read_from_the_command_line():
 
 
 def test_targets_of_make():
-    named = set(re.findall(r"\bmake ([a-z]+)(?=[\s`])", "\n".join(re.findall(r"`[^`]+`", README))))
+    named = set(re.findall(r"`make ([a-z]+)", README))
     named |= {text.split()[1] for text in BASH if text.startswith("make ")}
     assert {"serve", "test", "train"} <= named
     listed = set(re.findall(r"^  make (\w+)", run("make", "help"), re.MULTILINE))
@@ -99,18 +99,15 @@ def test_settings():
 
 
 def test_routes_and_statuses(service):
-    paths = httpx.get(f"{service.url}/openapi.json").json()["paths"]
+    paths = httpx.get(f"{service}/openapi.json").json()["paths"]
     routes = {f"{method.upper()} {path}" for path, row in paths.items() for method in row}
     missing = {route for route in routes if f"`{route}`" not in README and "/v2" not in route}
     assert not missing
     answers = paths["/predict"]["post"]["responses"]
     errors = {status for status in answers if status.startswith(("4", "5"))}
-    told = set(re.findall(r"\b[45]\d\d\b", section_of_errors()))
+    errors_section = README.partition("### Errors")[2].partition("\n## ")[0]
+    told = set(re.findall(r"\b[45]\d\d\b", errors_section))
     assert errors <= told
-
-
-def section_of_errors() -> str:
-    return README.partition("### Errors")[2].partition("\n## ")[0]
 
 
 def test_links_and_files_exist():
