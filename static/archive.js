@@ -1,25 +1,27 @@
-// Kept drawings as one file: PNGs, and drawings.json, a list of {file, label, read, confidence}.
-// `python -m model evaluate --mine FILE` scores those whose label is not null.
+// Kept drawings as one file, which `python -m model evaluate --mine FILE` scores.
 
+import { NONE } from "./drawing.js";
 import { toPng } from "./ink.js";
 import { zip } from "./zip.js";
 
-/** @returns {Promise<Blob>} a ZIP archive */
+/** A ZIP of PNGs, and of drawings.json, a list of {file, label, read} in which null is "no digit".
+ *  Drawings of which the person did not say what they were are no score: they are not listed.
+ *  @returns {Promise<Blob>} */
 export async function toArchive(entries) {
-  const list = entries.map(({ label, read, confidence }, i) => ({
-    file: `${String(i + 1).padStart(4, "0")}_label-${label ?? "none"}_read-${read}.png`,
-    label,
-    read,
-    confidence,
-  }));
-  const pictures = entries.map(async ({ marks }, i) => {
+  const files = [];
+  const list = [];
+  for (const { marks, label, read } of entries) {
+    const said = label === null ? "" : `_label-${label}`;
+    const file = `${String(files.length + 1).padStart(4, "0")}${said}_read-${read}.png`;
     const png = await toPng(marks);
-    return { name: list[i].file, bytes: new Uint8Array(await png.arrayBuffer()) };
-  });
+    files.push({ name: file, bytes: new Uint8Array(await png.arrayBuffer()) });
+    if (said) list.push({ file, label: orNull(label), read: orNull(read) });
+  }
   const json = `${JSON.stringify(list, null, 1)}\n`;
-  const index = { name: "drawings.json", bytes: new TextEncoder().encode(json) };
-  return zip([...(await Promise.all(pictures)), index]);
+  return zip([...files, { name: "drawings.json", bytes: new TextEncoder().encode(json) }]);
 }
+
+const orNull = (reading) => (reading === NONE ? null : reading);
 
 /** Offer a blob as a file to keep. */
 export function download(blob, name) {

@@ -10,5 +10,8 @@ export function paintBitmap(canvas, rows, colour) {
   canvas.getContext("2d").putImageData(image, 0, 0);
 }
 
+/** As grey, but with weak values raised so that they can be seen. */
+export const brightened = (value) => grey(255 * (value / 255) ** 0.6);
+
 /** Light ink on dark paper, as the network is given it: 0..255, 255 is ink. */
 export const grey = (value) => [value, value, value, 255];

@@ -6,6 +6,9 @@
 
 export const SIZE = 280;
 
+/** What a drawing is taken for, when it is none of the digits 0 to 9. */
+export const NONE = "none";
+
 /** Fires "change" after everything that alters the marks. Marks and their lists are never altered
  *  once they are in a drawing, so that a state can be kept by keeping its list. */
 export class Drawing extends EventTarget {

@@ -1,6 +1,6 @@
 // A look inside the network: what spoke for and against the reading, and its first layer.
 
-import { grey, paintBitmap } from "./bitmap.js";
+import { brightened, paintBitmap } from "./bitmap.js";
 import { toPng } from "./ink.js";
 import { explain, Trouble } from "./service.js";
 import { texts } from "./texts.js";
@@ -57,7 +57,7 @@ export class Inside {
     while (this.#maps.children.length < maps.length) {
       this.#maps.append(document.createElement("canvas"));
     }
-    maps.forEach((map, k) => paintBitmap(this.#maps.children[k], map, grey));
+    maps.forEach((map, k) => paintBitmap(this.#maps.children[k], map, brightened));
   }
 }
 

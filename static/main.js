@@ -2,7 +2,7 @@
 
 import { download, toArchive } from "./archive.js";
 import { Correction } from "./correction.js";
-import { Drawing } from "./drawing.js";
+import { Drawing, NONE } from "./drawing.js";
 import { Inside } from "./inside.js";
 import { KeyboardPen } from "./keyboard.js";
 import { Pad } from "./pad.js";
@@ -19,6 +19,7 @@ const find = (id) => document.getElementById(id);
 const visit = new Visit();
 const drawing = new Drawing(visit.lastId + 1);
 const pad = new Pad(find("pad"), drawing);
+performance.mark("ink"); // from here on the pen leaves ink
 const keyboardPen = new KeyboardPen(find("pad"), find("cursor"), pad);
 fill(document);
 new Tools(document, pad, drawing);
@@ -33,6 +34,11 @@ const strip = new Strip(find("strip"), visit);
 function say(message) {
   find("message").textContent = message;
   find("reading").classList.toggle("stale", message !== "");
+}
+
+/** While the reading is not yet that of the drawing as it is. */
+function setBusy(busy) {
+  find("reading").setAttribute("aria-busy", busy);
 }
 
 /** To those who listen to the page; the words on it change too often to be read out. */
@@ -62,12 +68,14 @@ function showKept() {
 
 pad.addEventListener("ink", () => {
   find("paper").classList.remove("blank");
+  setBusy(true);
   reader.read(pad.marks, false);
 });
 
 drawing.addEventListener("change", () => {
   find("paper").classList.toggle("blank", drawing.isEmpty);
   showKept();
+  setBusy(!drawing.isEmpty);
   if (drawing.isEmpty) showNothing();
   else reader.read(drawing.marks, true);
 });
@@ -76,8 +84,9 @@ reader.addEventListener("reading", ({ detail: { answer, marks, final } }) => {
   say("");
   const words = view.show(answer);
   if (!final) return;
+  setBusy(false);
   announce(words.join(" "));
-  visit.keep(drawing.id, marks, answer.digit, answer.confidence);
+  visit.keep(drawing.id, marks, answer.verdict === "not a digit" ? NONE : answer.digit);
   inside.show(marks);
 });
 reader.addEventListener("slow", () => say(texts.slow));
@@ -102,9 +111,9 @@ find("curl").addEventListener("click", async () => {
   setTimeout(() => (find("curl").textContent = texts.curl), 2000);
 });
 
-correction.addEventListener("label", ({ detail: digit }) => {
-  visit.label(drawing.id, digit);
-  announce(digit === null ? texts.labelTaken : texts.labelKept(digit));
+correction.addEventListener("label", ({ detail: label }) => {
+  visit.label(drawing.id, label);
+  announce(label === null ? texts.labelTaken : texts.labelKept(label));
 });
 visit.addEventListener("change", showKept);
 strip.addEventListener("open", ({ detail: { id, marks } }) => drawing.resume(id, marks));

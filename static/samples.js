@@ -3,7 +3,7 @@
 const WIDTH = 20; // units of the paper, as the points; the paper is 280 wide and high
 const PARTS = 8; // of the curve between two of the points
 
-// A line of points is a stroke. A point that stands twice is a corner.
+// Each digit is a list of strokes, each stroke its points; a point that stands twice is a corner.
 const STROKES = [
   [[[150, 45], [95, 75], [78, 140], [95, 205], [140, 235], [185, 205], [202, 140], [190, 75], [150, 45]]],
   [[[105, 85], [145, 45], [145, 45], [143, 235]]],
@@ -25,19 +25,25 @@ export function sample(digit) {
   }));
 }
 
-// Catmull and Rom's spline: it goes through every point, towards the next but one.
 function throughAll(points) {
+  const isCorner = (point, i) => i > 0 && String(point) === String(points[i - 1]);
+  const corners = points.flatMap((point, i) => (isCorner(point, i) ? [i] : []));
+  return [0, ...corners].flatMap((start, k) => spline(points.slice(start, corners[k])));
+}
+
+// Catmull and Rom's spline: it goes through every point, on its way to the next but one.
+function spline(points) {
   const at = (i) => points[Math.max(0, Math.min(points.length - 1, i))];
   const curve = [points[0]];
   for (let i = 0; i < points.length - 1; i++) {
     const near = [at(i - 1), at(i), at(i + 1), at(i + 2)];
     for (let part = 1; part <= PARTS; part++) {
       const t = part / PARTS;
-      const axis = (k) => {
-        const [a, b, c, d] = near.map((point) => point[k]);
+      const along = (axis) => {
+        const [a, b, c, d] = near.map((point) => point[axis]);
         return b + (t / 2) * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a)));
       };
-      curve.push([axis(0), axis(1)]);
+      curve.push([along(0), along(1)]);
     }
   }
   return curve;

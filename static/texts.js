@@ -1,5 +1,7 @@
 // Every word that a person reads or hears on the page. A translation replaces this file.
 
+import { NONE } from "./drawing.js";
+
 const percentages = new Intl.NumberFormat("en", {
   style: "percent",
   minimumFractionDigits: 1,
@@ -11,6 +13,8 @@ export const percent = (probability) => percentages.format(probability);
 
 // With a space that does not break: a digit alone on the next line looks lost.
 const article = (digit) => (digit === 8 ? "an\u00a08" : `a\u00a0${digit}`);
+
+const named = (label) => (label === NONE ? "no digit" : article(label));
 
 export const texts = {
   title: "Draw a digit",
@@ -48,9 +52,10 @@ export const texts = {
     `${percent(first.probability)} sure.\nNext: ${second.digit}, ${percent(second.probability)}.`,
   closest: (first) => `The closest is ${article(first.digit)}.`,
 
-  was: "Which digit was it?",
-  wasLabel: (digit) => `It was ${article(digit)}`,
-  labelKept: (digit) => `Kept as ${article(digit)}.`,
+  correction: "What was it?",
+  was: (label) => `It was ${named(label)}`,
+  wasShort: (label) => (label === NONE ? "none" : label),
+  labelKept: (label) => `Kept as ${named(label)}.`,
   labelTaken: "Taken back.",
 
   slow: "The service is slow to answer. Still waiting.",
@@ -78,9 +83,10 @@ export const texts = {
   kept: "Drawings of this visit",
   keptMore:
     "They stay in this browser tab and are gone when it closes. Choose one to go on drawing it.",
-  caption: ({ read, label }) => (label === null || label === read ? `${read}` : `${read}, was ${label}`),
+  caption: ({ read, label }) =>
+    label === null || label === read ? `${read}` : `${read}, was ${label}`,
   openDrawing: ({ read, label }) =>
-    `Drawing read as ${article(read)}` + (label === null ? "" : `, was ${article(label)}`),
+    `Drawing read as ${named(read)}` + (label === null ? "" : `, was ${named(label)}`),
   remove: "Remove this one",
   removeAll: "Remove all",
   export: "Export as ZIP",

@@ -4,8 +4,8 @@ import { revivePicture } from "./picture.js";
 
 const STORE = "drawings"; // in sessionStorage, which ends with the tab
 
-/** Fires "change". An entry, never altered once it is kept, is {id, marks, read, confidence, label}:
- *  what the network read, its probability, and what the person says it was, or null. */
+/** Fires "change". An entry, never altered once it is kept, is {id, marks, read, label}: what was
+ *  read, 0..9 or NONE, and what the person says it was, the same or null while nothing is said. */
 export class Visit extends EventTarget {
   #entries = new Map(); // by id, in the order of their drawing
 
@@ -36,14 +36,14 @@ export class Visit extends EventTarget {
   }
 
   /** Keep a drawing, or what has become of it. */
-  keep(id, marks, read, confidence) {
-    this.#entries.set(id, { label: null, ...this.entry(id), id, marks, read, confidence });
+  keep(id, marks, read) {
+    this.#entries.set(id, { label: null, ...this.entry(id), id, marks, read });
     this.#changed();
   }
 
-  /** Say which digit a drawing was, or null. */
-  label(id, digit) {
-    this.#entries.set(id, { ...this.entry(id), label: digit });
+  /** Say what a drawing was; null takes it back. */
+  label(id, label) {
+    this.#entries.set(id, { ...this.entry(id), label });
     this.#changed();
   }
 

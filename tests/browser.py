@@ -1,24 +1,20 @@
-"""What the browser tests share: Chromium, a service that answers as it is told, and pens."""
+"""Fixtures and hands of the browser tests: Chromium, the page, and pens to draw on it."""
 
-import asyncio
-import socket
-import threading
+import base64
+import io
+import os
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import uvicorn
-from playwright.sync_api import Browser, sync_playwright
-from starlette.applications import Starlette
-from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from scripted_service import ScriptedService
 
-STATIC = Path(__file__).parent.parent / "static"
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
     "--headless",
@@ -30,117 +26,141 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
-    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
+PAPER = 280  # units that the paper is wide and high
+WIDE = {"width": 1280, "height": 860}
+
+Stroke = Sequence[Sequence[float]]
+SEVEN: Stroke = [(80, 60), (140, 58), (200, 60), (165, 145), (130, 230)]
 
 
-@contextmanager
-def launch() -> Iterator[Browser]:
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
     """Debian's Chromium, without a window."""
+    if not CHROMIUM.exists():
+        pytest.skip(f"there is no Chromium at {CHROMIUM}")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
         browser.close()
 
 
-def reading(digit: int, **changes: Any) -> Response:
-    """An answer of POST /predict that is sure of a digit."""
-    probabilities = [0.0005] * 10
-    probabilities[digit] = 0.9955
-    order = sorted(range(10), key=lambda each: -probabilities[each])
-    answer = {
-        "digit": digit,
-        "confidence": 0.9955,
-        "probabilities": probabilities,
-        "inverted": True,
-        "is_digit": 0.999,
-        "verdict": "digit",
-        "alternatives": [{"digit": d, "probability": probabilities[d]} for d in order],
-        "pixels": [
-            [8 * row if 10 < column < 18 else 0 for column in range(28)] for row in range(28)
-        ],
-    }
-    return JSONResponse(answer | changes)
+@pytest.fixture
+def scripted() -> Iterator[ScriptedService]:
+    """A service that answers as the test tells it; at first that everything is a 7."""
+    service = ScriptedService()
+    service.start()
+    yield service
+    service.stop()
 
 
-def problem(status: int, detail: str, kind: str = "about:blank", **headers: str) -> Response:
-    """An error in the form that the service gives it."""
-    body = {"type": kind, "title": "Error", "status": status, "detail": detail}
-    return JSONResponse(body, status, headers, media_type="application/problem+json")
+@pytest.fixture
+def page(browser: Browser, scripted: ScriptedService) -> Iterator[Page]:
+    """The page of the scripted service, in a wide window. A fault in its scripts fails the test."""
+    with open_page(browser, scripted.url, viewport=WIDE) as page:
+        yield page
 
 
-Answer = Callable[[int, bytes], Awaitable[Response]]
+@contextmanager
+def open_page(browser: Browser, url: str, **context: Any) -> Iterator[Page]:
+    """Open the page at a URL; at the end, check that nothing went wrong in its scripts."""
+    faults: list[str] = []
+    opened = browser.new_context(**context)
+    page = opened.new_page()
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.goto(url)
+    yield page
+    opened.close()
+    assert faults == []
 
 
-class ScriptedService:
-    """A real server on a port of its own that serves the page and answers as a test tells it.
-
-    `answer(n, png)` answers the n-th question to /predict, counted from 1.
-    """
-
-    def __init__(self) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}/"
-        self.pictures: list[bytes] = []
-        self.answer: Answer = self.always_seven
-        self._server: uvicorn.Server | None = None
-
-    @staticmethod
-    async def always_seven(n: int, png: bytes) -> Response:
-        return reading(7)
-
-    async def _predict(self, request: Request) -> Response:
-        png = await request.body()
-        self.pictures.append(png)
-        return await self.answer(len(self.pictures), png)
-
-    async def _explain(self, request: Request) -> Response:
-        shades = [[(row * column) % 256 for column in range(26)] for row in range(26)]
-        signs = [[(row - 14) / 14 for _ in range(28)] for row in range(28)]
-        pixels = [[0] * 28 for _ in range(28)]
-        return JSONResponse(
-            {"digit": 7, "pixels": pixels, "feature_maps": [shades] * 8, "influence": signs}
-        )
-
-    def start(self) -> None:
-        routes = [
-            Route("/predict", self._predict, methods=["POST"]),
-            Route("/explain", self._explain, methods=["POST"]),
-            Mount("/", StaticFiles(directory=STATIC, html=True)),
-        ]
-        app = Starlette(routes=routes, middleware=[Middleware(_WithPolicy)])
-        config = uvicorn.Config(app, port=self.port, log_level="error", timeout_graceful_shutdown=1)
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._server.run)
-        self._thread.start()
-        while not self._server.started:
-            time.sleep(0.01)
-
-    def stop(self) -> None:
-        if self._server:
-            self._server.should_exit = True
-            self._thread.join()
-            self._server = None
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The source of axe-core, which knows the rules of accessible pages."""
+    default = Path(__file__).parent.parent / "node_modules" / "axe-core" / "axe.min.js"
+    path = Path(os.environ.get("AXE_CORE", default))
+    if not path.exists():
+        pytest.skip(f"there is no axe-core at {path}; `make node_modules/axe-core` gets it")
+    return path.read_text()
 
 
-class _WithPolicy:
-    """The Content-Security-Policy that the real service sends with the page."""
+class Hand:
+    """Draws on the pad as a mouse, a stylus ("pen") or a finger ("touch") does."""
 
-    def __init__(self, app: Any) -> None:
-        self.app = app
+    def __init__(self, page: Page, kind: str = "mouse") -> None:
+        self.kind = kind
+        self._session = page.context.new_cdp_session(page)
+        box = page.locator("#pad").bounding_box()
+        assert box is not None
+        self._box = box
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        async def send_with_policy(message: Any) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"].append((b"content-security-policy", POLICY.encode()))
-            await send(message)
+    def place(self, x: float, y: float) -> tuple[float, float]:
+        """CSS pixels of the window, from units of the paper."""
+        scale = self._box["width"] / PAPER
+        return self._box["x"] + x * scale, self._box["y"] + y * scale
 
-        await self.app(scope, receive, send_with_policy if scope["type"] == "http" else send)
+    def down(self, x: float, y: float, **more: Any) -> None:
+        """Touch the paper."""
+        if self.kind == "touch":
+            self._touch("touchStart", x, y, **more)
+        else:
+            self._mouse("mouseMoved", x, y, button="none", buttons=0, force=0)
+            self._mouse("mousePressed", x, y, **more)
+
+    def move(self, x: float, y: float, **more: Any) -> None:
+        """Draw a line to a point."""
+        if self.kind == "touch":
+            self._touch("touchMove", x, y, **more)
+        else:
+            self._mouse("mouseMoved", x, y, **more)
+
+    def up(self, x: float, y: float) -> None:
+        """Lift the pen."""
+        if self.kind == "touch":
+            self._session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        else:
+            self._mouse("mouseReleased", x, y, buttons=0)
+
+    def draw(self, stroke: Stroke, seconds_a_point: float = 0.0, **more: Any) -> None:
+        """Draw a stroke, at the pace at which a person drew it."""
+        start = time.monotonic()
+        self.down(*stroke[0], **more)
+        for i, point in enumerate(stroke[1:], start=1):
+            time.sleep(max(0.0, start + i * seconds_a_point - time.monotonic()))
+            self.move(*point, **more)
+        self.up(*stroke[-1])
+
+    def _mouse(self, kind: str, x: float, y: float, **more: Any) -> None:
+        left, top = self.place(x, y)
+        force = {"force": 0.5} if self.kind == "pen" else {}
+        event = {"type": kind, "x": left, "y": top, "button": "left", "buttons": 1, "clickCount": 1}
+        event |= {"pointerType": self.kind} | force | more
+        self._session.send("Input.dispatchMouseEvent", event)
+
+    def _touch(self, kind: str, x: float, y: float, **more: Any) -> None:
+        left, top = self.place(x, y)
+        points = [{"x": left, "y": top, "radiusX": 8, "radiusY": 8} | more]
+        self._session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
 
-async def pause(seconds: float) -> None:
-    await asyncio.sleep(seconds)
+def digit(page: Page) -> Locator:
+    """The element that shows the reading."""
+    return page.locator("#digit")
+
+
+def wait_until_read(page: Page) -> None:
+    """Wait for the reading of the drawing as it is now."""
+    page.locator("#reading[aria-busy=false]").wait_for()
+
+
+def ink(page: Page) -> str:
+    """All pixels of the pad, once it is painted."""
+    return page.evaluate(
+        "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame("
+        "() => done(document.getElementById('pad').toDataURL()))))"
+    )
+
+
+def darkness(page: Page) -> np.ndarray:
+    """How much ink each pixel of the pad has, uint8 (H, W), 255 = ink."""
+    picture = base64.b64decode(ink(page).partition(",")[2])
+    return np.asarray(Image.open(io.BytesIO(picture)).getchannel("A"))

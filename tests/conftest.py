@@ -12,6 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from model.mnist import Mnist, MnistError, load_mnist
+
+pytest_plugins = ["browser"]
+
 PROJECT = Path(__file__).resolve().parent.parent
 START_SECONDS = 30.0  # generous: the machine may be busy; a quiet one needs about one
 
@@ -98,3 +102,12 @@ def running_service(
 def service(running_service: RunningService) -> str:
     """Its base URL, such as http://127.0.0.1:41234."""
     return running_service.url
+
+
+@pytest.fixture(scope="session")
+def mnist() -> Mnist:
+    """The real data, from MNIST_DIR or the cache folder."""
+    try:
+        return load_mnist(download=False)
+    except MnistError as error:
+        pytest.skip(str(error))

@@ -1,103 +1,239 @@
-"""The page in a real browser, on a service that answers as it is told."""
+"""The pad in a real browser: ink, its tools and their keys."""
 
-from collections.abc import Iterator
+import io
 
+import numpy as np
 import pytest
-from browser import CHROMIUM, ScriptedService, launch, problem
+from browser import SEVEN, Hand, darkness, digit, ink, open_page, wait_until_read
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
+from scripted_service import ScriptedService
 
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no Chromium at {CHROMIUM}")
+pytestmark = pytest.mark.browser
 
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launch() as browser:
-        yield browser
-
-
-@pytest.fixture
-def scripted() -> Iterator[ScriptedService]:
-    service = ScriptedService()
-    service.start()
-    yield service
-    service.stop()
-
-
-@pytest.fixture
-def page(browser: Browser, scripted: ScriptedService) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1100, "height": 800})
-    page = context.new_page()
-    page.goto(scripted.url)
-    yield page
-    context.close()
-
-
-def draw(page: Page, *points: tuple[float, float]) -> None:
-    """Draw one stroke with the mouse; points in units of the paper, 0..280."""
-    box = page.locator("#pad").bounding_box()
-    assert box
-    unit = box["width"] / 280
-    places = [(box["x"] + x * unit, box["y"] + y * unit) for x, y in points]
-    page.mouse.move(*places[0])
-    page.mouse.down()
-    for place in places[1:]:
-        page.mouse.move(*place, steps=5)
-    page.mouse.up()
-
-
-def ink(page: Page) -> str:
-    """All pixels of the pad, once it was painted."""
-    return page.evaluate(
-        "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame("
-        "() => done(document.getElementById('pad').toDataURL()))))"
-    )
-
-
-SEVEN = [(80, 60), (200, 60), (130, 230)]
+DASH = [(100, 140), (180, 150)]
+LEFT = [(40, 60), (40, 220)]
+RIGHT = [(220, 60), (220, 220)]
 
 
 def test_reads_a_drawing_and_clears_it(page: Page) -> None:
     blank = ink(page)
-    draw(page, *SEVEN)
-    expect(page.locator("#digit")).to_have_text("7")
+    Hand(page).draw(SEVEN)
+    expect(digit(page)).to_have_text("7")
     expect(page.locator("[role=meter][aria-label='7']")).to_have_attribute("aria-valuenow", "99.6")
+    assert page.locator("[role=meter]").count() == 10
     assert ink(page) != blank
     page.locator("#clear").click()
-    expect(page.locator("#digit")).to_have_text("")
+    expect(digit(page)).to_have_text("")
     assert ink(page) == blank
 
 
 def test_undo_and_redo_give_back_the_same_pixels(page: Page) -> None:
     states = [ink(page)]
-    for stroke in (SEVEN, [(100, 140), (180, 150)]):
-        draw(page, *stroke)
+    for stroke in (SEVEN, DASH):
+        Hand(page).draw(stroke)
         states.append(ink(page))
+    page.locator("#clear").click()
+    assert ink(page) == states[0]
     assert len(set(states)) == 3
+
     page.locator("#undo").click()
+    assert ink(page) == states[2]
+    page.keyboard.press("Control+z")
     assert ink(page) == states[1]
     page.keyboard.press("Control+z")
     assert ink(page) == states[0]
     page.keyboard.press("Control+Shift+z")
     assert ink(page) == states[1]
-    page.locator("#redo").click()
+    page.keyboard.press("Control+y")
     assert ink(page) == states[2]
+    page.locator("#redo").click()
+    assert ink(page) == states[0]
 
 
-def test_says_so_when_the_service_is_away_and_recovers(
-    page: Page, scripted: ScriptedService
+def test_a_stroke_rubbed_out_leaves_no_pixel(page: Page) -> None:
+    hand = Hand(page)
+    hand.draw(LEFT)
+    before = ink(page)
+    hand.draw(RIGHT)
+    assert ink(page) != before
+    page.locator("#pad").press("e")
+    hand.draw(RIGHT)
+    assert ink(page) == before
+    page.keyboard.press("Control+z")
+    assert ink(page) != before
+
+
+def test_a_turned_stylus_erases(page: Page) -> None:
+    hand = Hand(page, "pen")
+    hand.draw(LEFT)
+    # DevTools has no button 5, so this stylus is turned around by events of our own.
+    x, y = hand.place(40, 140)
+    page.evaluate(
+        """([x, y]) => {
+          const pad = document.getElementById("pad");
+          const pen = { pointerId: 9, pointerType: "pen", button: 5, clientX: x, clientY: y };
+          for (const type of ["pointerdown", "pointermove", "pointerup"]) {
+            pad.dispatchEvent(new PointerEvent(type, pen));
+          }
+        }""",
+        [x, y],
+    )
+    marks = darkness(page)
+    height, width = marks.shape
+    assert marks[height // 2, round(width * 40 / 280)] == 0
+    assert marks[height * 70 // 280, round(width * 40 / 280)] > 200
+
+
+def test_everything_rubbed_out_is_nothing_to_read(page: Page, scripted: ScriptedService) -> None:
+    hand = Hand(page)
+    hand.draw(LEFT)
+    wait_until_read(page)
+    page.locator("#undo").click()
+    expect(digit(page)).to_have_text("")
+    expect(page.locator("#strip li")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("key", "units"), [("1", 12), ("2", 20), ("3", 32)])
+def test_pen_widths(page: Page, key: str, units: int) -> None:
+    page.locator("#pad").press(key)
+    Hand(page).draw([(60, 140), (220, 140)])
+    marks = darkness(page)
+    across = marks[:, marks.shape[1] // 2].astype(float).sum() / 255 * 280 / marks.shape[0]
+    assert across == pytest.approx(units, abs=0.5)
+
+
+def test_pressure_changes_the_width_a_little(page: Page) -> None:
+    thickness = []
+    for force in (0.1, 0.5, 1.0):
+        Hand(page, "pen").draw([(60, 140), (140, 140), (220, 140)], force=force)
+        marks = darkness(page)
+        across = marks[:, marks.shape[1] // 2].astype(float).sum() / 255
+        thickness.append(across * 280 / marks.shape[0])
+        page.locator("#clear").click()
+    light, plain, heavy = thickness
+    assert plain == pytest.approx(20, abs=0.5)
+    assert 12 < light < 18
+    assert 22 < heavy < 28
+
+
+def test_a_tap_leaves_a_dot(page: Page) -> None:
+    Hand(page).draw([(140, 140)])
+    marks = darkness(page)
+    area = marks.astype(float).sum() / 255 * (280 / marks.shape[0]) ** 2
+    assert area == pytest.approx(np.pi * 10**2, rel=0.02)
+
+
+def test_a_fast_stroke_is_smooth(page: Page) -> None:
+    """Of twelve points on a circle a circle is drawn; its polygon's edge would vary by 3 units."""
+    angles = np.linspace(0, 2 * np.pi, 13)
+    Hand(page).draw([(140 + 90 * np.cos(angle), 140 + 90 * np.sin(angle)) for angle in angles])
+    marks = darkness(page)
+    y, x = (np.argwhere(marks > 127).T + 0.5) * 280 / marks.shape[0] - 140
+    degrees = np.degrees(np.arctan2(y, x)) % 360
+    radius = np.hypot(x, y)
+    edge = [radius[np.abs(degrees - degree) < 1].max() for degree in range(45, 316, 5)]
+    assert max(edge) - min(edge) < 0.8
+
+
+def test_the_picture_sent_is_the_same_in_every_window(
+    browser: Browser, scripted: ScriptedService
 ) -> None:
-    scripted.stop()
-    draw(page, *SEVEN)
-    expect(page.locator("#message")).to_contain_text("cannot be reached")
-    scripted.start()
-    expect(page.locator("#digit")).to_have_text("7", timeout=10_000)
-    expect(page.locator("#message")).to_have_text("")
+    pictures = []
+    for context in (
+        {"viewport": {"width": 1280, "height": 860}},
+        {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 3},
+        {"viewport": {"width": 844, "height": 390}, "color_scheme": "dark"},
+    ):
+        with open_page(browser, scripted.url, **context) as page:
+            Hand(page).draw(SEVEN)
+            wait_until_read(page)
+            picture = Image.open(io.BytesIO(scripted.questions[-1][0])).convert("L")
+            assert picture.size == (280, 280)
+            pictures.append(np.asarray(picture).astype(int))
+    for picture in pictures:
+        assert picture[0, 0] == 255
+        assert picture[60, 140] < 30
+        assert abs(picture - pictures[0]).mean() < 1.5  # pointers move by whole pixels
 
 
-def test_refused_drawing_says_why(page: Page, scripted: ScriptedService) -> None:
-    async def refuse(n: int, png: bytes):
-        return problem(422, "It has no ink that can be framed.")
+def test_is_sharp_and_keeps_the_drawing_when_the_window_turns(
+    browser: Browser, scripted: ScriptedService
+) -> None:
+    with open_page(
+        browser, scripted.url, viewport={"width": 400, "height": 800}, device_scale_factor=2
+    ) as page:
+        Hand(page).draw(SEVEN)
+        upright = ink(page)
+        size = "[pad.width, Math.round(pad.getBoundingClientRect().width * devicePixelRatio)]"
+        canvas, pixels = page.evaluate(size)
+        assert canvas == pixels
+        page.set_viewport_size({"width": 800, "height": 400})
+        assert ink(page) != upright
+        assert (darkness(page) > 127).mean() == pytest.approx(0.09, abs=0.03)
+        canvas, pixels = page.evaluate(size)
+        assert canvas == pixels
+        page.set_viewport_size({"width": 400, "height": 800})
+        assert ink(page) == upright
 
-    scripted.answer = refuse
-    draw(page, *SEVEN)
-    expect(page.locator("#message")).to_contain_text("It has no ink that can be framed.")
+
+def test_draws_with_a_finger_without_scrolling(browser: Browser, scripted: ScriptedService) -> None:
+    with open_page(
+        browser, scripted.url, viewport={"width": 390, "height": 600}, has_touch=True
+    ) as page:
+        Hand(page, "touch").draw([(140, 230), (140, 140), (140, 40)])
+        wait_until_read(page)
+        assert page.evaluate("scrollY") == 0
+        assert (darkness(page) > 127).any()
+
+
+def test_a_second_finger_and_a_palm_leave_no_ink(
+    browser: Browser, scripted: ScriptedService
+) -> None:
+    with open_page(
+        browser, scripted.url, viewport={"width": 600, "height": 900}, has_touch=True
+    ) as page:
+        session = page.context.new_cdp_session(page)
+        hand = Hand(page, "touch")
+
+        def touch(kind: str, *points: tuple[float, float]) -> None:
+            places = enumerate(hand.place(*point) for point in points)
+            fingers = [{"x": x, "y": y, "id": i} for i, (x, y) in places]
+            session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
+
+        touch("touchStart", (60, 60))
+        touch("touchMove", (60, 140))
+        touch("touchStart", (60, 140), (200, 100))
+        touch("touchMove", (60, 220), (200, 200))
+        touch("touchEnd")
+        marks = darkness(page)
+        assert (marks[:, : marks.shape[1] // 2] > 127).any()
+        assert not marks[:, marks.shape[1] // 2 :].any()
+
+        before = ink(page)
+        hand.draw(RIGHT, radiusX=45, radiusY=45)
+        assert ink(page) == before
+
+
+def test_the_hand_that_holds_a_stylus_leaves_no_ink(
+    browser: Browser, scripted: ScriptedService
+) -> None:
+    with open_page(
+        browser, scripted.url, viewport={"width": 600, "height": 900}, has_touch=True
+    ) as page:
+        finger = Hand(page, "touch")
+        finger.down(220, 60)
+        finger.move(220, 100)
+        Hand(page, "pen").draw(LEFT)
+        finger.move(220, 200)
+        finger.up(220, 200)
+        finger.draw(RIGHT)
+        marks = darkness(page)
+        assert (marks[:, : marks.shape[1] // 2] > 127).any()
+        assert not marks[:, marks.shape[1] // 2 :].any()
+
+
+def test_other_mouse_buttons_do_not_draw(page: Page) -> None:
+    before = ink(page)
+    Hand(page).draw(SEVEN, button="right", buttons=2)
+    assert ink(page) == before
