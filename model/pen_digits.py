@@ -99,9 +99,11 @@ def frame(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def draw(style: Style, rng: np.random.Generator) -> NDArray[np.uint8]:
     """One digit in this style by some writer with some pen: uint8 (size, size), dark on white."""
-    strokes = _by_a_writer(style.draw(Hand(rng)), style.leeway, rng)
-    height = rng.uniform(60, 230)
+    wide = np.exp(style.leeway * np.clip(rng.normal(0, 0.18), -0.42, 0.42))
+    strokes = affine(style.draw(Hand(rng)), np.diag([wide, 1.0]))
     pen = _pen(style, strokes, rng)
+    strokes = _by_a_writer(strokes, style.leeway, rng)
+    height = rng.uniform(60, 230)
     spacing = 0.3 * pen if pen > 2 * STEP else 0.0  # a thick pen needs fewer points
     strokes = [resample(stroke, spacing) if spacing > STEP else stroke for stroke in strokes]
     width: float | NDArray[np.float64] = pen * height
@@ -115,12 +117,11 @@ def draw(style: Style, rng: np.random.Generator) -> NDArray[np.uint8]:
 def _by_a_writer(
     strokes: Sequence[Stroke], leeway: float, rng: np.random.Generator
 ) -> list[Stroke]:
-    """The strokes with the slant, the proportions, the haste and the tremor of somebody's hand."""
-    slant = leeway * np.clip(rng.normal(0.08, 0.17), -0.28, 0.5)
-    wide = np.exp(leeway * np.clip(rng.normal(0, 0.15), -0.35, 0.35))
-    matrix = np.array([[wide, 0], [-slant, 1]]) @ rotation(np.clip(rng.normal(0, 4.5), -11, 11))
-    bent = affine([resample(stroke, STEP) for stroke in strokes], matrix)
-    bent = warp(bent, rng, min(0.035, abs(rng.normal(0, 0.014))))
+    """The strokes with the slant, the bends, the haste and the tremor of somebody's hand."""
+    slant = leeway * np.clip(rng.normal(0.08, 0.18), -0.35, 0.5)
+    turn = rotation(np.clip(rng.normal(0, 5), -12, 12))
+    bent = affine([resample(stroke, STEP) for stroke in strokes], [[1, 0], [-slant, 1]] @ turn)
+    bent = warp(bent, rng, leeway * min(0.035, abs(rng.normal(0, 0.016))))
     if rng.random() < 0.5:  # haste: corners become round
         reach = int(rng.integers(1, 4))
         bent = [_rounded(stroke, reach) for stroke in bent]

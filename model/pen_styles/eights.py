@@ -55,7 +55,7 @@ def eight_two_rings(hand: Hand) -> list[Stroke]:
     waist, upper, lower = _measures(hand)
     overlap = hand.between(-0.02, 0.05)
     top = hand.ring(
-        (hand.between(-0.04, 0.04), waist / 2),
+        (hand.between(-0.07, 0.07), waist / 2),
         (upper, waist / 2),
         hand.between(-180, 180),
         -hand.between(345, 385),
@@ -82,7 +82,7 @@ def eight_started_anywhere(hand: Hand) -> list[Stroke]:
     points = _eight(hand, *_measures(hand))
     first = int(hand.rng.integers(12))
     return [
-        _round_trip(hand, points, first, (hand.between(-0.04, 0.04), hand.between(-0.04, 0.04)))
+        _round_trip(hand, points, first, (hand.between(-0.03, 0.03), hand.between(-0.03, 0.03)))
     ]
 
 
@@ -108,7 +108,7 @@ def eight_overshooting(hand: Hand) -> list[Stroke]:
     return [hand.curve(start, *points[:11], (upper * 0.9, waist * 0.3), end)]
 
 
-@style(8, 0.6, widest=0.18, loop_width=0.5, leeway=0.5)
+@style(8, 0.4, widest=0.18, loop_width=0.5, leeway=0.4)
 def eight_hourglass(hand: Hand) -> list[Stroke]:
     """Straight lines that cross, with a cap and a base."""
     waist, upper, lower = _measures(hand)
@@ -136,3 +136,14 @@ def eight_ring_and_bowl(hand: Hand) -> list[Stroke]:
     half = (1 - waist) / 2
     bowl = hand.ring((0, 1 - half), (lower, half), -hand.between(85, 110), -hand.between(345, 375))
     return [join(top, bowl)]
+
+
+@style(8, 1.2, widest=0.18, loop_width=0.5, leeway=0.8)
+def eight_straight_back(hand: Hand) -> list[Stroke]:
+    """Fast: an S, and from its end a nearly straight line back to its beginning."""
+    waist, upper, lower = _measures(hand)
+    points = _eight(hand, waist, upper, lower)
+    start = (upper * hand.between(0.7, 0.95), waist * hand.between(0.12, 0.35))
+    end = (start[0] + hand.between(-0.04, 0.08), start[1] + hand.between(-0.08, 0.06))
+    back = hand.curve((-lower * 0.85, waist + (1 - waist) * 0.6), (0.0, waist), end)
+    return [join(hand.curve(start, *points[:8]), back)]

@@ -23,21 +23,21 @@ def _end_of_five(hand: Hand) -> Point:
     return hand.between(-0.1, 0.06), hand.between(0.86, 0.98)
 
 
-@style(5, 4, widest=0.18)
+@style(5, 4, widest=0.18, loop_width=0.5, leeway=0.9)
 def five_detached_bar(hand: Hand) -> list[Stroke]:
     """Stem and bowl, then the bar, which may miss the stem a little."""
     top, neck = (hand.between(0.08, 0.2), 0.0), (hand.between(0.02, 0.08), hand.between(0.38, 0.5))
     body = join(
         hand.line(top, neck), _bowl(hand, neck, hand.between(0.5, 0.68), _end_of_five(hand))
     )
-    start = (top[0] + hand.between(-0.05, 0.1), hand.between(-0.06, 0.05))
+    start = (top[0] + hand.between(-0.07, 0.13), hand.between(-0.1, 0.06))
     bar = hand.line(
-        start, (start[0] + hand.between(0.34, 0.55), start[1] + hand.between(-0.08, 0.03))
+        start, (start[0] + hand.between(0.28, 0.58), start[1] + hand.between(-0.08, 0.03))
     )
     return [body, bar]
 
 
-@style(5, 3, widest=0.2)
+@style(5, 3, widest=0.2, loop_width=0.5, leeway=0.9)
 def five_one_stroke(hand: Hand) -> list[Stroke]:
     neck = (hand.between(0.0, 0.08), hand.between(0.36, 0.5))
     bar = (hand.between(0.5, 0.72), hand.between(-0.03, 0.04))
@@ -46,7 +46,7 @@ def five_one_stroke(hand: Hand) -> list[Stroke]:
     return [join(hand.line(bar, corner, neck), bowl)]
 
 
-@style(5, 2, widest=0.19)
+@style(5, 2, widest=0.19, loop_width=0.5, leeway=0.9)
 def five_s(hand: Hand) -> list[Stroke]:
     """One smooth stroke, like an S with a flat top."""
     width, neck = hand.between(0.5, 0.66), hand.between(0.38, 0.48)
@@ -65,7 +65,7 @@ def five_s(hand: Hand) -> list[Stroke]:
     ]
 
 
-@style(5, 1.2, widest=0.18)
+@style(5, 1.2, widest=0.18, loop_width=0.5, leeway=0.9)
 def five_leaning_stem(hand: Hand) -> list[Stroke]:
     """A stem that leans far to the right, with a short bar."""
     top = (hand.between(0.22, 0.34), 0.0)
@@ -75,7 +75,7 @@ def five_leaning_stem(hand: Hand) -> list[Stroke]:
     return [join(hand.line(bar, top, neck), bowl)]
 
 
-@style(5, 1.5, widest=0.18)
+@style(5, 1.5, widest=0.18, loop_width=0.5, leeway=0.9)
 def five_long_bar(hand: Hand) -> list[Stroke]:
     """A fast, long bar, often rising."""
     top, neck = (hand.between(0.08, 0.16), 0.03), (0.04, hand.between(0.38, 0.48))
@@ -89,7 +89,7 @@ def five_long_bar(hand: Hand) -> list[Stroke]:
     ]
 
 
-@style(5, 1, widest=0.15)
+@style(5, 1, widest=0.15, loop_width=0.5, leeway=0.9)
 def five_looped_neck(hand: Hand) -> list[Stroke]:
     """A small loop where the stem turns into the bowl."""
     neck, loop = hand.between(0.4, 0.5), hand.between(0.06, 0.11)
@@ -110,7 +110,7 @@ def five_looped_neck(hand: Hand) -> list[Stroke]:
     ]
 
 
-@style(5, 1, widest=0.19)
+@style(5, 1, widest=0.19, loop_width=0.5, leeway=0.9)
 def five_box(hand: Hand) -> list[Stroke]:
     """Straight lines only."""
     width, neck = hand.between(0.48, 0.66), hand.between(0.4, 0.5)
@@ -126,14 +126,14 @@ def five_box(hand: Hand) -> list[Stroke]:
     ]
 
 
-@style(5, 1.2, widest=0.19)
+@style(5, 1.2, widest=0.19, loop_width=0.5, leeway=0.9)
 def five_big_bowl(hand: Hand) -> list[Stroke]:
     neck = (hand.between(0.02, 0.08), hand.between(0.27, 0.36))
     bowl = _bowl(hand, neck, hand.between(0.62, 0.78), (hand.between(-0.08, 0.02), 0.9))
     return [join(hand.line((hand.between(0.5, 0.65), 0), (0.08, 0.02), neck), bowl)]
 
 
-@style(5, 1.2, widest=0.17)
+@style(5, 1.2, widest=0.17, loop_width=0.5, leeway=0.9)
 def five_small_bowl(hand: Hand) -> list[Stroke]:
     neck = (hand.between(0.02, 0.08), hand.between(0.5, 0.6))
     bowl = _bowl(hand, neck, hand.between(0.4, 0.54), (hand.between(-0.1, 0.02), 0.93))
@@ -143,7 +143,7 @@ def five_small_bowl(hand: Hand) -> list[Stroke]:
     return [join(hand.line((0.1, 0), neck), bowl), hand.line((0.1, 0.0), bar)]
 
 
-@style(5, 1, widest=0.18)
+@style(5, 1, widest=0.18, loop_width=0.5, leeway=0.9)
 def five_flat_shoulder(hand: Hand) -> list[Stroke]:
     """Level from the neck to the right, then straight or round down and back."""
     width, neck = hand.between(0.5, 0.66), hand.between(0.38, 0.48)
@@ -154,7 +154,7 @@ def five_flat_shoulder(hand: Hand) -> list[Stroke]:
     return [join(shoulder, bowl)]
 
 
-@style(5, 1, widest=0.17)
+@style(5, 1, widest=0.17, loop_width=0.5, leeway=0.9)
 def five_hooked_bar(hand: Hand) -> list[Stroke]:
     """The bar is a wave or has a hook at its end."""
     neck = (hand.between(0.02, 0.08), hand.between(0.38, 0.48))

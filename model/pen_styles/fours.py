@@ -8,7 +8,7 @@ from model.strokes import Stroke, join
 
 @style(4, 3, widest=0.2)
 def four_open(hand: Hand) -> list[Stroke]:
-    bar, lean = hand.between(0.48, 0.66), hand.between(0.03, 0.25)
+    bar, lean = hand.between(0.42, 0.68), hand.between(0.03, 0.25)
     stem = hand.between(0.4, 0.55)
     corner = hand.line(
         (lean, 0), (0, bar), (stem + hand.between(0.08, 0.3), bar + hand.between(-0.06, 0.02))
@@ -69,7 +69,7 @@ def four_closed_in_one_stroke(hand: Hand) -> list[Stroke]:
     ]
 
 
-@style(4, 2.5, widest=0.2, leeway=0.7)
+@style(4, 2, widest=0.2, leeway=0.7)
 def four_lightning(hand: Hand) -> list[Stroke]:
     """One stroke, like a bolt: down, across, and down from the end of the bar."""
     bar, width = hand.between(0.45, 0.58), hand.between(0.45, 0.65)

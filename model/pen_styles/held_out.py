@@ -29,7 +29,7 @@ def zero_crossed_top(hand: Hand) -> list[Stroke]:
     ]
 
 
-@style(1, widest=0.2, held_out=True)
+@style(1, widest=0.15, leeway=0.5, held_out=True)
 def one_sharp_hook(hand: Hand) -> list[Stroke]:
     """The foot turns up sharply to the right."""
     points = [(0.0, 0.0), (0.0, 1.0), (hand.between(0.12, 0.26), hand.between(0.82, 0.94))]
@@ -38,7 +38,7 @@ def one_sharp_hook(hand: Hand) -> list[Stroke]:
     return [hand.line(*points)]
 
 
-@style(1, widest=0.2, held_out=True)
+@style(1, widest=0.15, leeway=0.5, held_out=True)
 def one_flag_foot_in_one_stroke(hand: Hand) -> list[Stroke]:
     """The pen stays down from the stem to the foot."""
     flag = (-hand.between(0.14, 0.32), hand.between(0.2, 0.45))
@@ -131,7 +131,7 @@ def six_loop_first(hand: Hand) -> list[Stroke]:
     return [ring, stem]
 
 
-@style(7, widest=0.14, held_out=True)
+@style(7, widest=0.14, leeway=0.75, held_out=True)
 def seven_wavy_crossed(hand: Hand) -> list[Stroke]:
     """A wave on top, a curved stem, and a slanting bar through it."""
     width = hand.between(0.52, 0.7)
@@ -143,7 +143,7 @@ def seven_wavy_crossed(hand: Hand) -> list[Stroke]:
     return [join(top, stem), bar]
 
 
-@style(7, widest=0.18, held_out=True)
+@style(7, widest=0.18, leeway=0.75, held_out=True)
 def seven_looped_corner(hand: Hand) -> list[Stroke]:
     """Fast: a small loop where the bar turns into the stem."""
     width = hand.between(0.5, 0.68)
@@ -152,9 +152,9 @@ def seven_looped_corner(hand: Hand) -> list[Stroke]:
             (0, 0.04),
             (width * 0.5, 0.03),
             (width, 0.0),
-            (width + 0.05, -0.07),
-            (width - 0.03, -0.06),
-            (width * 0.86, 0.12),
+            (width + 0.02, -0.08),
+            (width - 0.06, -0.05),
+            (width * 0.92, 0.12),
             (width * hand.between(0.25, 0.5), 1.0),
         )
     ]

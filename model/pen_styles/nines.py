@@ -22,7 +22,7 @@ def _nine_measures(hand: Hand) -> tuple[float, float]:
     return hand.between(0.42, 0.62), hand.between(0.4, 0.56)
 
 
-@style(9, 3, widest=0.21, loop_width=0.5)
+@style(9, 3, widest=0.21, loop_width=0.5, leeway=0.85)
 def nine_straight(hand: Hand) -> list[Stroke]:
     width, height = _nine_measures(hand)
     head = _head(hand, width, height)
@@ -30,7 +30,7 @@ def nine_straight(hand: Hand) -> list[Stroke]:
     return [join(head, hand.line((width, height * hand.between(0.3, 0.5)), foot))]
 
 
-@style(9, 2.5, widest=0.21, loop_width=0.5)
+@style(9, 2.5, widest=0.21, loop_width=0.5, leeway=0.85)
 def nine_curved(hand: Hand) -> list[Stroke]:
     """The stem bends to the left at its foot."""
     width, height = _nine_measures(hand)
@@ -44,7 +44,7 @@ def nine_curved(hand: Hand) -> list[Stroke]:
     return [join(head, tail)]
 
 
-@style(9, 2.5, widest=0.18, loop_width=0.5)
+@style(9, 2.5, widest=0.18, loop_width=0.5, leeway=0.85)
 def nine_hooked(hand: Hand) -> list[Stroke]:
     """A tail like that of a g, which ends at the left."""
     width, height = hand.between(0.42, 0.6), hand.between(0.38, 0.5)
@@ -59,7 +59,7 @@ def nine_hooked(hand: Hand) -> list[Stroke]:
     return [join(head, tail)]
 
 
-@style(9, 1.5, widest=0.16, loop_width=0.5)
+@style(9, 1.5, widest=0.16, loop_width=0.5, leeway=0.85)
 def nine_curled(hand: Hand) -> list[Stroke]:
     """A tail that curls up again under the head."""
     width, height = hand.between(0.44, 0.6), hand.between(0.38, 0.46)
@@ -75,7 +75,7 @@ def nine_curled(hand: Hand) -> list[Stroke]:
     return [join(head, tail)]
 
 
-@style(9, 2, widest=0.21, loop_width=0.5)
+@style(9, 2, widest=0.21, loop_width=0.5, leeway=0.85)
 def nine_ring_and_stem(hand: Hand) -> list[Stroke]:
     """A whole ring, then the stem beside it."""
     width, height = _nine_measures(hand)
@@ -90,7 +90,7 @@ def nine_ring_and_stem(hand: Hand) -> list[Stroke]:
     return [ring, hand.line(top, (x - hand.between(0, 0.2), 1.0))]
 
 
-@style(9, 1.5, widest=0.18, loop_width=0.5)
+@style(9, 1.5, widest=0.18, loop_width=0.5, leeway=0.85)
 def nine_open(hand: Hand) -> list[Stroke]:
     """The head begins clearly away from the stem."""
     width, height = _nine_measures(hand)
@@ -101,7 +101,7 @@ def nine_open(hand: Hand) -> list[Stroke]:
     return [join(head, hand.line((width, height * 0.45), foot))]
 
 
-@style(9, 1, widest=0.14, loop_width=0.45)
+@style(9, 1, widest=0.14, loop_width=0.45, leeway=0.85)
 def nine_small_head(hand: Hand) -> list[Stroke]:
     width, height = hand.between(0.34, 0.46), hand.between(0.3, 0.4)
     head = _head(hand, width, height)
@@ -110,7 +110,7 @@ def nine_small_head(hand: Hand) -> list[Stroke]:
     return [join(head, hand.curve((width, height * 0.5), middle, foot))]
 
 
-@style(9, 1.2, widest=0.19, loop_width=0.55)
+@style(9, 1.2, widest=0.17, loop_width=0.55, leeway=0.85)
 def nine_big_head(hand: Hand) -> list[Stroke]:
     width, height = hand.between(0.56, 0.72), hand.between(0.54, 0.66)
     head = _head(hand, width, height)
@@ -119,7 +119,7 @@ def nine_big_head(hand: Hand) -> list[Stroke]:
     return [join(head, hand.curve((width, height * 0.5), middle, foot))]
 
 
-@style(9, 1, widest=0.18, loop_width=0.5)
+@style(9, 1, widest=0.18, loop_width=0.5, leeway=0.85)
 def nine_started_inside(hand: Hand) -> list[Stroke]:
     """The head begins inside itself or with a stroke from the right."""
     width, height = _nine_measures(hand)
@@ -131,7 +131,7 @@ def nine_started_inside(hand: Hand) -> list[Stroke]:
     return [join(entry, head, hand.line((width, height * 0.5), foot))]
 
 
-@style(9, 1, widest=0.19, loop_width=0.5)
+@style(9, 1, widest=0.19, loop_width=0.5, leeway=0.85)
 def nine_foot_to_the_right(hand: Hand) -> list[Stroke]:
     width, height = hand.between(0.44, 0.6), hand.between(0.42, 0.54)
     head = _head(hand, width, height)

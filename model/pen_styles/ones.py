@@ -49,7 +49,7 @@ def one_serif(hand: Hand) -> list[Stroke]:
     return [hand.line(_flag(hand, 0.1, 0.17, 60, 85), (0, 0), (0, 1))]
 
 
-@style(1, 3, widest=0.2, leeway=0.6)
+@style(1, 3, widest=0.17, leeway=0.6)
 def one_flag_and_foot(hand: Hand) -> list[Stroke]:
     left, right = hand.between(0.12, 0.32), hand.between(0.12, 0.32)
     foot = hand.line((-left, 1 + hand.between(-0.02, 0.04)), (right, 1 + hand.between(-0.05, 0.03)))
@@ -71,12 +71,12 @@ def _stem_with_hook(hand: Hand, right: float, up: float) -> Stroke:
 
 @style(1, 2, widest=0.2)
 def one_hooked_foot(hand: Hand) -> list[Stroke]:
-    return [_stem_with_hook(hand, hand.between(0.12, 0.34), hand.between(-0.02, 0.12))]
+    return [_stem_with_hook(hand, hand.between(0.1, 0.26), hand.between(-0.02, 0.12))]
 
 
-@style(1, 2.5, widest=0.2, leeway=0.6)
+@style(1, 2.5, widest=0.15, leeway=0.5)
 def one_flag_and_hooked_foot(hand: Hand) -> list[Stroke]:
-    stem = _stem_with_hook(hand, hand.between(0.12, 0.36), hand.between(-0.02, 0.14))
+    stem = _stem_with_hook(hand, hand.between(0.08, 0.25), hand.between(-0.02, 0.12))
     return [join(hand.line(_flag(hand, 0.15, 0.5, 28, 55), (0, 0)), stem)]
 
 
@@ -98,7 +98,7 @@ def one_both_serifs(hand: Hand) -> list[Stroke]:
 
 @style(1, 1, widest=0.28)
 def one_wavy(hand: Hand) -> list[Stroke]:
-    sway = hand.between(-0.07, 0.07)
+    sway = hand.between(-0.05, 0.05)
     return [hand.curve((0, 0), (sway, 0.3), (-sway * 0.6, 0.7), (hand.between(-0.04, 0.04), 1))]
 
 

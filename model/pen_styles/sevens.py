@@ -11,7 +11,7 @@ from model.strokes import Stroke, join
 class _Seven:
     """The measures of a 7, and its parts."""
 
-    def __init__(self, hand: Hand, low: float = 0.5, high: float = 0.72) -> None:
+    def __init__(self, hand: Hand, low: float = 0.52, high: float = 0.78) -> None:
         self.hand = hand
         self.width = hand.between(low, high)
         self.left = (0.0, hand.between(-0.03, 0.08))
@@ -37,32 +37,32 @@ class _Seven:
     def cross(self) -> Stroke:
         """The bar through the stem."""
         hand = self.hand
-        y = hand.between(0.42, 0.58)
+        y = hand.between(0.38, 0.62)
         x = self.corner[0] + (self.foot[0] - self.corner[0]) * y
         left, right = hand.between(0.14, 0.34), hand.between(0.12, 0.3)
         rise = hand.between(-0.05, 0.08)
         return hand.line((x - left, y + rise), (x + right, y - rise))
 
 
-@style(7, 4, widest=0.26)
+@style(7, 4, widest=0.26, leeway=0.75)
 def seven_straight(hand: Hand) -> list[Stroke]:
     seven = _Seven(hand)
     return [join(hand.line(seven.left, seven.corner), seven.straight_stem())]
 
 
-@style(7, 2, widest=0.24)
+@style(7, 2, widest=0.24, leeway=0.75)
 def seven_curved(hand: Hand) -> list[Stroke]:
     seven = _Seven(hand)
     return [join(hand.line(seven.left, seven.corner), seven.curved_stem())]
 
 
-@style(7, 4, widest=0.17)
+@style(7, 4, widest=0.17, leeway=0.75)
 def seven_crossed(hand: Hand) -> list[Stroke]:
     seven = _Seven(hand)
     return [join(hand.line(seven.left, seven.corner), seven.straight_stem()), seven.cross()]
 
 
-@style(7, 2, widest=0.17)
+@style(7, 2, widest=0.17, leeway=0.75)
 def seven_crossed_curved(hand: Hand) -> list[Stroke]:
     seven = _Seven(hand)
     return [join(hand.line(seven.left, seven.corner), seven.curved_stem()), seven.cross()]
@@ -73,21 +73,21 @@ def _hanging(hand: Hand, seven: _Seven, low: float, high: float) -> Point:
     return seven.left[0] - hand.between(-0.02, 0.06), seven.left[1] + hand.between(low, high)
 
 
-@style(7, 1.5, widest=0.18)
+@style(7, 1.5, widest=0.18, leeway=0.75)
 def seven_serif(hand: Hand) -> list[Stroke]:
     seven = _Seven(hand, 0.5, 0.72)
     start = _hanging(hand, seven, 0.08, 0.24)
     return [join(hand.line(start, seven.left, seven.corner), seven.stem())]
 
 
-@style(7, 1.2, widest=0.14)
+@style(7, 1.2, widest=0.14, leeway=0.75)
 def seven_serif_crossed(hand: Hand) -> list[Stroke]:
     seven = _Seven(hand, 0.52, 0.72)
     start = _hanging(hand, seven, 0.08, 0.2)
     return [join(hand.line(start, seven.left, seven.corner), seven.stem()), seven.cross()]
 
 
-@style(7, 1, widest=0.17)
+@style(7, 1, widest=0.17, leeway=0.75)
 def seven_japanese(hand: Hand) -> list[Stroke]:
     """A long stroke hangs at the left, and the stem is steep."""
     seven = _Seven(hand, 0.5, 0.68)
@@ -96,7 +96,7 @@ def seven_japanese(hand: Hand) -> list[Stroke]:
     return [hand.line(start, seven.left), join(hand.line(seven.left, seven.corner), seven.stem())]
 
 
-@style(7, 1.5, widest=0.2)
+@style(7, 1.5, widest=0.2, leeway=0.75)
 def seven_wavy_bar(hand: Hand) -> list[Stroke]:
     seven = _Seven(hand, 0.52, 0.75)
     wave = hand.between(0.05, 0.12)
@@ -109,7 +109,7 @@ def seven_wavy_bar(hand: Hand) -> list[Stroke]:
     return [join(bar, seven.stem())] + ([seven.cross()] if hand.chance(0.35) else [])
 
 
-@style(7, 1, widest=0.22)
+@style(7, 1, widest=0.22, leeway=0.75)
 def seven_steep(hand: Hand) -> list[Stroke]:
     """A stem that is nearly upright below a wide bar."""
     seven = _Seven(hand, 0.5, 0.68)
@@ -118,7 +118,7 @@ def seven_steep(hand: Hand) -> list[Stroke]:
     return strokes + ([seven.cross()] if hand.chance(0.3) else [])
 
 
-@style(7, 1, widest=0.22)
+@style(7, 1, widest=0.22, leeway=0.75)
 def seven_round_corner(hand: Hand) -> list[Stroke]:
     """Fast: bar and stem in one swing."""
     seven = _Seven(hand, 0.5, 0.7)
@@ -134,7 +134,7 @@ def seven_round_corner(hand: Hand) -> list[Stroke]:
     return [stroke] + ([seven.cross()] if hand.chance(0.3) else [])
 
 
-@style(7, 1, widest=0.2)
+@style(7, 1, widest=0.2, leeway=0.75)
 def seven_two_strokes(hand: Hand) -> list[Stroke]:
     """Bar and stem apart, so that they overshoot or miss each other a little."""
     seven = _Seven(hand)
@@ -144,7 +144,7 @@ def seven_two_strokes(hand: Hand) -> list[Stroke]:
     return [bar, stem] + ([seven.cross()] if hand.chance(0.35) else [])
 
 
-@style(7, 0.8, widest=0.2)
+@style(7, 0.8, widest=0.2, leeway=0.75)
 def seven_tailed(hand: Hand) -> list[Stroke]:
     """The foot of the stem bends to the left or to the right."""
     seven = _Seven(hand)

@@ -22,7 +22,7 @@ def _six(
     return join(hand.curve(*stem, (0.0, 1 - ry * 1.25)), loop)
 
 
-@style(6, 4, widest=0.21, loop_width=0.5)
+@style(6, 4, widest=0.21, loop_width=0.5, leeway=0.85)
 def six_curved(hand: Hand) -> list[Stroke]:
     top = (hand.between(0.26, 0.56), 0.0)
     bow = (hand.between(0.08, 0.2), hand.between(0.2, 0.32))
@@ -37,14 +37,14 @@ def six_curved(hand: Hand) -> list[Stroke]:
     ]
 
 
-@style(6, 2.5, widest=0.21, loop_width=0.5)
+@style(6, 2.5, widest=0.21, loop_width=0.5, leeway=0.85)
 def six_straight(hand: Hand) -> list[Stroke]:
     x, loop_top = hand.between(0.24, 0.5), hand.between(0.46, 0.6)
     stem = [(x, 0.0), (x * 0.66, loop_top * 0.45), (x * 0.28, loop_top)]
     return [_six(hand, stem, loop_top, hand.between(0.44, 0.62), close=hand.between(-12, 30))]
 
 
-@style(6, 1.5, widest=0.2, loop_width=0.5)
+@style(6, 1.5, widest=0.2, loop_width=0.5, leeway=0.85)
 def six_hooked(hand: Hand) -> list[Stroke]:
     """The top bends over to the right."""
     reach = hand.between(0.45, 0.66)
@@ -58,7 +58,7 @@ def six_hooked(hand: Hand) -> list[Stroke]:
     return [_six(hand, stem, loop_top, width, close=hand.between(-10, 25))]
 
 
-@style(6, 1.2, widest=0.16, loop_width=0.55)
+@style(6, 1.2, widest=0.16, loop_width=0.55, leeway=0.85)
 def six_big_loop(hand: Hand) -> list[Stroke]:
     top = (hand.between(0.2, 0.5), 0.0)
     stem = [top, (top[0] * 0.42, hand.between(0.18, 0.26))]
@@ -66,7 +66,7 @@ def six_big_loop(hand: Hand) -> list[Stroke]:
     return [_six(hand, stem, loop_top, width, close=hand.between(-10, 25))]
 
 
-@style(6, 1.5, widest=0.15, loop_width=0.42)
+@style(6, 1.5, widest=0.15, loop_width=0.42, leeway=0.85)
 def six_small_loop(hand: Hand) -> list[Stroke]:
     top = (hand.between(0.18, 0.46), 0.0)
     stem = [top, (top[0] * 0.4, 0.28), (0.02, 0.55)]
@@ -74,7 +74,7 @@ def six_small_loop(hand: Hand) -> list[Stroke]:
     return [_six(hand, stem, loop_top, width, close=hand.between(-5, 25))]
 
 
-@style(6, 1.5, widest=0.15, loop_width=0.5)
+@style(6, 1.5, widest=0.15, loop_width=0.5, leeway=0.85)
 def six_open(hand: Hand) -> list[Stroke]:
     """The loop stops a little before it meets the stem."""
     top = (hand.between(0.25, 0.52), 0.0)
@@ -83,7 +83,7 @@ def six_open(hand: Hand) -> list[Stroke]:
     return [_six(hand, stem, loop_top, width, close=-hand.between(25, 65))]
 
 
-@style(6, 1.2, widest=0.13, loop_width=0.5)
+@style(6, 1.2, widest=0.13, loop_width=0.5, leeway=0.85)
 def six_spiral(hand: Hand) -> list[Stroke]:
     """The loop ends inside, without touching the stem."""
     top = (hand.between(0.25, 0.5), 0.0)
@@ -93,7 +93,7 @@ def six_spiral(hand: Hand) -> list[Stroke]:
     return [_six(hand, stem, loop_top, width, close=close, drift=drift)]
 
 
-@style(6, 1, widest=0.2, loop_width=0.5)
+@style(6, 1, widest=0.2, loop_width=0.5, leeway=0.85)
 def six_crossing(hand: Hand) -> list[Stroke]:
     """The end of the loop crosses the stem."""
     top = (hand.between(0.28, 0.5), 0.0)
@@ -111,7 +111,7 @@ def six_crossing(hand: Hand) -> list[Stroke]:
     ]
 
 
-@style(6, 1, widest=0.2, loop_width=0.5)
+@style(6, 1, widest=0.2, loop_width=0.5, leeway=0.85)
 def six_two_strokes(hand: Hand) -> list[Stroke]:
     """An open C, then the right half of the loop."""
     width, loop_top = hand.between(0.48, 0.64), hand.between(0.42, 0.55)
@@ -126,7 +126,7 @@ def six_two_strokes(hand: Hand) -> list[Stroke]:
     return [back, belly]
 
 
-@style(6, 1.2, widest=0.2, loop_width=0.5)
+@style(6, 0.8, widest=0.2, loop_width=0.5, leeway=0.85)
 def six_upright(hand: Hand) -> list[Stroke]:
     """The stem stands almost upright and only begins with a bend."""
     stem = [(hand.between(0.14, 0.26), 0.0), (hand.between(0.05, 0.09), 0.18), (0.0, 0.45)]

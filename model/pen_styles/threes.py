@@ -20,10 +20,10 @@ def _lower_bowl(hand: Hand, middle: Point, width: float, end: Point) -> Stroke:
 
 
 def _end_of_three(hand: Hand) -> Point:
-    return hand.between(-0.06, 0.08), hand.between(0.82, 0.96)
+    return hand.between(-0.12, 0.08), hand.between(0.82, 0.98)
 
 
-@style(3, 4, widest=0.2, loop_width=0.5)
+@style(3, 4, widest=0.2, loop_width=0.5, leeway=0.85)
 def three_cusp(hand: Hand) -> list[Stroke]:
     middle = (hand.between(0.16, 0.34), hand.between(0.4, 0.54))
     upper, lower = hand.between(0.45, 0.62), hand.between(0.48, 0.7)
@@ -37,7 +37,7 @@ def three_cusp(hand: Hand) -> list[Stroke]:
     return [join(top, _lower_bowl(hand, middle, lower, _end_of_three(hand)))]
 
 
-@style(3, 2, widest=0.2, loop_width=0.5)
+@style(3, 2, widest=0.2, loop_width=0.5, leeway=0.85)
 def three_smooth(hand: Hand) -> list[Stroke]:
     """Fast: only a dent between the two bows."""
     middle, dent = hand.between(0.42, 0.54), hand.between(0.22, 0.32)
@@ -55,7 +55,7 @@ def three_smooth(hand: Hand) -> list[Stroke]:
     ]
 
 
-@style(3, 2, widest=0.15, loop_width=0.5)
+@style(3, 2, widest=0.15, loop_width=0.5, leeway=0.85)
 def three_looped(hand: Hand) -> list[Stroke]:
     """A small loop at the notch."""
     y, loop = hand.between(0.43, 0.53), hand.between(0.07, 0.15)
@@ -78,16 +78,18 @@ def three_looped(hand: Hand) -> list[Stroke]:
     ]
 
 
-@style(3, 2.5, widest=0.2)
+@style(3, 2.5, widest=0.2, loop_width=0.5, leeway=0.85)
 def three_flat_top(hand: Hand) -> list[Stroke]:
     """Like ʒ: level top, straight back to the middle, bowl."""
     width = hand.between(0.5, 0.68)
     middle = (hand.between(0.16, 0.32), hand.between(0.36, 0.48))
     top = hand.line((hand.between(-0.02, 0.06), hand.between(0, 0.05)), (width * 0.95, 0), middle)
+    if hand.chance(0.15):  # a small stroke hangs from the left end
+        top = join(hand.line((-0.01, hand.between(0.08, 0.13)), (0.0, 0.02)), top[1:])
     return [join(top, _lower_bowl(hand, middle, width, _end_of_three(hand)))]
 
 
-@style(3, 1, widest=0.18)
+@style(3, 1, widest=0.18, loop_width=0.5, leeway=0.85)
 def three_two_bows(hand: Hand) -> list[Stroke]:
     """Two separate bows, one under the other."""
     y = hand.between(0.43, 0.52)
@@ -100,7 +102,7 @@ def three_two_bows(hand: Hand) -> list[Stroke]:
     return [top, bottom]
 
 
-@style(3, 1.2, widest=0.17, loop_width=0.5)
+@style(3, 1.2, widest=0.17, loop_width=0.5, leeway=0.85)
 def three_curled(hand: Hand) -> list[Stroke]:
     """Both ends curl inwards."""
     middle = (hand.between(0.24, 0.36), hand.between(0.42, 0.5))
@@ -119,7 +121,7 @@ def three_curled(hand: Hand) -> list[Stroke]:
     return [join(top, bottom, curl)]
 
 
-@style(3, 1, widest=0.17)
+@style(3, 1, widest=0.17, loop_width=0.5, leeway=0.85)
 def three_small_top(hand: Hand) -> list[Stroke]:
     middle = (hand.between(0.14, 0.24), hand.between(0.32, 0.4))
     upper, lower = hand.between(0.36, 0.46), hand.between(0.6, 0.75)
@@ -127,7 +129,7 @@ def three_small_top(hand: Hand) -> list[Stroke]:
     return [join(top, _lower_bowl(hand, middle, lower, _end_of_three(hand)))]
 
 
-@style(3, 1, widest=0.17)
+@style(3, 1, widest=0.17, loop_width=0.5, leeway=0.85)
 def three_large_top(hand: Hand) -> list[Stroke]:
     middle = (hand.between(0.2, 0.32), hand.between(0.52, 0.6))
     upper, lower = hand.between(0.6, 0.72), hand.between(0.5, 0.6)
@@ -137,7 +139,7 @@ def three_large_top(hand: Hand) -> list[Stroke]:
     return [join(top, _lower_bowl(hand, middle, lower, _end_of_three(hand)))]
 
 
-@style(3, 1, widest=0.2)
+@style(3, 1, widest=0.2, loop_width=0.5, leeway=0.85)
 def three_angular(hand: Hand) -> list[Stroke]:
     width = hand.between(0.45, 0.65)
     return [

@@ -19,15 +19,15 @@ def _head_of_two(hand: Hand, width: float, hook: float) -> list[Point]:
     ]
 
 
-@style(2, 4, widest=0.24)
+@style(2, 4, widest=0.24, loop_width=0.5, leeway=0.9)
 def two_flat(hand: Hand) -> list[Stroke]:
     width = hand.between(0.5, 0.75)
     head = _head_of_two(hand, width, hand.between(0.14, 0.3))
-    end = (width * hand.between(0.95, 1.25), hand.between(0.94, 1.03))
+    end = (width * hand.between(0.95, 1.25), hand.between(0.92, 1.08))
     return [join(hand.curve(*head, (0, 0.98)), hand.line((0, 1), end))]
 
 
-@style(2, 3, widest=0.16, loop_width=0.5)
+@style(2, 3, widest=0.16, loop_width=0.5, leeway=0.9)
 def two_looped(hand: Hand) -> list[Stroke]:
     width, loop = hand.between(0.5, 0.75), hand.between(0.1, 0.24)
     head = _head_of_two(hand, width, hand.between(0.12, 0.32))
@@ -44,7 +44,7 @@ def two_looped(hand: Hand) -> list[Stroke]:
     ]
 
 
-@style(2, 1, widest=0.22)
+@style(2, 1, widest=0.22, loop_width=0.5, leeway=0.9)
 def two_z(hand: Hand) -> list[Stroke]:
     width = hand.between(0.5, 0.75)
     top = hand.curve((0, hand.between(0.05, 0.14)), (width * 0.6, 0), (width * 0.95, 0.06))
@@ -52,7 +52,7 @@ def two_z(hand: Hand) -> list[Stroke]:
     return [join(top, hand.line((width * 0.95, 0.07), (0, 1), base))]
 
 
-@style(2, 2, widest=0.22)
+@style(2, 2, widest=0.22, loop_width=0.5, leeway=0.9)
 def two_wavy_base(hand: Hand) -> list[Stroke]:
     width, wave = hand.between(0.5, 0.75), hand.between(0.03, 0.1)
     head = _head_of_two(hand, width, hand.between(0.12, 0.3))
@@ -65,16 +65,16 @@ def two_wavy_base(hand: Hand) -> list[Stroke]:
     return [join(hand.curve(*head, (0, 0.99)), base)]
 
 
-@style(2, 1.2, widest=0.19)
+@style(2, 1.2, widest=0.19, loop_width=0.5, leeway=0.9)
 def two_curled_start(hand: Hand) -> list[Stroke]:
     width = hand.between(0.55, 0.75)
     head = _head_of_two(hand, width, hand.between(0.18, 0.24))
     curl = [(width * 0.3, hand.between(0.2, 0.3)), (width * 0.14, hand.between(0.28, 0.34))]
-    end = (width * hand.between(0.95, 1.2), hand.between(0.94, 1.03))
+    end = (width * hand.between(0.95, 1.2), hand.between(0.92, 1.08))
     return [join(hand.curve(*curl, *head, (0, 0.98)), hand.line((0, 1), end))]
 
 
-@style(2, 1.2, widest=0.22)
+@style(2, 1.2, widest=0.22, loop_width=0.5, leeway=0.9)
 def two_round_base(hand: Hand) -> list[Stroke]:
     """Fast: turns into the base without a corner, and the base swings upwards."""
     width = hand.between(0.5, 0.7)
@@ -83,7 +83,7 @@ def two_round_base(hand: Hand) -> list[Stroke]:
     return [hand.curve(*head, (width * 0.1, 0.9), (width * 0.2, 1.0), (width * 0.6, 0.99), end)]
 
 
-@style(2, 0.8, widest=0.22)
+@style(2, 0.8, widest=0.22, loop_width=0.5, leeway=0.9)
 def two_separate_base(hand: Hand) -> list[Stroke]:
     width = hand.between(0.5, 0.75)
     head = _head_of_two(hand, width, hand.between(0.14, 0.3))
@@ -94,7 +94,7 @@ def two_separate_base(hand: Hand) -> list[Stroke]:
     return [hand.curve(*head, (0, 0.98)), base]
 
 
-@style(2, 1.2, widest=0.2)
+@style(2, 1.2, widest=0.2, loop_width=0.5, leeway=0.9)
 def two_small_head(hand: Hand) -> list[Stroke]:
     width = hand.between(0.42, 0.6)
     head = [(0.04, 0.16), (width * 0.4, 0), (width * 0.85, 0.12), (width * 0.7, 0.36)]
@@ -102,7 +102,7 @@ def two_small_head(hand: Hand) -> list[Stroke]:
     return [join(hand.curve(*head, (0, 0.98)), hand.line((0, 1), end))]
 
 
-@style(2, 1, widest=0.24)
+@style(2, 1, widest=0.24, loop_width=0.5, leeway=0.9)
 def two_wide(hand: Hand) -> list[Stroke]:
     """A big round head and a short base."""
     width = hand.between(0.7, 0.9)
@@ -112,7 +112,7 @@ def two_wide(hand: Hand) -> list[Stroke]:
     return [join(hand.curve(*head, corner), hand.line(corner, end))]
 
 
-@style(2, 1, widest=0.22)
+@style(2, 1, widest=0.22, loop_width=0.5, leeway=0.9)
 def two_angular(hand: Hand) -> list[Stroke]:
     width = hand.between(0.5, 0.7)
     peak = (width * hand.between(0.4, 0.65), 0)

@@ -38,7 +38,7 @@ def zero_started_anywhere(hand: Hand) -> list[Stroke]:
 @style(0, 1, widest=0.28, loop_width=0.6)
 def zero_boxy(hand: Hand) -> list[Stroke]:
     radius = (hand.between(0.22, 0.4), 0.45)
-    square = hand.between(0.15, 0.5) if hand.chance(0.7) else hand.between(-0.25, -0.1)
+    square = hand.between(0.15, 0.36) if hand.chance(0.7) else hand.between(-0.25, -0.1)
     start = hand.between(-130, -50)
     return [hand.ring((0, 0), radius, start, _turn(hand, 345, 380), square=square)]
 
@@ -95,3 +95,19 @@ def zero_halves(hand: Hand) -> list[Stroke]:
     left = hand.ring((0, 0), (rx, 0.5), hand.between(-90, -75), -hand.between(175, 200))
     right = hand.ring((0, 0), (rx, 0.5), hand.between(-105, -88), hand.between(175, 200))
     return [left, right]
+
+
+@style(0, 0.7, widest=0.18, loop_width=0.6)
+def zero_looped_top(hand: Hand) -> list[Stroke]:
+    """The end makes a small loop at the top, as in a written o."""
+    rx, loop = hand.between(0.28, 0.4), hand.between(0.07, 0.13)
+    oval = hand.ring((0, 0), (rx, 0.5), -80, -hand.between(330, 350))
+    x, y = float(oval[-1, 0]), float(oval[-1, 1])
+    knot = hand.curve(
+        (x, y),
+        (x - loop, y - loop * 0.6),
+        (x - loop * 1.6, y + loop * 0.5),
+        (x - loop * 0.5, y + loop),
+        (x + hand.between(0, 0.12), y + loop * hand.between(0, 0.7)),
+    )
+    return [join(oval, knot)]
