@@ -1,14 +1,24 @@
 """python -m app: serve with the settings of the environment."""
 
 import argparse
+import contextlib
+import logging
+import os
 import sys
 
-from app.settings import SettingsError, load_settings, settings_table
+from app.settings import Settings, SettingsError, load_settings, settings_table
+
+logger = logging.getLogger("digits")
 
 
 def main() -> int:
     """Serve, or print the table of settings; return the exit code."""
-    parser = argparse.ArgumentParser(prog="digits", description="Serve the digit recognizer.")
+    parser = argparse.ArgumentParser(
+        prog="digits", description="Serve the digit recognizer, set by DIGITS_* of the environment."
+    )
+    parser.add_argument(
+        "--workers", type=int, help="processes that serve; overrides DIGITS_WORKERS"
+    )
     parser.add_argument(
         "--settings-table", action="store_true", help="print all settings in Markdown, and end"
     )
@@ -16,17 +26,58 @@ def main() -> int:
     if arguments.settings_table:
         print(settings_table())
         return 0
+    if arguments.workers is not None:
+        os.environ["DIGITS_WORKERS"] = str(arguments.workers)
     try:
         settings = load_settings()
     except SettingsError as error:
         print(f"digits: {error}", file=sys.stderr)
         return 2
+    if settings.workers == 1:
+        return _serve(settings)
+    from app.workers import shared_metrics
+
+    with shared_metrics():
+        return _serve(settings)
+
+
+def _serve(settings: Settings) -> int:
+    # Imported here: what is wrong with the settings is said at once, and prometheus_client
+    # decides when it is imported whether workers share their counters.
     from app.logs import configure_logging
-    from app.server import serve
+    from app.main import create_app
+    from app.server import Server, address, bind
+    from app.workers import Supervisor
+    from model.weights import WeightsError
 
     configure_logging(settings)
-    return serve(settings)
+    try:
+        app = create_app(settings)
+        service = app.state.service
+        service.load()
+        listening = bind(settings.host, settings.port)
+    except (SettingsError, WeightsError) as error:
+        print(f"digits: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        reason = os.strerror(error.errno or 0).lower()
+        print(
+            f"digits: cannot listen on {settings.host}:{settings.port}: {reason}", file=sys.stderr
+        )
+        return 2
+
+    def work() -> int:
+        server = Server(app)
+        server.run([listening])
+        return 0 if server.started else 1
+
+    logger.info("listening on %s", address(listening))
+    if settings.workers == 1:
+        return work()
+    end_seconds = settings.drain_seconds + settings.shutdown_seconds + 1
+    return Supervisor(settings.workers, work, service.reload, listening, end_seconds).run()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    with contextlib.suppress(BrokenPipeError):
+        sys.exit(main())

@@ -1,19 +1,22 @@
 """create_app: the service put together."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
-from app import openapi, routes
+from app import open_inference, openapi, routes
 from app.errors import add_error_handlers
 from app.middleware import AroundEveryRequest
 from app.pages import DOCUMENTATION, STATIC, page_router
 from app.service import Service
 from app.settings import Settings, load_settings
+from app.tracing import Traced, send_last_traces, tracing_wanted
 
 DESCRIPTION = """Reads handwritten digits with a convolutional network in NumPy.
 
@@ -23,12 +26,16 @@ Every refusal is `application/problem+json` (RFC 9457) whose `detail` says what 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Build the service; the weights are loaded when it starts, not here."""
     service = Service(settings or load_settings())
+    traced = tracing_wanted()
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        service.load()
-        yield
+    async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
+        if service.recognizer is None:  # `python -m app` has done it, to say what is wrong itself
+            service.load()
+        yield {"service": service}  # the protocol finds it in its state
         service.admission.close()
+        if traced:
+            await asyncio.to_thread(send_last_traces)
 
     app = FastAPI(
         title="Digit recognizer",
@@ -42,6 +49,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.service = service
     app.openapi = partial(openapi.describe, app)  # type: ignore[method-assign]
     app.include_router(routes.router)
+    app.include_router(open_inference.router)
     app.include_router(page_router(DOCUMENTATION, "/docs", "documentation"))
     app.include_router(page_router(STATIC, "", "page"))
     add_error_handlers(app)
@@ -53,6 +61,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             allow_headers=["Authorization", "Content-Type", "X-Request-ID"],
             expose_headers=["X-Request-ID", "X-Model-Digest", "Retry-After", "Server-Timing"],
         )
+    if traced:
+        app.add_middleware(Traced)
     app.add_middleware(AroundEveryRequest, service=service)  # the last one added is the outermost
     return app
 

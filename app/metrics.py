@@ -98,9 +98,10 @@ class Metrics:
         for step, seconds in timings.items():
             self._steps.labels(step).observe(seconds)
 
-    def model(self, digest: str) -> None:
-        """Tell which weights are loaded."""
-        self._model.clear()
+    def model(self, digest: str, before: str | None) -> None:
+        """Tell which weights are loaded, and which were."""
+        if before is not None:
+            self._model.labels(before).set(0)
         self._model.labels(digest).set(1)
 
     def exposition(self) -> bytes:

@@ -84,8 +84,6 @@ class AroundEveryRequest:
             headers.append(_CONTENT_POLICY)
         if scope["scheme"] == "https":
             headers.append(_TLS_ONLY)
-        if self._service.draining:
-            headers.append((b"connection", b"close"))
         if "digest" in scope:
             headers.append((b"x-model-digest", scope["digest"].encode()))
         if timings := scope.get("timings"):

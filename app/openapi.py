@@ -10,7 +10,15 @@ from app.errors import KINDS, MEDIA_TYPE
 from app.images import MEDIA_TYPES
 from app.known_digit import KNOWN_DRAWING, known_png
 from app.multipart import PART
-from app.schemas import DrawingAsImage, DrawingAsPixels, ProblemDetail
+from app.schemas import (
+    DrawingAsImage,
+    DrawingAsPixels,
+    InferenceError,
+    InferenceRequest,
+    ProblemDetail,
+)
+
+Responses = dict[int | str, dict[str, Any]]
 
 _SCHEMA = "#/components/schemas/"
 _PICTURE = {"type": "string", "format": "binary"}
@@ -41,8 +49,33 @@ DRAWING_BODY: dict[str, Any] = {
 }
 
 
-def problems(*kinds: str) -> dict[int | str, dict[str, Any]]:
-    """Return OpenAPI's responses for the problems of these kinds, by status."""
+INFERENCE_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {"$ref": f"{_SCHEMA}InferenceRequest"},
+                "examples": {
+                    "drawing": {
+                        "value": {
+                            "inputs": [
+                                {
+                                    "name": "image",
+                                    "shape": [1, 28, 28, 1],
+                                    "datatype": "UINT8",
+                                    "data": KNOWN_DRAWING.ravel().tolist(),
+                                }
+                            ]
+                        }
+                    }
+                },
+            }
+        },
+    }
+}
+
+
+def _responses(kinds: tuple[str, ...], media_type: str, schema: str) -> Responses:
     titles: dict[int | str, list[str]] = {}
     for kind in kinds:
         status, title = KINDS[kind]
@@ -50,17 +83,30 @@ def problems(*kinds: str) -> dict[int | str, dict[str, Any]]:
     return {
         status: {
             "description": "; ".join(of_status),
-            "content": {MEDIA_TYPE: {"schema": {"$ref": f"{_SCHEMA}Problem"}}},
+            "content": {media_type: {"schema": {"$ref": _SCHEMA + schema}}},
         }
         for status, of_status in titles.items()
     }
 
 
-DRAWING_PROBLEMS = problems(
-    "bad-request", "bad-json", "bad-form", "bad-image", "missing-key", "too-slow", "too-large",
-    "image-too-large", "unsupported-type", "unsupported-encoding", "invalid", "empty-drawing",
-    "busy", "not-ready", "overloaded",
+def problems(*kinds: str) -> Responses:
+    """Return OpenAPI's responses for the problems of these kinds, by status."""
+    return _responses(kinds, MEDIA_TYPE, "Problem")
+
+
+def inference_problems(*kinds: str) -> Responses:
+    """Return the same in the shape of the Open Inference protocol."""
+    return _responses(kinds, "application/json", "InferenceError")
+
+
+_OF_EVERY_BODY = (
+    "bad-request", "bad-json", "missing-key", "too-slow", "too-large", "unsupported-encoding",
+    "invalid", "empty-drawing", "busy", "not-ready", "overloaded",
 )  # fmt: skip
+DRAWING_PROBLEMS = problems(
+    *_OF_EVERY_BODY, "bad-form", "bad-image", "image-too-large", "unsupported-type"
+)
+INFERENCE_PROBLEMS = inference_problems(*_OF_EVERY_BODY)
 
 
 def describe(app: FastAPI) -> dict[str, Any]:
@@ -74,7 +120,8 @@ def describe(app: FastAPI) -> dict[str, Any]:
         description=app.description,
         routes=app.routes,
     )
-    models = [(m, "validation") for m in (DrawingAsImage, DrawingAsPixels, ProblemDetail)]
+    described = (DrawingAsImage, DrawingAsPixels, ProblemDetail, InferenceRequest, InferenceError)
+    models = [(model, "validation") for model in described]
     _, extra = models_json_schema(models, ref_template=_SCHEMA + "{model}")  # type: ignore[arg-type]
     schemas = document["components"]["schemas"]
     for name, schema in extra["$defs"].items():

@@ -46,13 +46,7 @@ def read(
         "probabilities": probabilities,
         "inverted": framed.inverted,
         "is_digit": is_digit,
-        "verdict": verdict(
-            confidence,
-            is_digit,
-            not_a_digit_below=settings.not_a_digit_below,
-            digit_above=settings.digit_above,
-            confident_above=settings.confident_above,
-        ),
+        "verdict": verdict_of(confidence, is_digit, settings),
         "alternatives": [{"digit": d, "probability": probabilities[d]} for d in order],
     }
     if detail:
@@ -76,6 +70,17 @@ def explain(
     }
     timings["infer"] = time.perf_counter() - start
     return Answer(content, timings)
+
+
+def verdict_of(confidence: float, is_digit: float | None, settings: Settings) -> str:
+    """Say what a reading is worth, by the thresholds of the settings."""
+    return verdict(
+        confidence,
+        is_digit,
+        not_a_digit_below=settings.not_a_digit_below,
+        digit_above=settings.digit_above,
+        confident_above=settings.confident_above,
+    )
 
 
 def _frame(

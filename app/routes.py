@@ -1,7 +1,5 @@
 """The endpoints, each a line per step."""
 
-import hmac
-import json
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,8 +11,8 @@ from starlette.responses import Response
 
 from app import schemas
 from app.containers import Container
-from app.errors import Problem
-from app.inputs import read_body, read_drawing
+from app.inputs import read_drawing
+from app.intake import json_response, take_in
 from app.metrics import CONTENT_TYPE
 from app.openapi import DRAWING_BODY, DRAWING_PROBLEMS, problems
 from app.reading import Answer, explain, read
@@ -45,11 +43,10 @@ async def predict(request: Request, detail: Detail = False) -> Response:
 
     Dark on light and light on dark both work, at any size and anywhere in the picture.
     """
+    content = await _work_on_drawing(request, partial(read, detail=detail))
     service: Service = request.app.state.service
-    answer = await _work_on_drawing(request, service, partial(read, detail=detail))
-    content = answer.content
     service.metrics.reading(content["digit"], content["verdict"], content["confidence"])
-    return _json(content)
+    return json_response(content)
 
 
 @router.post(
@@ -61,8 +58,7 @@ async def predict(request: Request, detail: Detail = False) -> Response:
 )
 async def explanation(request: Request) -> Response:
     """One drawing in; out: what the first layer saw, and what spoke for and against the reading."""
-    answer = await _work_on_drawing(request, request.app.state.service, explain)
-    return _json(answer.content)
+    return json_response(await _work_on_drawing(request, explain))
 
 
 @router.get(
@@ -76,7 +72,7 @@ async def model(request: Request) -> Response:
     service: Service = request.app.state.service
     recognizer = service.ready()
     labels = [str(digit) for digit in range(10)]
-    return _json({"digest": recognizer.digest, "labels": labels, "about": recognizer.about})
+    return json_response({"digest": recognizer.digest, "labels": labels, "about": recognizer.about})
 
 
 @router.get("/livez", summary="Alive", response_model=schemas.Health)
@@ -94,9 +90,7 @@ async def alive() -> Response:
 async def ready(request: Request) -> Response:
     """503 until the weights are verified and have read a known digit, and while shutting down."""
     service: Service = request.app.state.service
-    if service.draining:
-        raise Problem("not-ready", "The service is shutting down.")
-    service.ready()
+    service.check_ready()
     return Response(b'{"status":"ready"}', media_type="application/json")
 
 
@@ -108,54 +102,28 @@ def metrics(request: Request) -> Response:
 
 
 async def _work_on_drawing(
-    request: Request,
-    service: Service,
-    work: Callable[[Recognizer, "Drawing", Settings], Answer],
-) -> Answer:
+    request: Request, work: Callable[[Recognizer, "Drawing", Settings], Answer]
+) -> dict[str, Any]:
     """Receive a drawing and do the work on it, at once if it is small, else in a thread."""
-    settings = service.settings
-    headers: dict[bytes, bytes] = dict(request.scope["headers"])
-    check_key(headers, settings)
-    service.admission.check()
-    recognizer = service.ready()
-    body = await read_body(request.receive, headers, settings)
-    content_type = headers.get(b"content-type", b"")
+    intake = await take_in(request)
+    settings = intake.service.settings
 
-    def everything() -> Answer:
-        return work(recognizer, read_drawing(content_type, body, settings), settings)
+    def parse_and_work() -> Answer:
+        return work(intake.recognizer, parse(), settings)
 
-    if len(body) > settings.inline_bytes:
-        answer = await service.admission.in_thread(everything)
+    def parse() -> "Drawing":
+        return read_drawing(intake.content_type, intake.body, settings)
+
+    if len(intake.body) > settings.inline_bytes:
+        answer = await intake.work(parse_and_work, large=True)
     else:
-        drawing = read_drawing(content_type, body, settings)
-        task = partial(work, recognizer, drawing, settings)
-        if _pixels(drawing) > settings.inline_pixels:
-            answer = await service.admission.in_thread(task)
-        else:
-            answer = await service.admission.soon(task)
-    service.metrics.steps(answer.timings)
+        drawing = parse()
+        large = _pixels(drawing) > settings.inline_pixels
+        answer = await intake.work(partial(work, intake.recognizer, drawing, settings), large=large)
+    intake.service.metrics.steps(answer.timings)
     request.scope["timings"] = answer.timings
-    request.scope["digest"] = recognizer.digest
-    return answer
-
-
-def check_key(headers: dict[bytes, bytes], settings: Settings) -> None:
-    """Raise Problem (401) unless the caller has the API key, where one is set."""
-    if settings.api_key is None:
-        return
-    given = headers.get(b"authorization", b"")
-    wanted = b"Bearer " + settings.api_key.get_secret_value().encode()
-    if not hmac.compare_digest(given, wanted):  # as long for a near miss as for a far one
-        detail = "Send the key as `Authorization: Bearer <key>`."
-        raise Problem("missing-key", detail, headers={"WWW-Authenticate": "Bearer"})
+    return answer.content
 
 
 def _pixels(drawing: "Drawing") -> int:
-    if isinstance(drawing, Container):
-        return drawing.width * drawing.height
-    return drawing.size
-
-
-def _json(content: dict[str, Any]) -> Response:
-    """Answer what is JSON-able as it is, without a second pass of validation over it."""
-    return Response(json.dumps(content, separators=(",", ":")), media_type="application/json")
+    return drawing.size if isinstance(drawing, np.ndarray) else drawing.width * drawing.height

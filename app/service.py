@@ -40,18 +40,26 @@ class Service:
                 f"{self.settings.weights} reads a plain {KNOWN_DIGIT} as {read}; "
                 "train it again with `python -m model train`."
             )
+        self.metrics.model(
+            recognizer.digest, None if self.recognizer is None else self.recognizer.digest
+        )
         self.recognizer = recognizer
-        self.metrics.model(recognizer.digest)
 
-    def reload(self) -> None:
+    def reload(self) -> bool:
         """Load the weights again; if they are bad the old ones stay and the log says why."""
         try:
             self.load()
         except WeightsError as error:
             logger.error("new weights refused, the old ones stay: %s", error)
-        else:
-            assert self.recognizer is not None
-            logger.info("new weights loaded: %s", self.recognizer.digest)
+            return False
+        logger.info("new weights loaded: %s", self.ready().digest)
+        return True
+
+    def check_ready(self) -> None:
+        """Raise Problem (503) unless drawings can be read, now and in the near future."""
+        if self.draining:
+            raise Problem("not-ready", "The service is shutting down; ask another one.")
+        self.ready()
 
     def ready(self) -> Recognizer:
         """Return the network; raise Problem (503) if there is none."""

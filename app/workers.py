@@ -1,0 +1,136 @@
+"""Several workers on one socket, forked from a process that has everything loaded.
+
+So a worker that dies is replaced within milliseconds: its successor has nothing to import or to
+load. The listening socket is shared and stays open, so no connection that waits in it is lost.
+"""
+
+import contextlib
+import logging
+import os
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from prometheus_client.multiprocess import mark_process_dead
+
+logger = logging.getLogger("digits")
+
+_SIGNALS = {signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
+_SHORT_LIFE_SECONDS = 1.0  # a worker that dies so young will probably die again
+_MAX_SHORT_LIVES = 5  # in a row, before the whole service gives up
+
+
+class Supervisor:
+    """Keeps `count` workers running.
+
+    work: what a worker does; returns its exit code. reload: reads the weights again in this
+    process, from which later workers are forked; returns whether they are good.
+    """
+
+    def __init__(
+        self,
+        count: int,
+        work: Callable[[], int],
+        reload: Callable[[], bool],
+        listening: socket.socket,
+        end_seconds: float,
+    ) -> None:
+        self._count = count
+        self._work = work
+        self._reload = reload
+        self._listening = listening
+        self._end_seconds = end_seconds
+        self._started: dict[int, float] = {}  # process id -> when, monotonic
+        self._short_lives = 0
+
+    def run(self) -> int:
+        """Run until told to end; return the exit code."""
+        signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)  # they wait until sigwait asks for them
+        for _ in range(self._count):
+            self._start_worker()
+        while True:
+            received = signal.sigwait(_SIGNALS)
+            if received == signal.SIGCHLD:
+                for pid, code in self._reap():
+                    self._replace(pid, code)
+                if self._short_lives >= _MAX_SHORT_LIVES:
+                    logger.error("workers die as soon as they start; giving up")
+                    self._end()
+                    return 1
+            elif received == signal.SIGHUP:
+                if self._reload():
+                    self._tell_workers(signal.SIGHUP)
+            else:
+                return self._end()
+
+    def _start_worker(self) -> None:
+        pid = os.fork()
+        if pid == 0:
+            code = 1
+            try:
+                signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+                code = self._work()
+            finally:  # whatever happened, a worker must not go on as a second supervisor
+                sys.stdout.flush()
+                sys.stderr.flush()
+                os._exit(code)
+        self._started[pid] = time.monotonic()
+
+    def _replace(self, pid: int, code: int) -> None:
+        age = time.monotonic() - self._started.pop(pid)
+        mark_process_dead(pid)  # type: ignore[no-untyped-call]
+        logger.error("worker %d died (exit code %d) and is replaced", pid, code)
+        self._short_lives = self._short_lives + 1 if age < _SHORT_LIFE_SECONDS else 0
+        self._start_worker()
+
+    def _reap(self) -> Iterator[tuple[int, int]]:
+        """Yield the process id and exit code of each worker that has ended."""
+        with contextlib.suppress(ChildProcessError):
+            while True:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+                if pid == 0:
+                    return
+                yield pid, os.waitstatus_to_exitcode(status)
+
+    def _tell_workers(self, number: signal.Signals) -> None:
+        for pid in self._started:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+
+    def _end(self) -> int:
+        """End all workers, by force when their time is over; return the worst exit code."""
+        self._listening.close()
+        self._tell_workers(signal.SIGTERM)
+        worst = 0
+        end = time.monotonic() + self._end_seconds
+        while self._started and (left := end - time.monotonic()) > 0:
+            signal.sigtimedwait({signal.SIGCHLD}, left)
+            for pid, code in self._reap():
+                del self._started[pid]
+                worst = max(worst, abs(code))
+        if self._started:
+            logger.error("%d workers did not end in time and are killed", len(self._started))
+            self._tell_workers(signal.SIGKILL)
+            worst = 1
+        return worst
+
+
+@contextlib.contextmanager
+def shared_metrics() -> Iterator[None]:
+    """Provide an empty folder in which workers share their counters.
+
+    It is in memory where the system has such a place: it may be the only one that is writable.
+    """
+    memory = Path("/dev/shm")
+    place = memory if os.access(memory, os.W_OK) else None
+    folder = tempfile.mkdtemp(prefix="digits-metrics-", dir=place)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+    try:
+        yield
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
