@@ -364,7 +364,7 @@ def _calibration(
     labels = np.concatenate([samples.labels for samples in validation.values()])
     digits = labels != NOT_A_DIGIT
     temperature = fit_temperature(logits[digits, :DIGITS], labels[digits])
-    if logits.shape[1] == DIGITS:
+    if logits.shape[1] == DIGITS or digits.all():
         return temperature, 1.0, 0.0
     return temperature, *fit_sigmoid(logits[:, DIGITS], digits)
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from model import tutorial
-from model.mnist import Mnist, MnistError, load_mnist
+from model.mnist import Mnist
 from model.tutorial import run_tutorial
 
 UNTRAINED = """\
@@ -80,14 +80,6 @@ MNIST CNN initialized!
 
 --- Testing the CNN ---
 """
-
-
-@pytest.fixture(scope="module")
-def mnist():
-    try:
-        return load_mnist(download=False)
-    except MnistError as error:
-        pytest.skip(str(error))
 
 
 @pytest.fixture(scope="module")
