@@ -21,7 +21,7 @@ UNEVEN = 0.1  # of the contrast: paper that varies by more is treated as a photo
 SHADOW = 0.3  # of what seems ink: if so much is not near an edge, it is no stroke but a shadow
 LEAST_PHOTO = 48  # pixels, shortest side: a smaller picture is an icon or a frame, not a photo
 PHOTO = 160  # pixels, longest side to which a photo is reduced
-THIN, FULL = 0.3, 0.75  # of the strength of a photo's ink: as weak is paper, as strong is full ink
+THIN, FULL = 0.3, 0.75  # of a photo's usual ink: as weak is paper, as strong is full ink
 TILES = 16  # along the longest side of a photo, each with a paper brightness of its own
 
 
@@ -32,37 +32,36 @@ class EmptyDrawing(ValueError):
         super().__init__("The picture is empty: draw a digit whose ink differs from its paper.")
 
 
-class Sheet(NamedTuple):
-    """A picture of which it is known what is paper.
+class Paper(NamedTuple):
+    """What paper looks like in a picture; whatever differs from it by more than noise is ink.
 
-    grey: uint8 (H, W), at least one pixel. paper: its grey level. dark_ink: whether ink is darker
-    than paper. noise: grey levels by which paper differs from `paper`, up and down.
+    level, noise: grey levels, 0 to 255; paper lies within `level` plus or minus `noise`.
+    dark_ink: whether ink is darker than paper.
     """
 
-    grey: Grey
-    paper: int
-    dark_ink: bool
+    level: int
     noise: int
+    dark_ink: bool
 
     def ink(self, grey: Grey) -> Grey:
-        """How much each pixel of a part of the sheet is inked, in grey levels; paper is 0."""
+        """How much each pixel is inked, in grey levels; paper is 0. (H, W)."""
         if self.dark_ink:
-            level = max(self.paper - self.noise, 0)
+            level = max(self.level - self.noise, 0)
             return np.asarray(level - np.minimum(grey, level))
-        level = min(self.paper + self.noise, 255)
+        level = min(self.level + self.noise, 255)
         return np.asarray(np.maximum(grey, level) - level)
 
-    def beyond(self, least: float) -> NDArray[np.bool_]:
-        """Where ink is stronger than that part of the strongest ink, and than the noise; (H, W)."""
+    def inked(self, grey: Grey, least: float) -> NDArray[np.bool_]:
+        """Where ink is stronger than that part of the strongest, and clearly than noise. (H, W)."""
         if self.dark_ink:
-            strongest = self.paper - int(self.grey.min())
-            return self.grey < self.paper - max(2 * self.noise, int(least * strongest))
-        strongest = int(self.grey.max()) - self.paper
-        return self.grey > self.paper + max(2 * self.noise, int(least * strongest))
+            strongest = self.level - int(grey.min())
+            return grey < self.level - max(3 * self.noise, int(least * strongest))
+        strongest = int(grey.max()) - self.level
+        return grey > self.level + max(3 * self.noise, int(least * strongest))
 
 
-def lay_out(grey: Grey) -> tuple[Sheet, bool]:
-    """The drawing as a sheet of even paper, and whether its ink is darker than its paper.
+def find_paper(grey: Grey) -> Paper | None:
+    """The paper of a drawing, or None if it is uneven: a photo, for `flatten`.
 
     grey is uint8 (H, W), at least one pixel. Raises EmptyDrawing when nothing stands out.
     """
@@ -73,20 +72,23 @@ def lay_out(grey: Grey) -> tuple[Sheet, bool]:
     step_y, step_x = (math.ceil(side / SAMPLE) for side in grey.shape)
     sample = grey[::step_y, ::step_x]
     dark = sample <= middle
-    share = np.count_nonzero(dark) / dark.size
-    dark_ink = not _dark_paper(grey, share, middle, step_y, step_x)
+    dark_count = np.count_nonzero(dark)
+    dark_ink = not _dark_paper(grey, dark_count / dark.size, middle, step_y, step_x)
+    # A canvas has one level, and there is nothing to estimate. It is the lightest or the darkest.
+    level, paper_count = (lightest, dark.size - dark_count) if dark_ink else (darkest, dark_count)
+    if paper_count > 0.7 * dark.size and np.count_nonzero(sample == level) > 0.8 * paper_count:
+        return Paper(level, 0, dark_ink)
     is_ink = dark if dark_ink else ~dark
     # Beside ink there is every level between ink and paper; a small picture may have no other.
     inner = _inner(~is_ink)
     paper = np.sort(sample[inner if np.count_nonzero(inner) >= 20 else ~is_ink])
     low, level, high = (int(paper[place * paper.size // 100]) for place in (5, 50, 95))
     uneven = max(high - level, level - low) > UNEVEN * (lightest - darkest)
-    shadow = np.count_nonzero(_inner(is_ink)) > max(
-        SHADOW * np.count_nonzero(is_ink), 0.05 * dark.size
-    )
+    wide = np.count_nonzero(_inner(is_ink))
+    shadow = wide > max(SHADOW * np.count_nonzero(is_ink), 0.05 * dark.size)
     if (uneven or shadow) and min(grey.shape) >= LEAST_PHOTO:
-        return lay_out_photo(grey)
-    return Sheet(grey, level, dark_ink, high - level if dark_ink else level - low), dark_ink
+        return None
+    return Paper(level, round(0.6 * (high - level if dark_ink else level - low)), dark_ink)
 
 
 def _dark_paper(grey: Grey, share: float, middle: int, step_y: int, step_x: int) -> bool:
@@ -123,46 +125,44 @@ def _inner(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
 # ---- photos ------------------------------------------------------------------------------------
 
 
-def lay_out_photo(grey: Grey) -> tuple[Sheet, bool]:
-    """The drawing as a sheet of even paper of level 0, reduced to at most 160 pixels a side.
+def flatten(grey: Grey) -> tuple[Grey, Paper]:
+    """The drawing on even paper, reduced to at most 160 pixels a side, and that paper.
 
     Paper is first the median of each tile, smoothed by the medians of the tiles around it, which
     needs no idea of what is ink. Ink is what then stands out most, to the one side or the other;
-    paper is estimated again as the mean of all that is not ink.
+    paper is estimated again as the mean of all that is not ink. Raises EmptyDrawing when nothing
+    stands out from the noise.
     """
     factor = math.ceil(max(grey.shape) / PHOTO)
     picture = np.asarray(Image.fromarray(grey).reduce(factor), dtype=np.float32)
     height, width = picture.shape
     side = max(4, math.ceil(max(height, width) / TILES))
-    padded = np.pad(picture, ((0, -height % side), (0, -width % side)), mode="edge")
-    middles = np.pad(np.median(_tiles(padded, side), axis=2), 2, mode="edge")
+    picture = np.pad(picture, ((0, -height % side), (0, -width % side)), mode="edge")
+    middles = np.pad(np.median(_tiles(picture, side), axis=2), 2, mode="edge")
     around = np.lib.stride_tricks.sliding_window_view(middles, (5, 5))
     rough = np.median(around, axis=(2, 3))
-    residual = padded - _interpolated(rough, padded.shape)
-    dark_ink = float((residual**3).sum()) < 0
-    away = -residual if dark_ink else residual
-    deviation = 1.05 * float(np.median(np.abs(np.diff(picture))))  # of the noise, if Gaussian
-    is_paper = away < max(3 * deviation, 0.3 * float(away.max()))
+    residual = _interpolated(rough, picture.shape) - picture
+    dark_ink = float((residual**3).sum()) > 0
+    if not dark_ink:
+        picture, rough, residual = 255 - picture, 255 - rough, -residual
+    noise = 1.05 * float(np.median(np.abs(np.diff(picture))))  # standard deviation, if Gaussian
+    is_paper = residual < max(3 * noise, 0.3 * float(residual.max()))
     amounts = _sums_around(_tiles(is_paper.astype(np.float32), side).sum(axis=2))
-    sums = _sums_around(_tiles(is_paper * padded, side).sum(axis=2))
+    sums = _sums_around(_tiles(is_paper * picture, side).sum(axis=2))
     fine = np.where(amounts > side, sums / np.maximum(amounts, 1), rough)
-    paper = _interpolated(fine, padded.shape)[:height, :width]
-    # Ink reflects a part of the light, wherever it lies: a ratio is the same in shadow.
-    ratio = (
-        picture / np.maximum(paper, 1) if dark_ink else (255 - picture) / np.maximum(255 - paper, 1)
-    )
-    ink = 1 - ratio
-    deviation /= float(np.median(paper if dark_ink else 255 - paper)) + 1
+    paper = np.maximum(_interpolated(fine, picture.shape), 1)
+    # Ink takes away a part of the light that falls on it: the same part in shadow.
+    ink = (1 - picture / paper)[:height, :width]
     strongest = float(ink.max())
-    if strongest < max(LEAST_CONTRAST / 255, 5 * deviation):
+    if strongest < max(LEAST_CONTRAST / 255, 5 * noise / float(np.median(paper))):
         raise EmptyDrawing
-    full = float(np.median(ink[ink > 0.5 * strongest]))
-    levels = np.clip((ink / full - THIN) * (255 / (FULL - THIN)), 0, 255).astype(np.uint8)
+    strength = ink / float(np.median(ink[ink > 0.5 * strongest]))
     if factor > 1:
-        part = _part_around(levels > 128, factor, grey)
+        part = _part_around(strength > 0.5, factor, grey)
         if max(part.shape) < 0.7 * max(grey.shape):  # a small digit, which deserves more pixels
-            return lay_out_photo(part)
-    return Sheet(levels, 0, dark_ink=False, noise=round(2 * deviation / full * 255)), dark_ink
+            return flatten(part)
+    levels = np.clip((strength - THIN) * (255 / (FULL - THIN)), 0, 255).astype(np.uint8)
+    return (255 - levels, Paper(255, 25, True)) if dark_ink else (levels, Paper(0, 25, False))
 
 
 def _part_around(ink: NDArray[np.bool_], factor: int, grey: Grey) -> Grey:

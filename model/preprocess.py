@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from model.paper import EmptyDrawing, Grey, Sheet, lay_out
+from model.paper import EmptyDrawing, Grey, Paper, find_paper, flatten
 from model.specks import without_specks
 
 __all__ = ["EmptyDrawing", "Framed", "frame_drawing"]
@@ -45,41 +45,47 @@ def frame_drawing(grey: Grey) -> Framed:
         raise ValueError(f"A drawing is a two-dimensional array of uint8, not {kind}.")
     if grey.size == 0:
         raise ValueError("A drawing has at least one pixel, not zero.")
-    sheet, inverted = lay_out(grey)
-    return Framed(_centred(_fitted(_strong(_main_ink(sheet)))), inverted)
+    paper = find_paper(grey)
+    if paper is None:
+        grey, paper = flatten(grey)
+    return Framed(_centred(_fitted(_strong(_main_ink(grey, paper)))), paper.dark_ink)
 
 
-def _main_ink(sheet: Sheet) -> Grey:
+def _main_ink(grey: Grey, paper: Paper) -> Grey:
     """The ink without specks, cut out, and reduced by a whole number if it is large."""
     while True:
-        rows, columns = _span(sheet.beyond(FAINT))
-        sheet = sheet._replace(grey=sheet.grey[rows, columns])
-        longest = max(sheet.grey.shape)
+        rows, columns, gaps = _span(paper.inked(grey, FAINT))
+        grey = grey[rows, columns]
+        longest = max(grey.shape)
         factor = max(1, longest // WORK)
-        ink = sheet.ink(_reduced(sheet.grey, factor))
+        ink = paper.ink(_reduced(grey, factor))
+        if not gaps and not paper.noise:
+            return ink
         coarse = max(1, longest // factor // CELLS)
         cells = _reduced(ink, coarse)
         keep = without_specks(cells, int(FAINT * int(cells.max())))
         if keep is None:
             return ink
-        rows, columns = _span(keep)
+        rows, columns, _ = _span(keep)
         if factor == 1 or max(keep[rows, columns].shape) > 0.7 * max(keep.shape):
             mask = keep.repeat(coarse, axis=0).repeat(coarse, axis=1)
             return ink * mask[: ink.shape[0], : ink.shape[1]]
         # Far specks made the rest small: cut them off, and look at it again in more detail.
         cell = factor * coarse
         rows, columns = (slice(s.start * cell, s.stop * cell) for s in (rows, columns))
-        sheet = sheet._replace(grey=sheet.grey[rows, columns])
+        grey = grey[rows, columns]
 
 
-def _span(mask: NDArray[np.bool_]) -> tuple[slice, slice]:
-    """The rows and columns from the first to the last that have a true pixel."""
+def _span(mask: NDArray[np.bool_]) -> tuple[slice, slice, bool]:
+    """Rows and columns from the first to the last true pixel, and whether any of them is empty."""
     rows = np.flatnonzero(mask.any(axis=1))
     if rows.size == 0:
         raise EmptyDrawing
     down = slice(int(rows[0]), int(rows[-1]) + 1)
     columns = np.flatnonzero(mask[down].any(axis=0))
-    return down, slice(int(columns[0]), int(columns[-1]) + 1)
+    across = slice(int(columns[0]), int(columns[-1]) + 1)
+    gaps = rows.size < down.stop - down.start or columns.size < across.stop - across.start
+    return down, across, gaps
 
 
 def _reduced(grey: Grey, factor: int) -> Grey:
@@ -89,19 +95,22 @@ def _reduced(grey: Grey, factor: int) -> Grey:
 
 def _strong(ink: Grey) -> Grey:
     """Ink whose strong strokes are full, 255."""
-    levels = ink[ink > FAINT * int(ink.max())]
-    full = int(np.partition(levels, place := int(0.95 * levels.size))[place])
-    if full >= 240:
+    inked = ink > FAINT * int(ink.max())
+    if np.count_nonzero(ink > 240) > 0.05 * np.count_nonzero(inked):
         return ink
-    return np.asarray(np.minimum(ink * np.float32(255 / max(full, 1)), 255), dtype=np.uint8)
+    levels = np.sort(ink[inked])
+    full = max(1, int(levels[int(0.95 * levels.size)]))
+    return np.asarray(np.minimum(ink * np.float32(255 / full), 255), dtype=np.uint8)
 
 
 def _fitted(ink: Grey) -> Grey:
     """Ink scaled so that its longest side is 20 pixels, with its aspect ratio kept."""
-    rows, columns = _span(ink > 50)
-    if max(rows.stop - rows.start, columns.stop - columns.start) == BOX:
-        return ink[rows, columns]
-    ink = ink[_span(ink > 127)]
+    if max(ink.shape) <= FRAME:
+        rows, columns, _ = _span(ink > 50)
+        if max(rows.stop - rows.start, columns.stop - columns.start) == BOX:
+            return ink[rows, columns]
+    rows, columns, _ = _span(ink > 127)
+    ink = ink[rows, columns]
     height, width = ink.shape
     scale = BOX / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
