@@ -81,14 +81,17 @@ def find_paper(grey: Grey) -> Paper | None:
     is_ink = dark if dark_ink else ~dark
     # Beside ink there is every level between ink and paper; a small picture may have no other.
     inner = _inner(~is_ink)
-    paper = np.sort(sample[inner if np.count_nonzero(inner) >= 20 else ~is_ink])
+    clear = np.count_nonzero(inner) >= 20
+    paper = np.sort(sample[inner if clear else ~is_ink])
     low, level, high = (int(paper[place * paper.size // 100]) for place in (5, 50, 95))
-    uneven = max(high - level, level - low) > UNEVEN * (lightest - darkest)
+    up, down = high - level, level - low
     wide = np.count_nonzero(_inner(is_ink))
     shadow = wide > max(SHADOW * np.count_nonzero(is_ink), 0.05 * dark.size)
+    uneven = max(up, down) > UNEVEN * (lightest - darkest)
     if (uneven or shadow) and min(grey.shape) >= LEAST_PHOTO:
         return None
-    return Paper(level, round(0.6 * (high - level if dark_ink else level - low)), dark_ink)
+    away = up if dark_ink else down
+    return Paper(level, round(0.6 * (max(up, down) if clear else away)), dark_ink)
 
 
 def _dark_paper(grey: Grey, share: float, middle: int, step_y: int, step_x: int) -> bool:
