@@ -121,16 +121,19 @@ def _by_a_writer(
     slant = leeway * np.clip(rng.normal(0.08, 0.18), -0.35, 0.5)
     turn = rotation(np.clip(rng.normal(0, 5), -12, 12))
     bent = affine([resample(stroke, STEP) for stroke in strokes], [[1, 0], [-slant, 1]] @ turn)
-    bent = warp(bent, rng, leeway * min(0.035, abs(rng.normal(0, 0.016))))
+    bent = warp(bent, rng, leeway * min(0.036, abs(rng.normal(0, 0.018))))
+    # Where the pen is set down anew it misses the place that it aims at.
+    missed = rng.normal(0, 0.018, (len(bent) - 1, 2))
+    bent[1:] = [stroke + miss for stroke, miss in zip(bent[1:], missed, strict=True)]
     if rng.random() < 0.5:  # haste: corners become round
         reach = int(rng.integers(1, 4))
         bent = [_rounded(stroke, reach) for stroke in bent]
     if rng.random() < 0.2:
-        bent = [tremble(stroke, rng, rng.uniform(0.002, 0.008)) for stroke in bent]
-    if rng.random() < 0.3:
-        bent = [_with_flicks(stroke, rng) for stroke in bent]
+        bent = [tremble(stroke, rng, rng.uniform(0.002, 0.009)) for stroke in bent]
+    if rng.random() < 0.4:
+        bent = [_run_on(stroke, rng) for stroke in bent]
     if rng.random() < 0.25:  # a slow mouse or a fast hand: few points, straight lines between them
-        step = rng.uniform(0.06, 0.13)
+        step = rng.uniform(0.05, 0.11)
         bent = [resample(stroke, step) for stroke in bent]
     return bent
 
@@ -151,12 +154,13 @@ def _rounded(stroke: Stroke, reach: int) -> Stroke:
     return np.asarray((sums[window:] - sums[:-window]) / window, dtype=np.float64)
 
 
-def _with_flicks(stroke: Stroke, rng: np.random.Generator) -> Stroke:
-    """The short hooks of a pen that lands or leaves while it moves."""
+def _run_on(stroke: Stroke, rng: np.random.Generator) -> Stroke:
+    """The ends of a stroke by a pen that lands or leaves while it moves: longer, or hooked."""
     if len(stroke) < 4:
         return stroke
-    flick = rng.normal(0, 0.022, (2, 2))
-    return np.concatenate([stroke[:1] + flick[:1], stroke, stroke[-1:] + flick[1:]])
+    heading = np.stack([stroke[0] - stroke[2], stroke[-1] - stroke[-3]]) / (2 * STEP)
+    ends = stroke[[0, -1]] + rng.uniform(0, 0.05, (2, 1)) * heading + rng.normal(0, 0.014, (2, 2))
+    return np.concatenate([ends[:1], stroke, ends[1:]])
 
 
 def _pen(style: Style, strokes: Sequence[Stroke], rng: np.random.Generator) -> float:

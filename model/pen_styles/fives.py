@@ -37,7 +37,7 @@ def five_detached_bar(hand: Hand) -> list[Stroke]:
     return [body, bar]
 
 
-@style(5, 3, widest=0.2, loop_width=0.5, leeway=0.9)
+@style(5, 3, widest=0.18, loop_width=0.5, leeway=0.9)
 def five_one_stroke(hand: Hand) -> list[Stroke]:
     neck = (hand.between(0.0, 0.08), hand.between(0.36, 0.5))
     bar = (hand.between(0.5, 0.72), hand.between(-0.03, 0.04))
@@ -46,7 +46,7 @@ def five_one_stroke(hand: Hand) -> list[Stroke]:
     return [join(hand.line(bar, corner, neck), bowl)]
 
 
-@style(5, 2, widest=0.19, loop_width=0.5, leeway=0.9)
+@style(5, 2, widest=0.17, loop_width=0.5, leeway=0.9)
 def five_s(hand: Hand) -> list[Stroke]:
     """One smooth stroke, like an S with a flat top."""
     width, neck = hand.between(0.5, 0.66), hand.between(0.38, 0.48)
@@ -110,7 +110,7 @@ def five_looped_neck(hand: Hand) -> list[Stroke]:
     ]
 
 
-@style(5, 1, widest=0.19, loop_width=0.5, leeway=0.9)
+@style(5, 1, widest=0.17, loop_width=0.5, leeway=0.9)
 def five_box(hand: Hand) -> list[Stroke]:
     """Straight lines only."""
     width, neck = hand.between(0.48, 0.66), hand.between(0.4, 0.5)
@@ -126,9 +126,9 @@ def five_box(hand: Hand) -> list[Stroke]:
     ]
 
 
-@style(5, 1.2, widest=0.19, loop_width=0.5, leeway=0.9)
+@style(5, 1.2, widest=0.15, loop_width=0.5, leeway=0.9)
 def five_big_bowl(hand: Hand) -> list[Stroke]:
-    neck = (hand.between(0.02, 0.08), hand.between(0.27, 0.36))
+    neck = (hand.between(0.02, 0.08), hand.between(0.3, 0.38))
     bowl = _bowl(hand, neck, hand.between(0.62, 0.78), (hand.between(-0.08, 0.02), 0.9))
     return [join(hand.line((hand.between(0.5, 0.65), 0), (0.08, 0.02), neck), bowl)]
 

@@ -146,3 +146,15 @@ def four_curved_stem(hand: Hand) -> list[Stroke]:
             (stem, hand.between(0, 0.15)), (stem, 0.5), (stem + tail * 0.3, 0.85), (stem + tail, 1)
         ),
     ]
+
+
+@style(4, 1, widest=0.19)
+def four_three_strokes(hand: Hand) -> list[Stroke]:
+    """The bar is a stroke of its own, and may cross the left side."""
+    bar, stem = hand.between(0.48, 0.66), hand.between(0.42, 0.56)
+    left = hand.between(-0.08, 0.03)
+    return [
+        hand.line((hand.between(0.1, 0.4), 0), (0, bar)),
+        hand.line((left, bar), (stem + hand.between(0.08, 0.26), bar + hand.between(-0.05, 0.03))),
+        hand.line((stem, hand.between(0.05, 0.3)), (stem - hand.between(-0.03, 0.08), 1)),
+    ]

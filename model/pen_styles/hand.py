@@ -24,7 +24,7 @@ class Hand:
     def __init__(self, rng: np.random.Generator) -> None:
         """Draw with the random numbers of `rng`."""
         self.rng = rng
-        self.looseness = 0.006 + 0.026 * rng.beta(1.5, 2.5)
+        self.looseness = 0.006 + 0.04 * rng.beta(1.5, 3)
 
     def between(self, low: float, high: float) -> float:
         """A number from `low` to `high`, all equally likely."""

@@ -6,14 +6,14 @@ from model.pen_styles.hand import Hand, style
 from model.strokes import Stroke, join
 
 
-def _head(hand: Hand, width: float, height: float) -> Stroke:
+def _head(hand: Hand, width: float, height: float, closed: float = 0.75) -> Stroke:
     """The head of a 9, anticlockwise from its upper right; x from 0 to `width`, y to `height`.
 
-    It ends where it began, for the stem to begin there, or in the hand of one in four at its right
-    side already, so that it stays a little open.
+    With the chance `closed` it ends where it began, for the stem to begin there; otherwise at its
+    right side already, so that it stays a little open.
     """
     start = hand.between(-60, -5)
-    end = start + hand.between(-15, 10) if hand.chance(0.75) else hand.between(-15, 5)
+    end = start + hand.between(-15, 10) if hand.chance(closed) else hand.between(-15, 5)
     radius = (width / 2, height / 2)
     return hand.ring(radius, radius, start, end - 360 - start, drift=0.0)
 
@@ -48,7 +48,7 @@ def nine_curved(hand: Hand) -> list[Stroke]:
 def nine_hooked(hand: Hand) -> list[Stroke]:
     """A tail like that of a g, which ends at the left."""
     width, height = hand.between(0.42, 0.6), hand.between(0.38, 0.5)
-    head = _head(hand, width, height)
+    head = _head(hand, width, height, closed=1)
     tail = hand.curve(
         (width, height * 0.5),
         (width * 1.02, height + 0.2),
@@ -63,7 +63,7 @@ def nine_hooked(hand: Hand) -> list[Stroke]:
 def nine_curled(hand: Hand) -> list[Stroke]:
     """A tail that curls up again under the head."""
     width, height = hand.between(0.44, 0.6), hand.between(0.38, 0.46)
-    head = _head(hand, width, height)
+    head = _head(hand, width, height, closed=1)
     tail = hand.curve(
         (width, height * 0.5),
         (width * 1.02, height + 0.22),
@@ -94,7 +94,7 @@ def nine_ring_and_stem(hand: Hand) -> list[Stroke]:
 def nine_open(hand: Hand) -> list[Stroke]:
     """The head begins clearly away from the stem."""
     width, height = _nine_measures(hand)
-    start = hand.between(-80, -60)
+    start = hand.between(-72, -55)
     radius = (width / 2, height / 2)
     head = hand.ring(radius, radius, start, -355 - start)
     foot = (width * hand.between(0.6, 1.0), 1.0)
@@ -131,12 +131,12 @@ def nine_started_inside(hand: Hand) -> list[Stroke]:
     return [join(entry, head, hand.line((width, height * 0.5), foot))]
 
 
-@style(9, 1, widest=0.19, loop_width=0.5, leeway=0.85)
+@style(9, 0.6, widest=0.14, loop_width=0.5, leeway=0.85)
 def nine_foot_to_the_right(hand: Hand) -> list[Stroke]:
     width, height = hand.between(0.44, 0.6), hand.between(0.42, 0.54)
     head = _head(hand, width, height)
     x = width * hand.between(0.8, 1.0)
     stem = hand.curve(
-        (width, height * 0.5), (x, 0.86), (x + 0.03, 0.97), (x + hand.between(0.06, 0.16), 0.99)
+        (width, height * 0.5), (x, 0.86), (x + 0.03, 0.97), (x + hand.between(0.05, 0.11), 0.99)
     )
     return [join(head, stem)]

@@ -21,29 +21,29 @@ def one_bar(hand: Hand) -> list[Stroke]:
 
 @style(1, 4, widest=0.26, leeway=0.6)
 def one_short_flag(hand: Hand) -> list[Stroke]:
-    return [hand.line(_flag(hand, 0.14, 0.34, 28, 60), (0, 0), (0, 1))]
+    return [hand.line(_flag(hand, 0.14, 0.34, 28, 55), (0, 0), (0, 1))]
 
 
-@style(1, 4, widest=0.24, leeway=0.6)
+@style(1, 4, widest=0.24, leeway=0.45)
 def one_long_flag(hand: Hand) -> list[Stroke]:
-    return [hand.line(_flag(hand, 0.34, 0.6, 28, 48), (0, 0), (0, 1))]
+    return [hand.line(_flag(hand, 0.34, 0.6, 26, 44), (0, 0), (0, 1))]
 
 
-@style(1, 1.2, widest=0.2, leeway=0.6)
+@style(1, 1.2, widest=0.2, leeway=0.5)
 def one_french(hand: Hand) -> list[Stroke]:
     """The upstroke almost as long as the stem."""
     return [hand.line(_flag(hand, 0.6, 0.85, 24, 38), (0, 0), (0, 1))]
 
 
-@style(1, 2, widest=0.22, leeway=0.6)
+@style(1, 2, widest=0.22, leeway=0.45)
 def one_curved_flag(hand: Hand) -> list[Stroke]:
-    x, y = _flag(hand, 0.25, 0.55, 32, 52)
+    x, y = _flag(hand, 0.25, 0.55, 28, 46)
     bow = hand.between(-0.25, 0.25)
     flag = hand.curve((x, y), (x / 2 + bow * y / 2, y / 2 - bow * x / 2), (0, 0))
     return [join(flag, hand.line((0, 0), (0, 1)))]
 
 
-@style(1, 1, widest=0.24, leeway=0.6)
+@style(1, 1, widest=0.24, leeway=0.5)
 def one_serif(hand: Hand) -> list[Stroke]:
     """A very short, almost level stroke at the top, as printed."""
     return [hand.line(_flag(hand, 0.1, 0.17, 60, 85), (0, 0), (0, 1))]
@@ -102,9 +102,9 @@ def one_wavy(hand: Hand) -> list[Stroke]:
     return [hand.curve((0, 0), (sway, 0.3), (-sway * 0.6, 0.7), (hand.between(-0.04, 0.04), 1))]
 
 
-@style(1, 1, widest=0.22, leeway=0.6)
+@style(1, 1, widest=0.22, leeway=0.45)
 def one_detached_flag(hand: Hand) -> list[Stroke]:
-    x, y = _flag(hand, 0.22, 0.5, 30, 50)
+    x, y = _flag(hand, 0.22, 0.5, 28, 45)
     gap = hand.between(-0.04, 0.06)
     return [hand.line((0, 0), (0, 1)), hand.line((x - gap, y), (-gap, hand.between(-0.02, 0.06)))]
 

@@ -138,7 +138,7 @@ def seven_round_corner(hand: Hand) -> list[Stroke]:
 def seven_two_strokes(hand: Hand) -> list[Stroke]:
     """Bar and stem apart, so that they overshoot or miss each other a little."""
     seven = _Seven(hand)
-    over = hand.between(-0.03, 0.05)
+    over = hand.between(-0.04, 0.02)
     bar = hand.line(seven.left, (seven.corner[0] + over, seven.corner[1]))
     stem = seven.stem() + np.array([0, hand.between(-0.05, 0.03)])
     return [bar, stem] + ([seven.cross()] if hand.chance(0.35) else [])

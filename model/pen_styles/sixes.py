@@ -58,7 +58,7 @@ def six_hooked(hand: Hand) -> list[Stroke]:
     return [_six(hand, stem, loop_top, width, close=hand.between(-10, 25))]
 
 
-@style(6, 1.2, widest=0.16, loop_width=0.55, leeway=0.85)
+@style(6, 1.2, widest=0.14, loop_width=0.55, leeway=0.85)
 def six_big_loop(hand: Hand) -> list[Stroke]:
     top = (hand.between(0.2, 0.5), 0.0)
     stem = [top, (top[0] * 0.42, hand.between(0.18, 0.26))]
@@ -132,3 +132,21 @@ def six_upright(hand: Hand) -> list[Stroke]:
     stem = [(hand.between(0.14, 0.26), 0.0), (hand.between(0.05, 0.09), 0.18), (0.0, 0.45)]
     loop_top, width = hand.between(0.46, 0.56), hand.between(0.44, 0.58)
     return [_six(hand, stem, loop_top, width, close=hand.between(-8, 20))]
+
+
+@style(6, 0.7, widest=0.19, loop_width=0.5, leeway=0.85)
+def six_bowl_on_stem(hand: Hand) -> list[Stroke]:
+    """A leaning stem down to the foot, then the bowl from the stem's middle, clockwise."""
+    x, width = hand.between(0.2, 0.4), hand.between(0.44, 0.6)
+    y = hand.between(0.48, 0.6)
+    middle = hand.between(0.02, 0.06)
+    stem = hand.curve((x, 0), (x * 0.45, 0.3), (middle, 0.62), (0.02, 0.86), (0.1, 0.97))
+    bowl = hand.curve(
+        (middle, y + 0.16),
+        (width * 0.5, y),
+        (width, y + (1 - y) * 0.42),
+        (width * 0.75, 0.95),
+        (width * 0.35, 1.0),
+        (0.08, hand.between(0.92, 0.98)),
+    )
+    return [stem, bowl]

@@ -2,6 +2,8 @@
 
 # ruff: noqa: D103 - the name of a style says what it is
 
+import numpy as np
+
 from model.pen_styles.hand import Hand, style
 from model.strokes import Stroke, join
 
@@ -26,7 +28,10 @@ def zero_narrow(hand: Hand) -> list[Stroke]:
 @style(0, 1.5, widest=0.26, loop_width=0.6)
 def zero_open(hand: Hand) -> list[Stroke]:
     radius = (hand.between(0.26, 0.42), 0.5)
-    return [hand.ring((0, 0), radius, hand.between(-120, -50), _turn(hand, 318, 342))]
+    sweep = _turn(hand, 320, 344)
+    gap = 360 - abs(sweep)  # lies at the top, whichever way around
+    start = -90 + np.sign(sweep) * gap / 2 + hand.between(-22, 22)
+    return [hand.ring((0, 0), radius, start, sweep)]
 
 
 @style(0, 1.5, widest=0.3, loop_width=0.6)
