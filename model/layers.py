@@ -135,26 +135,25 @@ class Conv2D(Layer):
             grads["bias"] = _column_sums(dy_rows)
         if not input_gradient:
             return None, grads
-        # Input pixel (r, c) met weight (i, j) in the window at (r - i, c - j): so dx is the
-        # convolution of dy, spread out again by the stride, with the weights turned upside down.
-        columns = _windows(self._spread(dy, height, width), self.kernel, 1)
-        turned = weights[::-1, ::-1].transpose(0, 1, 3, 2).reshape(-1, channels)
-        dx = empty(x.shape, dy.dtype)
-        np.matmul(columns.reshape(-1, len(turned)), turned, out=dx.reshape(-1, channels))
-        return dx, grads
+        # Each window's share of dx, as one matrix product, then added up where windows overlap.
+        shares = empty((*dy.shape[:3], self.kernel, self.kernel, channels), dy.dtype)
+        rows = weights.reshape(-1, self.filters)
+        np.matmul(dy_rows, np.ascontiguousarray(rows.T), out=shares.reshape(len(dy_rows), -1))
+        return self._added_up(shares, height, width), grads
 
-    def _spread(self, dy: Array, height: int, width: int) -> Array:
-        """Return dy with zeros around it and between its pixels: (N, H + K - 1, W + K - 1, F)."""
-        margin = self.kernel - 1 - self.padding
-        if self.stride == 1:
-            return _padded(dy, margin)
-        shape = (len(dy), height + self.kernel - 1, width + self.kernel - 1, self.filters)
-        spread = empty(shape, dy.dtype)
-        spread[...] = 0
-        last_row = margin + self.stride * (dy.shape[1] - 1)
-        last_column = margin + self.stride * (dy.shape[2] - 1)
-        spread[:, margin : last_row + 1 : self.stride, margin : last_column + 1 : self.stride] = dy
-        return spread
+    def _added_up(self, shares: Array, height: int, width: int) -> Array:
+        """Return dx (N, H, W, C) from each window's share of it (N, H', W', K, K, C)."""
+        n, rows, columns, *_, channels = shares.shape
+        padded = (n, height + 2 * self.padding, width + 2 * self.padding, channels)
+        total = empty(padded, shares.dtype)
+        total[...] = 0
+        for i, j in np.ndindex(self.kernel, self.kernel):
+            # The pixels that stood at (i, j) of their windows.
+            down = slice(i, i + self.stride * rows, self.stride)
+            across = slice(j, j + self.stride * columns, self.stride)
+            total[:, down, across] += shares[:, :, :, i, j]
+        inside = slice(self.padding, self.padding + height)
+        return total[:, inside, self.padding : self.padding + width]
 
 
 def _padded(x: Array, margin: int) -> Array:
