@@ -60,16 +60,22 @@ def _train(options: argparse.Namespace) -> None:
 
 def _evaluate(options: argparse.Namespace) -> None:
     _need_training_packages()
-    from model.evaluation import evaluate
+    from model.evaluation import evaluate, evaluate_own
+    from model.frames import DrawingsError
 
-    evaluate(
-        options.weights,
-        load_mnist(options.data_dir),
-        pen_drawings=options.pen_drawings,
-        out=options.out,
-        mine=options.mine,
-        card=options.card,
-    )
+    try:
+        if options.mine:
+            evaluate_own(options.weights, options.mine, out=options.out)
+            return
+        evaluate(
+            options.weights,
+            load_mnist(options.data_dir),
+            pen_drawings=options.pen_drawings,
+            out=options.out,
+            card=options.card,
+        )
+    except DrawingsError as error:
+        raise CommandError(str(error)) from None
 
 
 def _predict(options: argparse.Namespace) -> None:
@@ -163,7 +169,9 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument(
         "--out", type=Path, default=Path("evaluation"), help="folder for pictures and figures"
     )
-    evaluate.add_argument("--mine", type=Path, help="ZIP or .npz that the page exported")
+    evaluate.add_argument(
+        "--mine", type=Path, help="read only these: a ZIP from the page, or an .npz"
+    )
     evaluate.add_argument("--card", type=Path, help="write the model card to this file too")
 
     predict = command("predict", _predict, "read pictures")

@@ -16,8 +16,8 @@ from model import non_digits, pen_digits
 from model.layers import Array
 from model.mnist import Mnist
 from model.model_card import write_model_card
-from model.own_drawings import load_own_drawings
-from model.pen_drawings import PENS, draw_with_pen, load_pen_drawings
+from model.own_drawings import OwnDrawings, load_own_drawings
+from model.pen_drawings import PENS, PenDrawings, draw_with_pen, load_pen_drawings
 from model.pictures import draw_evaluation, draw_training_report
 from model.readings import (
     NOT_A_DIGIT,
@@ -31,7 +31,7 @@ from model.readings import (
     taken,
     taken_for_digits,
 )
-from model.recognizer import Recognizer
+from model.recognizer import DIGITS, Recognizer
 from model.robustness import SWEEPS, sweep_frames
 from model.scores import Reliability, auroc, confusion_matrix, reliability, wilson_interval
 from model.summary import Report, table
@@ -57,76 +57,109 @@ def evaluate(
     *,
     out: Path,
     pen_drawings: Path | None = None,
-    mine: Path | None = None,
     card: Path | None = None,
     sizes: Sizes = DEFAULT_SIZES,
     say: Callable[[str], None] = print,
 ) -> Report:
     """Measure a network, print a table, write `evaluation.json` and pictures into a folder.
 
-    `pen_drawings` defaults to the folder that `PEN_DRAWINGS` names, if it does. `mine` is a file of
-    one's own drawings, see `model.own_drawings`. `card` is a model card to write, with the pictures
-    that it shows beside it. Raises WeightsError, DrawingsError, or PicturesError.
+    `pen_drawings` defaults to the folder that `PEN_DRAWINGS` names, if it does. `card` is a model
+    card to write, with the pictures that it shows beside it. Raises WeightsError, DrawingsError or
+    PicturesError.
     """
     recognizer = load_weights(weights)
     if pen_drawings is None and os.environ.get("PEN_DRAWINGS"):
         pen_drawings = Path(os.environ["PEN_DRAWINGS"])
     drawings = load_pen_drawings(pen_drawings) if pen_drawings else None
-    own = load_own_drawings(mine) if mine else None
-
-    sheets: dict[str, list[Tile]] = {}
-    say("reading the MNIST test images")
-    test = read_all(recognizer, mnist.test_images, mnist.test_labels)
-    report: Report = {"weights": describe(recognizer), "MNIST test": score(test)}
-    sheets["misread-mnist"] = misread(test)
-    real = {"MNIST test": test}
-
+    evaluation = _Evaluation(recognizer, say)
+    evaluation.read_mnist_test(mnist)
     if drawings is not None:
-        say("drawing and reading the pen drawings with five pens")
+        evaluation.read_pen_drawings(drawings)
+    evaluation.read_drawn_digits(sizes.drawn)
+    if recognizer.network.shapes[-1] > (DIGITS,):
+        evaluation.read_non_digits(sizes.drawn, sizes.lookalikes)
+    evaluation.read_changed_digits(sizes.swept)
+    evaluation.write(out)
+    if card is not None:
+        write_model_card(evaluation.report, recognizer, out, card)
+        say(f"wrote {card}")
+    return evaluation.report
+
+
+def evaluate_own(
+    weights: Path, mine: Path, *, out: Path, say: Callable[[str], None] = print
+) -> Report:
+    """Measure a network on one's own drawings, see `model.own_drawings`, as `evaluate` does."""
+    evaluation = _Evaluation(load_weights(weights), say)
+    evaluation.read_own_drawings(load_own_drawings(mine))
+    evaluation.write(out)
+    return evaluation.report
+
+
+class _Evaluation:
+    """A report in the making, and the sheets of mistakes that go with it."""
+
+    def __init__(self, recognizer: Recognizer, say: Callable[[str], None]) -> None:
+        self._recognizer, self._say = recognizer, say
+        self.report: Report = {"weights": describe(recognizer)}
+        self._sheets: dict[str, list[Tile]] = {}
+        self._digits: dict[str, Readings] = {}  # of each set of real or drawn digits
+
+    def read_mnist_test(self, mnist: Mnist) -> None:
+        self._say("reading the MNIST test images")
+        readings = read_all(self._recognizer, mnist.test_images, mnist.test_labels)
+        self._digits["MNIST test"] = readings
+        self.report["MNIST test"] = score(readings)
+        self._sheets["misread-mnist"] = misread(readings)
+
+    def read_pen_drawings(self, drawings: PenDrawings) -> None:
+        self._say("drawing and reading the pen drawings with five pens")
         by_pen = {
-            name: read_all(recognizer, draw_with_pen(drawings, pen), drawings.labels)
+            name: read_all(self._recognizer, draw_with_pen(drawings, pen), drawings.labels)
             for name, pen in PENS.items()
         }
-        real["pen drawings"] = joined(list(by_pen.values()))
-        report["pen drawings"] = score_pens(by_pen, drawings.writers)
-        sheets["misread-pens"] = misread(real["pen drawings"])
+        readings = joined(list(by_pen.values()))
+        self._digits["pen drawings"] = readings
+        self.report["pen drawings"] = score_pens(by_pen, drawings.writers)
+        self._sheets["misread-pens"] = misread(readings)
 
-    say("drawing and reading digits in styles left out of training")
-    drawn = pen_digits.generate(sizes.drawn, SEED, held_out=True)
-    real["drawn digits"] = read_all(recognizer, drawn.frames, drawn.labels)
-    by_style = shares(drawn.styles, real["drawn digits"].right)
-    report["drawn digits"] = {**score(real["drawn digits"]), "accuracy by style": by_style}
-    sheets["misread-drawn"] = misread(real["drawn digits"])
+    def read_drawn_digits(self, count: int) -> None:
+        self._say("drawing and reading digits in styles left out of training")
+        drawn = pen_digits.generate(count, SEED, held_out=True)
+        readings = read_all(self._recognizer, drawn.frames, drawn.labels)
+        by_style = shares(drawn.styles, readings.right)
+        self._digits["drawn digits"] = readings
+        self.report["drawn digits"] = {**score(readings), "accuracy by style": by_style}
+        self._sheets["misread-drawn"] = misread(readings)
 
-    if test.is_digit is not None:
-        say("drawing and reading what is not a digit")
-        others = non_digits.generate(sizes.drawn, SEED, held_out=True)
-        alike = non_digits.generate_lookalikes(sizes.lookalikes, SEED)
-        no_labels = np.full(sizes.drawn, NOT_A_DIGIT)
-        refused = read_all(recognizer, others.frames, no_labels)
-        likely = read_all(recognizer, alike.frames, np.full(sizes.lookalikes, NOT_A_DIGIT))
-        report["is digit"] = score_is_digit(real, refused, others.kinds)
-        report["look-alikes"] = by_verdict(likely, alike.kinds)
-        sheets["taken-for-digits"] = taken_for_digits(refused, others.kinds)
-        sheets["refused-digits"] = refused_digits(real)
+    def read_non_digits(self, count: int, lookalikes: int) -> None:
+        self._say("drawing and reading what is not a digit")
+        others = non_digits.generate(count, SEED, held_out=True)
+        alike = non_digits.generate_lookalikes(lookalikes, SEED)
+        refused, likely = (
+            read_all(self._recognizer, drawn.frames, np.full(len(drawn.kinds), NOT_A_DIGIT))
+            for drawn in (others, alike)
+        )
+        self.report["is digit"] = score_is_digit(self._digits, refused, others.kinds)
+        self.report["look-alikes"] = by_verdict(likely, alike.kinds)
+        self._sheets["taken-for-digits"] = taken_for_digits(refused, others.kinds)
+        self._sheets["refused-digits"] = refused_digits(self._digits)
 
-    say("moving, turning, blurring, ... digits drawn from code")
-    report["robustness"] = score_sweeps(recognizer, sizes.swept)
+    def read_changed_digits(self, count: int) -> None:
+        self._say("moving, turning, blurring, ... digits drawn from code, and reading them")
+        self.report["robustness"] = score_sweeps(self._recognizer, count)
 
-    if own is not None:
-        readings = read_all(recognizer, own.frames, own.labels)
-        report["own drawings"] = score_own(readings, own.names)
-        sheets["misread-own"] = misread(readings)
+    def read_own_drawings(self, own: OwnDrawings) -> None:
+        readings = read_all(self._recognizer, own.frames, own.labels)
+        self.report["own drawings"] = score_own(readings, own.names)
+        self._sheets["misread-own"] = misread(readings)
 
-    out.mkdir(parents=True, exist_ok=True)
-    (out / "evaluation.json").write_text(json.dumps(report, indent=1) + "\n")
-    draw_evaluation(report, sheets, out)
-    say(table(report))
-    say(f"wrote {out}/evaluation.json and the pictures beside it")
-    if card is not None:
-        write_model_card(report, recognizer, out, card)
-        say(f"wrote {card}")
-    return report
+    def write(self, out: Path) -> None:
+        out.mkdir(parents=True, exist_ok=True)
+        (out / "evaluation.json").write_text(json.dumps(self.report, indent=1) + "\n")
+        draw_evaluation(self.report, self._sheets, out)
+        self._say(table(self.report))
+        self._say(f"wrote {out}/evaluation.json and the pictures beside it")
 
 
 def describe(recognizer: Recognizer) -> Report:

@@ -1,6 +1,6 @@
 """Pictures of an evaluation and of a training: curves, confusions, diagrams, sheets of mistakes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,34 +26,40 @@ class PicturesError(Exception):
 
 def draw_evaluation(report: Report, sheets: dict[str, list[Tile]], folder: Path) -> None:
     """Draw confusions, reliability and robustness, and a sheet for each kind of mistake."""
-    confusions = {name: report[name] for name in report if "confusion matrix" in report[name]}
-    figure = _figure(5 * len(confusions), 4.6)
-    for place, (name, scores) in enumerate(confusions.items(), start=1):
-        _confusions(figure.add_subplot(1, len(confusions), place), scores, name)
-    _save(figure, folder / "confusions.png")
-
-    diagrams = {f"confidence, {name}": scores for name, scores in confusions.items()}
-    if "is digit" in report:
-        diagrams["is_digit"] = report["is digit"]
-    figure = _figure(4 * len(diagrams), 4)
-    for place, (name, scores) in enumerate(diagrams.items(), start=1):
-        _reliability(figure.add_subplot(1, len(diagrams), place), scores, name)
-    _save(figure, folder / "reliability.png")
-
-    sweeps = report["robustness"]
-    columns = 5
-    figure = _figure(3.2 * columns, 2.8 * -(-len(sweeps) // columns))
-    for place, (name, sweep) in enumerate(sweeps.items(), start=1):
-        axes = figure.add_subplot(-(-len(sweeps) // columns), columns, place)
-        axes.plot(sweep["amounts"], 100 * np.array(sweep["accuracy"]), "o-", color=INK)
-        lowest = min(80, 100 * min(sweep["accuracy"]) - 0.5)
-        axes.set(title=name, xlabel=sweep["unit"], ylabel="accuracy, %", ylim=(lowest, 100.5))
-        axes.set_xticks(sweep["amounts"])
-        axes.grid(alpha=0.3)
-    _save(figure, folder / "robustness.png")
-
+    scored = {name: part for name, part in report.items() if "confusion matrix" in part}
+    if scored:
+        _draw_side_by_side(_confusions, scored, folder / "confusions.png")
+        diagrams = {f"confidence, {name}": scores for name, scores in scored.items()}
+        if "is digit" in report:
+            diagrams["is_digit"] = report["is digit"]
+        _draw_side_by_side(_reliability, diagrams, folder / "reliability.png")
+    if "robustness" in report:
+        _draw_robustness(report["robustness"], folder / "robustness.png")
     for name, tiles in sheets.items():
         sheet(tiles).save(folder / f"{name}.png", optimize=True)
+
+
+def _draw_side_by_side(
+    draw: Callable[["Axes", Report, str], None], parts: dict[str, Report], path: Path
+) -> None:
+    figure = _figure(4.5 * len(parts), 4.5)
+    for place, (name, scores) in enumerate(parts.items(), start=1):
+        draw(figure.add_subplot(1, len(parts), place), scores, name)
+    _save(figure, path)
+
+
+def _draw_robustness(sweeps: Report, path: Path) -> None:
+    columns = 5
+    rows = -(-len(sweeps) // columns)
+    figure = _figure(3.2 * columns, 2.8 * rows)
+    for place, (name, sweep) in enumerate(sweeps.items(), start=1):
+        axes = figure.add_subplot(rows, columns, place)
+        accuracies = 100 * np.array(sweep["accuracy"])
+        axes.plot(sweep["amounts"], accuracies, "o-", color=INK)
+        axes.set(title=name, xlabel=sweep["unit"], ylabel="accuracy, %")
+        axes.set(xticks=sweep["amounts"], ylim=(min(80, accuracies.min() - 0.5), 100.5))
+        axes.grid(alpha=0.3)
+    _save(figure, path)
 
 
 def draw_training_report(

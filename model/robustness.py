@@ -58,7 +58,7 @@ def _rotated(drawing: Drawing, amount: float) -> Array:
 
 
 def _sheared(drawing: Drawing, amount: float) -> Array:
-    slanted = affine(drawing.strokes, [[1, -np.tan(np.radians(amount))], [0, 1]])
+    slanted = affine(drawing.strokes, [[1, 0], [-np.tan(np.radians(amount)), 1]])
     return render(slanted, height=HEIGHT, line_width=PEN)
 
 

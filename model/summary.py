@@ -26,8 +26,9 @@ def _rows(report: Report) -> Iterator[tuple[str, str]]:
     if "is digit" in report:
         yield "", ""
         yield from _is_digit_rows(report["is digit"], report["look-alikes"])
-    yield "", ""
-    for name, sweep in report["robustness"].items():
+    if "robustness" in report:
+        yield "", ""
+    for name, sweep in report.get("robustness", {}).items():
         points = zip(sweep["amounts"], sweep["accuracy"], strict=True)
         values = "  ".join(f"{amount:g}: {percent(accuracy)}" for amount, accuracy in points)
         yield f"{name} ({sweep['unit']})", values

@@ -12,6 +12,7 @@ from PIL import Image
 from model.evaluation import (
     Sizes,
     evaluate,
+    evaluate_own,
     score,
     score_is_digit,
     score_own,
@@ -180,15 +181,12 @@ def test_all_frames_are_read_in_order_and_blank_ones_are_no_digit(weights, noise
 def evaluated(weights, noise, pen_folder, tmp_path_factory):
     """An evaluation with everything in it, small: its folder, its report and what it said."""
     folder = tmp_path_factory.mktemp("evaluation")
-    mine = folder / "mine.npz"
-    np.savez(mine, frames=noise.test_images[:4], labels=np.array([0, 1, 2, -1]))
     said: list[str] = []
     report = evaluate(
         weights,
         noise,
         out=folder / "out",
         pen_drawings=pen_folder,
-        mine=mine,
         card=folder / "card" / "MODEL_CARD.md",
         sizes=Sizes(drawn=60, lookalikes=40, swept=4),
         say=said.append,
@@ -202,11 +200,10 @@ def test_the_report_is_written_as_json_with_every_section(evaluated):
     assert written == json.loads(json.dumps(report))
     assert set(written) == {
         "weights", "MNIST test", "pen drawings", "drawn digits", "is digit", "look-alikes",
-        "robustness", "own drawings",
+        "robustness",
     }  # fmt: skip
     assert written["MNIST test"]["count"] == 60
     assert written["pen drawings"]["count"] == 10, "two drawings, five pens; one is ambiguous"
-    assert written["own drawings"]["digits"]["count"] == 3
     for sweep in written["robustness"].values():
         assert len(sweep["amounts"]) == len(sweep["accuracy"]) >= 2
 
@@ -215,7 +212,7 @@ def test_the_pictures_are_there_and_can_be_read(evaluated):
     folder, _, _ = evaluated
     names = sorted(path.stem for path in (folder / "out").glob("*.png"))
     assert names == [
-        "confusions", "misread-drawn", "misread-mnist", "misread-own", "misread-pens",
+        "confusions", "misread-drawn", "misread-mnist", "misread-pens",
         "refused-digits", "reliability", "robustness", "taken-for-digits",
     ]  # fmt: skip
     for name in names:
@@ -275,6 +272,21 @@ def test_a_network_without_is_digit_is_evaluated_too(tmp_path, noise, monkeypatc
     assert "is digit" not in report
     assert "pen drawings" not in report
     assert "every drawing gets one of the ten readings" in (tmp_path / "MODEL_CARD.md").read_text()
+
+
+def test_own_drawings_are_evaluated_alone(tmp_path, weights, noise):
+    mine = tmp_path / "mine.npz"
+    np.savez(mine, frames=noise.test_images[:4], labels=np.array([0, 1, 2, -1]))
+    said: list[str] = []
+    report = evaluate_own(weights, mine, out=tmp_path / "out", say=said.append)
+    assert set(report) == {"weights", "own drawings"}
+    assert report["own drawings"]["digits"]["count"] == 3
+    assert report["own drawings"]["non-digits"]["count"] == 1
+    assert "own drawings: error" in "\n".join(said)
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {
+        "evaluation.json",
+        "misread-own.png",
+    }
 
 
 def test_a_training_is_reported_on_one_page(tmp_path, weights, noise):
