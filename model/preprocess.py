@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from model.paper import EmptyDrawing, Grey, Paper, find_paper, flatten
+from model.pen_width import usual_pen
 from model.specks import without_specks
 
 __all__ = ["EmptyDrawing", "Framed", "frame_drawing"]
@@ -106,16 +107,24 @@ def _strong(ink: Grey) -> Grey:
 def _fitted(ink: Grey) -> Grey:
     """Ink scaled so that its longest side is 20 pixels, with its aspect ratio kept."""
     if max(ink.shape) <= FRAME:
-        rows, columns, _ = _span(ink > 50)
-        if max(rows.stop - rows.start, columns.stop - columns.start) == BOX:
-            return ink[rows, columns]
-    rows, columns, _ = _span(ink > 127)
-    ink = ink[rows, columns]
+        cut = _cut(ink, 50)
+        if max(cut.shape) == BOX:  # framed already, perhaps by MNIST: every change would blur it
+            return cut
+    cut = _cut(ink, 127)
+    ink = usual_pen(cut)
+    if ink is not cut:
+        ink = _cut(ink, 127)
     height, width = ink.shape
     scale = BOX / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     fitted = Image.fromarray(ink).resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
     return np.asarray(fitted)
+
+
+def _cut(ink: Grey, least: int) -> Grey:
+    """The part of the ink that holds all of more than `least` grey levels."""
+    rows, columns, _ = _span(ink > least)
+    return ink[rows, columns]
 
 
 def _centred(ink: Grey) -> NDArray[np.float32]:
