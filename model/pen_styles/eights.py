@@ -147,3 +147,14 @@ def eight_straight_back(hand: Hand) -> list[Stroke]:
     end = (start[0] + hand.between(-0.04, 0.08), start[1] + hand.between(-0.08, 0.06))
     back = hand.curve((-lower * 0.85, waist + (1 - waist) * 0.6), (0.0, waist), end)
     return [join(hand.curve(start, *points[:8]), back)]
+
+
+@style(8, 1.2, widest=0.12, loop_width=0.3, leeway=0.8)
+def eight_slim(hand: Hand) -> list[Stroke]:
+    """Tall and slim, either loop hardly open."""
+    waist = hand.between(0.35, 0.65)
+    wide, slim = hand.between(0.14, 0.24), hand.between(0.06, 0.14)
+    upper, lower = (wide, slim) if hand.chance(0.6) else (slim, wide)
+    points = _eight(hand, waist, upper, lower)
+    close = (hand.between(-0.05, 0.05), hand.between(-0.05, 0.05))
+    return [_round_trip(hand, points, 11 if hand.chance(0.6) else 0, close)]

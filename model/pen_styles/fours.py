@@ -158,3 +158,39 @@ def four_three_strokes(hand: Hand) -> list[Stroke]:
         hand.line((left, bar), (stem + hand.between(0.08, 0.26), bar + hand.between(-0.05, 0.03))),
         hand.line((stem, hand.between(0.05, 0.3)), (stem - hand.between(-0.03, 0.08), 1)),
     ]
+
+
+@style(4, 1.2, widest=0.17, leeway=0.7)
+def four_bolt_of_curves(hand: Hand) -> list[Stroke]:
+    """A fast bolt: its corners round, its last leg short."""
+    bar, width = hand.between(0.4, 0.56), hand.between(0.3, 0.6)
+    fall = hand.between(0.0, 0.22)
+    foot = (width + hand.between(-0.14, 0.04), 1.0)
+    return [
+        hand.curve(
+            (hand.between(0.2, 0.5), 0),
+            (hand.between(0.02, 0.1), bar * 0.7),
+            (0.04, bar),
+            (width * 0.6, bar + fall * 0.6),
+            (width, bar + fall + 0.04),
+            (width, bar + fall + 0.14),
+            foot,
+        )
+    ]
+
+
+@style(4, 0.8, widest=0.13, leeway=0.8)
+def four_hooked(hand: Hand) -> list[Stroke]:
+    """In one stroke, slim: down with a hook or a curl at the top, round, and down beside it."""
+    bar, stem = hand.between(0.5, 0.64), hand.between(0.28, 0.45)
+    top = (hand.between(0.1, 0.3), 0.0)
+    side = hand.curve(
+        (top[0] - hand.between(0.05, 0.16), hand.between(0.06, 0.14)),
+        top,
+        (top[0] - 0.02, 0.14),
+        (0.0, bar * 0.8),
+        (stem * 0.3, bar),
+        (stem, bar - hand.between(0.02, 0.12)),
+    )
+    up = (stem + hand.between(0, 0.05), bar - hand.between(0.16, 0.3))
+    return [join(side, hand.line(up, (stem - hand.between(0, 0.1), 1)))]

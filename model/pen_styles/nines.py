@@ -85,7 +85,7 @@ def nine_ring_and_stem(hand: Hand) -> list[Stroke]:
         hand.between(-180, 180),
         -hand.between(348, 380),
     )
-    x = width * hand.between(0.96, 1.06)
+    x = width * hand.between(1.0, 1.08)
     top = (x, hand.between(-0.02, height * 0.4))
     return [ring, hand.line(top, (x - hand.between(0, 0.2), 1.0))]
 
@@ -140,3 +140,39 @@ def nine_foot_to_the_right(hand: Hand) -> list[Stroke]:
         (width, height * 0.5), (x, 0.86), (x + 0.03, 0.97), (x + hand.between(0.05, 0.11), 0.99)
     )
     return [join(head, stem)]
+
+
+@style(9, 1.5, widest=0.13, loop_width=0.4, leeway=0.85)
+def nine_cornered_tail(hand: Hand) -> list[Stroke]:
+    """A small head, a straight stem, and from a sharp corner at its foot a tail to the left."""
+    width, height = hand.between(0.24, 0.46), hand.between(0.22, 0.42)
+    head = _head(hand, width, height, closed=0.9)
+    lean, reach = hand.between(-0.1, 0.08), hand.between(0.2, 0.6)
+    corner = (width + lean, hand.between(0.9, 0.98))
+    end = (corner[0] - reach, corner[1] + hand.between(-0.06, 0.1))
+    return [join(head, hand.line((width, height * 0.5), corner, end))]
+
+
+@style(9, 2, widest=0.14, loop_width=0.4, leeway=0.85)
+def nine_swung_tail(hand: Hand) -> list[Stroke]:
+    """A small head over a wide swing: out to the right, and far back to the left."""
+    width, height = hand.between(0.28, 0.52), hand.between(0.2, 0.42)
+    head = _head(hand, width, height, closed=0.9)
+    bulge, reach = hand.between(0.0, 0.22), hand.between(0.25, 0.75)
+    tail = hand.curve(
+        (width, height * 0.5),
+        (width + bulge, height + (1 - height) * hand.between(0.35, 0.55)),
+        (width + bulge * 0.3 - reach * 0.3, hand.between(0.9, 0.97)),
+        (width - reach, hand.between(0.9, 1.02)),
+    )
+    return [join(head, tail)]
+
+
+@style(9, 0.8, widest=0.13, loop_width=0.5, leeway=0.85)
+def nine_flat_head(hand: Hand) -> list[Stroke]:
+    """A head that is wider than high, and a stem from its right end."""
+    width, height = hand.between(0.46, 0.66), hand.between(0.2, 0.32)
+    head = _head(hand, width, height, closed=0.9)
+    foot = (width * hand.between(0.5, 1.0), 1.0)
+    middle = ((width + foot[0]) / 2 + hand.between(0, 0.08), 0.6)
+    return [join(head, hand.curve((width, height * 0.5), middle, foot))]

@@ -24,7 +24,7 @@ def one_short_flag(hand: Hand) -> list[Stroke]:
     return [hand.line(_flag(hand, 0.14, 0.34, 28, 55), (0, 0), (0, 1))]
 
 
-@style(1, 4, widest=0.24, leeway=0.45)
+@style(1, 4, widest=0.19, leeway=0.35)
 def one_long_flag(hand: Hand) -> list[Stroke]:
     return [hand.line(_flag(hand, 0.34, 0.6, 26, 44), (0, 0), (0, 1))]
 
@@ -69,7 +69,7 @@ def _stem_with_hook(hand: Hand, right: float, up: float) -> Stroke:
     return join(straight, hand.curve((0, bend), (right * 0.25, 0.97), (right, 1 - up)))
 
 
-@style(1, 2, widest=0.2)
+@style(1, 2, widest=0.16)
 def one_hooked_foot(hand: Hand) -> list[Stroke]:
     return [_stem_with_hook(hand, hand.between(0.1, 0.26), hand.between(-0.02, 0.12))]
 
@@ -114,3 +114,12 @@ def one_round_top(hand: Hand) -> list[Stroke]:
     """Fast: the upstroke turns into the stem without a corner."""
     x, y = _flag(hand, 0.25, 0.45, 25, 40)
     return [hand.curve((x, y), (x * 0.3, y * 0.22), (0.0, 0.0), (0.03, 0.12), (0.02, 0.5), (0, 1))]
+
+
+@style(1, 1, widest=0.13, leeway=0.5)
+def one_wide_foot(hand: Hand) -> list[Stroke]:
+    """A flag, and a foot that is wider than the flag and longer at the right."""
+    flag = _flag(hand, 0.2, 0.45, 30, 55)
+    left, right = hand.between(0.1, 0.3), hand.between(0.25, 0.5)
+    foot = hand.line((-left, 1 + hand.between(-0.02, 0.05)), (right, 1 + hand.between(-0.08, 0.03)))
+    return [hand.line(flag, (0, 0), (hand.between(-0.06, 0.02), 1)), foot]

@@ -96,7 +96,7 @@ def seven_japanese(hand: Hand) -> list[Stroke]:
     return [hand.line(start, seven.left), join(hand.line(seven.left, seven.corner), seven.stem())]
 
 
-@style(7, 1.5, widest=0.2, leeway=0.75)
+@style(7, 1.5, widest=0.16, leeway=0.75)
 def seven_wavy_bar(hand: Hand) -> list[Stroke]:
     seven = _Seven(hand, 0.52, 0.75)
     wave = hand.between(0.05, 0.12)
@@ -134,11 +134,11 @@ def seven_round_corner(hand: Hand) -> list[Stroke]:
     return [stroke] + ([seven.cross()] if hand.chance(0.3) else [])
 
 
-@style(7, 1, widest=0.2, leeway=0.75)
+@style(7, 1, widest=0.16, leeway=0.75)
 def seven_two_strokes(hand: Hand) -> list[Stroke]:
     """Bar and stem apart, so that they overshoot or miss each other a little."""
     seven = _Seven(hand)
-    over = hand.between(-0.04, 0.02)
+    over = hand.between(-0.05, 0.0)
     bar = hand.line(seven.left, (seven.corner[0] + over, seven.corner[1]))
     stem = seven.stem() + np.array([0, hand.between(-0.05, 0.03)])
     return [bar, stem] + ([seven.cross()] if hand.chance(0.35) else [])
@@ -153,3 +153,53 @@ def seven_tailed(hand: Hand) -> list[Stroke]:
     tail = hand.between(0.04, 0.09) if hand.chance(0.4) else -hand.between(0.06, 0.15)
     foot = hand.curve(seven.foot, (x + tail * 0.15, 0.97), (x + tail, 1.0))
     return [join(hand.line(seven.left, seven.corner), seven.straight_stem(), foot)]
+
+
+@style(7, 2, widest=0.16, leeway=0.75)
+def seven_crossed_in_one_stroke(hand: Hand) -> list[Stroke]:
+    """The pen stays down: from the foot up to the left, and across the stem to the right."""
+    seven = _Seven(hand, 0.42, 0.72)
+    seven.foot = (seven.width * hand.between(0.15, 0.75), 1.0)
+    y = hand.between(0.46, 0.64)
+    x = seven.corner[0] + (seven.foot[0] - seven.corner[0]) * y
+    left, right = hand.between(0.12, 0.34), hand.between(0.16, 0.48)
+    back = hand.line(seven.foot, (x - left, y + hand.between(-0.02, 0.1)), (x + right, y))
+    top = hand.line(seven.left, seven.corner)
+    if hand.chance(0.6):  # a round head that hangs at the left
+        top = hand.curve(
+            (0, hand.between(0.06, 0.24)), (seven.width * 0.35, -0.02), (seven.width, 0.1)
+        )
+        seven.corner = (seven.width, 0.1)
+    return [join(top, seven.stem(), back)]
+
+
+@style(7, 2.5, widest=0.17, leeway=0.75)
+def seven_crossed_low(hand: Hand) -> list[Stroke]:
+    """A long bar through the lower half of a steep or bulging stem."""
+    seven = _Seven(hand, 0.4, 0.7)
+    seven.foot = (seven.width * hand.between(0.2, 0.95), 1.0)
+    y = hand.between(0.5, 0.72)
+    x = seven.corner[0] + (seven.foot[0] - seven.corner[0]) * y
+    bar = hand.line(
+        (x - hand.between(0.16, 0.4), y + hand.between(-0.02, 0.08)),
+        (x + hand.between(0.2, 0.5), y - hand.between(-0.02, 0.06)),
+    )
+    return [join(hand.line(seven.left, seven.corner), seven.stem()), bar]
+
+
+@style(7, 2, widest=0.16, leeway=0.75)
+def seven_round_crossed(hand: Hand) -> list[Stroke]:
+    """A round head like that of a 2 or a question mark; the bar makes it a 7."""
+    width = hand.between(0.38, 0.62)
+    foot = (width * hand.between(0.1, 0.6), 1.0)
+    stem = hand.curve(
+        (0, hand.between(0.06, 0.26)),
+        (width * 0.4, 0.0),
+        (width * hand.between(0.92, 1.04), hand.between(0.12, 0.24)),
+        (width * hand.between(0.7, 0.92), 0.55),
+        foot,
+    )
+    y = hand.between(0.46, 0.66)
+    x = width * 0.88 + (foot[0] - width * 0.88) * max(0.0, (y - 0.3) / 0.7)
+    left, right = hand.between(0.14, 0.36), hand.between(0.16, 0.44)
+    return [stem, hand.line((x - left, y + hand.between(-0.02, 0.07)), (x + right, y))]

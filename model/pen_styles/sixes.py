@@ -150,3 +150,24 @@ def six_bowl_on_stem(hand: Hand) -> list[Stroke]:
         (0.08, hand.between(0.92, 0.98)),
     )
     return [stem, bowl]
+
+
+@style(6, 1.5, widest=0.12, loop_width=0.3, leeway=0.85)
+def six_tiny_loop(hand: Hand) -> list[Stroke]:
+    """A long stem, straight or bent, that ends in a loop no wider than it must be."""
+    x, loop_top = hand.between(0.05, 0.4), hand.between(0.6, 0.76)
+    bow = hand.between(-0.05, 0.06)
+    stem = [(x, 0.0), (x * 0.66 - bow, loop_top * 0.4), (x * 0.25 - bow, loop_top * 0.85)]
+    width = hand.between(0.22, 0.38)
+    return [_six(hand, stem, loop_top, width, close=hand.between(-15, 40))]
+
+
+@style(6, 0.8, widest=0.12, loop_width=0.35, leeway=0.85)
+def six_loop_across(hand: Hand) -> list[Stroke]:
+    """The small loop runs on across the stem and out at the left."""
+    x, loop_top = hand.between(0.1, 0.4), hand.between(0.55, 0.72)
+    stem = [(x, 0.0), (x * 0.6, loop_top * 0.45), (x * 0.2, loop_top)]
+    body = _six(hand, stem, loop_top, hand.between(0.26, 0.45), close=-20)
+    middle = (1 + loop_top) / 2
+    out = (-hand.between(0.08, 0.26), middle + hand.between(-0.02, 0.12))
+    return [join(body, hand.line((0.06, middle - 0.04), out))]

@@ -139,7 +139,7 @@ def three_large_top(hand: Hand) -> list[Stroke]:
     return [join(top, _lower_bowl(hand, middle, lower, _end_of_three(hand)))]
 
 
-@style(3, 1, widest=0.2, loop_width=0.5, leeway=0.85)
+@style(3, 1, widest=0.17, loop_width=0.5, leeway=0.5)
 def three_angular(hand: Hand) -> list[Stroke]:
     width = hand.between(0.45, 0.65)
     return [
@@ -151,3 +151,14 @@ def three_angular(hand: Hand) -> list[Stroke]:
             (hand.between(-0.05, 0.1), 1),
         )
     ]
+
+
+@style(3, 1, widest=0.15, loop_width=0.3, leeway=0.85)
+def three_narrow(hand: Hand) -> list[Stroke]:
+    """Tall and slim, the middle only a notch."""
+    middle = (hand.between(0.1, 0.2), hand.between(0.4, 0.5))
+    upper, lower = hand.between(0.22, 0.36), hand.between(0.26, 0.42)
+    top = hand.curve(
+        (0, hand.between(0.02, 0.1)), (upper * 0.6, 0), (upper, middle[1] * 0.5), middle
+    )
+    return [join(top, _lower_bowl(hand, middle, lower, _end_of_three(hand)))]
