@@ -35,7 +35,7 @@ def main() -> int:
         return 2
     if settings.workers == 1:
         return _serve(settings)
-    from app.workers import shared_metrics
+    from app.shared_metrics import shared_metrics
 
     with shared_metrics():
         return _serve(settings)

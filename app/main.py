@@ -50,8 +50,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.openapi = partial(openapi.describe, app)  # type: ignore[method-assign]
     app.include_router(routes.router)
     app.include_router(open_inference.router)
-    app.include_router(page_router(DOCUMENTATION, "/docs", "documentation"))
-    app.include_router(page_router(STATIC, "", "page"))
+    app.include_router(page_router(DOCUMENTATION, "/docs"))
+    app.include_router(page_router(STATIC, ""))
     add_error_handlers(app)
     if service.settings.cors_origins:
         app.add_middleware(

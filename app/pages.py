@@ -7,6 +7,7 @@ compressed where that helps, with an ETag of its content: a browser that has it 
 import gzip
 import hashlib
 import mimetypes
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,7 +15,6 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.errors import Problem
 from app.settings import PROJECT
 
 STATIC = PROJECT / "static"
@@ -53,22 +53,21 @@ def read_pages(folder: Path) -> dict[str, Page]:
     return pages
 
 
-def page_router(folder: Path, prefix: str, name: str) -> APIRouter:
-    """Serve a folder below a prefix, its index.html at the prefix itself."""
+def page_router(folder: Path, prefix: str) -> APIRouter:
+    """Serve a folder below a prefix, a route for each file, its index.html at the prefix itself."""
     router = APIRouter(include_in_schema=False)
-    pages = read_pages(folder)
-
-    async def page(request: Request) -> Response:
-        wanted = request.path_params.get("path") or "index.html"
-        if wanted not in pages:
-            raise Problem("not-found", "No page or route has this address; /docs lists the routes.")
-        request.scope["is_page"] = True
-        return _answer(pages[wanted], request)
-
-    methods = ["GET", "HEAD"]
-    router.add_api_route(prefix or "/", page, methods=methods, name=name)
-    router.add_api_route(f"{prefix}/{{path:path}}", page, methods=methods, name=f"{name}-file")
+    for name, page in read_pages(folder).items():
+        path = f"{prefix}/{name}".removesuffix("/index.html") or "/"
+        router.add_api_route(path, _endpoint(page), methods=["GET"])
     return router
+
+
+def _endpoint(page: Page) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(request: Request) -> Response:
+        request.scope["is_page"] = True
+        return _answer(page, request)
+
+    return answer
 
 
 def _page(path: Path) -> Page:

@@ -7,14 +7,11 @@ load. The listening socket is shared and stays open, so no connection that waits
 import contextlib
 import logging
 import os
-import shutil
 import signal
 import socket
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 from prometheus_client.multiprocess import mark_process_dead
 
@@ -118,19 +115,3 @@ class Supervisor:
             self._tell_workers(signal.SIGKILL)
             worst = 1
         return worst
-
-
-@contextlib.contextmanager
-def shared_metrics() -> Iterator[None]:
-    """Provide an empty folder in which workers share their counters.
-
-    It is in memory where the system has such a place: it may be the only one that is writable.
-    """
-    memory = Path("/dev/shm")
-    place = memory if os.access(memory, os.W_OK) else None
-    folder = tempfile.mkdtemp(prefix="digits-metrics-", dir=place)
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
-    try:
-        yield
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
