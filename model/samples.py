@@ -1,10 +1,12 @@
 """What a recipe trains on and what it chooses by: MNIST, digits drawn from code, and non-digits."""
 
 import hashlib
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from tqdm import tqdm
 
 from model import non_digits, pen_digits
 from model.mnist import Mnist
@@ -45,7 +47,14 @@ class Pools(NamedTuple):
         return rng.permutation(np.concatenate(chosen))
 
 
-def collect(recipe: Recipe, seed: int, mnist: Mnist, processes: int | None = None) -> Pools:
+def collect(
+    recipe: Recipe,
+    seed: int,
+    mnist: Mnist,
+    processes: int | None = None,
+    *,
+    progress: bool = False,
+) -> Pools:
     """Split off the validation images and draw what the recipe wants drawn, on all cores.
 
     The split is the same for every seed: the last ``recipe.validation`` of the training images.
@@ -56,14 +65,20 @@ def collect(recipe: Recipe, seed: int, mnist: Mnist, processes: int | None = Non
     pools = [Samples(mnist.train_images[:kept], labels[:kept])]
     an_epoch = [kept]
     validation = {"mnist": Samples(mnist.train_images[kept:], labels[kept:])}
-    if recipe.pen_digits:
-        pools.append(_pen_digits(recipe.pen_digits, seed, False, processes))
-        an_epoch.append(recipe.pen_digits_an_epoch)
-        validation["pen digits"] = _pen_digits(VALIDATION_DRAWN, seed, True, processes)
-    if recipe.non_digits:
-        pools.append(_non_digits(recipe.non_digits, seed, False, processes))
-        an_epoch.append(recipe.non_digits_an_epoch)
-        validation["non-digits"] = _non_digits(VALIDATION_DRAWN, seed, True, processes)
+    sources = (
+        ("pen digits", pen_digits, recipe.pen_digits, recipe.pen_digits_an_epoch),
+        ("non-digits", non_digits, recipe.non_digits, recipe.non_digits_an_epoch),
+    )
+    for name, source, count, count_an_epoch in sources:
+        if not count:
+            continue
+        with tqdm(
+            total=count + VALIDATION_DRAWN, desc=f"drawing {name}", disable=not progress
+        ) as bar:
+            show = _counter(bar)
+            pools.append(_drawn(source, count, seed, False, processes, show))
+            validation[name] = _drawn(source, VALIDATION_DRAWN, seed, True, processes, show)
+        an_epoch.append(count_an_epoch)
     return Pools(
         Samples(*(np.concatenate(parts) for parts in zip(*pools, strict=True))),
         tuple(len(pool.frames) for pool in pools),
@@ -80,15 +95,30 @@ def collect(recipe: Recipe, seed: int, mnist: Mnist, processes: int | None = Non
 def _digest(*arrays: NDArray[Any]) -> str:
     total = hashlib.sha256()
     for array in arrays:
-        total.update(np.ascontiguousarray(array))
+        total.update(array.tobytes())
     return total.hexdigest()
 
 
-def _pen_digits(count: int, seed: int, held_out: bool, processes: int | None) -> Samples:
-    drawn = pen_digits.generate(count, seed, held_out=held_out, processes=processes)
-    return Samples(drawn.frames, drawn.labels.astype(np.int64))
+def _drawn(
+    source: Any,
+    count: int,
+    seed: int,
+    held_out: bool,
+    processes: int | None,
+    show: Callable[[int, int], None],
+) -> Samples:
+    drawn = source.generate(count, seed, held_out=held_out, processes=processes, progress=show)
+    labels = getattr(drawn, "labels", np.full(count, NOT_A_DIGIT))
+    return Samples(drawn.frames, labels.astype(np.int64))
 
 
-def _non_digits(count: int, seed: int, held_out: bool, processes: int | None) -> Samples:
-    drawn = non_digits.generate(count, seed, held_out=held_out, processes=processes)
-    return Samples(drawn.frames, np.full(count, NOT_A_DIGIT, np.int64))
+def _counter(bar: Any) -> Callable[[int, int], None]:
+    """Return a callback that moves the bar on by what each call says is new."""
+    before = 0
+
+    def show(done: int, count: int) -> None:
+        nonlocal before
+        bar.update(done - before if done >= before else done)
+        before = 0 if done == count else done
+
+    return show

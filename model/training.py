@@ -313,7 +313,7 @@ def train(
     """
     threads = threads or os.cpu_count() or 1
     checkpoint = out.with_name(f"{out.stem}.checkpoint.npz")
-    pools = collect(recipe, seed, mnist, threads)
+    pools = collect(recipe, seed, mnist, threads, progress=progress)
     trainer = Trainer(recipe, seed, pools, threads)
     if resume:
         trainer.resume(checkpoint)
@@ -386,7 +386,7 @@ def _error(logits: Array, labels: Array) -> float:
 
 def _choice(record: dict[str, Any]) -> float:
     """Return what the epoch is chosen by: the mean error on the validation sets of digits."""
-    errors = [
+    errors: list[float] = [
         record[f"{name} error"] for name in ("mnist", "pen digits") if f"{name} error" in record
     ]
     return sum(errors) / len(errors)
