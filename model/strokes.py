@@ -196,11 +196,11 @@ def _segments(
     """
     last = np.cumsum([len(stroke) for stroke in strokes]) - 1
     first = np.concatenate([[0], last[:-1] + 1])
-    joined = np.ones(len(points), dtype=bool)
-    joined[last] = first == last  # the last point of a stroke begins nothing, unless it is a dot
-    begin = np.flatnonzero(joined)
-    end = begin + 1
-    end[np.isin(begin, last)] -= 1
+    # Every point but a stroke's last begins a segment; a dot's only point begins and ends one.
+    begins, dot = np.ones(len(points), dtype=bool), np.zeros(len(points), dtype=bool)
+    begins[last] = dot[last] = first == last
+    begin = np.flatnonzero(begins)
+    end = np.where(dot[begin], begin, begin + 1)
     steps = points[end] - points[begin]
     longest = max(8.0, float(radii.max()))
     pieces = np.maximum(1, np.ceil(np.hypot(steps[:, 0], steps[:, 1]) / longest)).astype(int)
