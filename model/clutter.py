@@ -256,10 +256,10 @@ def filled_disc(rng: np.random.Generator) -> Picture:
 
 @drawn(KINDS, "blob")
 def soft_spots(rng: np.random.Generator) -> Picture:
-    """Two to five blurred spots that run into one another."""
+    """Three to six blurred spots that run into one another."""
     x, y = _axes()
     dark = np.zeros((SIDE, SIDE))
-    for _ in range(rng.integers(2, 6)):
+    for _ in range(rng.integers(3, 7)):
         (cx, cy), size = rng.uniform(-0.6, 0.6, 2), rng.uniform(0.15, 0.4)
         dark += rng.uniform(0.5, 1.2) * np.exp(-((x - cx) ** 2 + (y - cy) ** 2) / (2 * size**2))
     return _picture(dark)

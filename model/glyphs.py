@@ -38,7 +38,7 @@ class Glyph(NamedTuple):
 
 def parse(table: str) -> list[Glyph]:
     """Read the notation; raises ValueError at a line that is not in it."""
-    return [_parse_glyph(text) for text in table.strip().splitlines()]
+    return [_parse_glyph(text) for text in table.replace("\n |", " |").strip().splitlines()]
 
 
 def _parse_glyph(text: str) -> Glyph:

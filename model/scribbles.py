@@ -64,7 +64,7 @@ def scratched_out(rng: np.random.Generator) -> list[Stroke]:
 @_scribble()
 def tangle(rng: np.random.Generator) -> list[Stroke]:
     """A smooth line through many points anywhere."""
-    return [curve(*rng.uniform(0, 9, (rng.integers(9, 17), 2)), samples=5)]
+    return [curve(*rng.uniform(0, 9, (rng.integers(12, 22), 2)), samples=5)]
 
 
 @_scribble()
@@ -81,10 +81,10 @@ def loops_in_a_row(rng: np.random.Generator) -> list[Stroke]:
 @_scribble(held_out=True)
 def ball_of_yarn(rng: np.random.Generator) -> list[Stroke]:
     """Round and round, every time another way."""
-    turns = rng.integers(4, 9)
+    turns = rng.integers(6, 12)
     angle = np.linspace(0, 2 * np.pi * turns, 14 * turns)
     slow = angle / turns * rng.uniform(0.7, 1.6) + rng.uniform(0, 6)
-    radius = 3.0 + rng.uniform(0.8, 1.6) * np.sin(slow * rng.integers(2, 5))
+    radius = 2.2 + rng.uniform(1.6, 2.4) * np.sin(slow * rng.integers(2, 5))
     centre = rng.uniform(0.6, 1.6) * np.stack([np.cos(slow), np.sin(1.7 * slow)], axis=1)
     circle = np.stack([np.cos(angle), rng.uniform(0.4, 1) * np.sin(angle)], axis=1)
     return _turned([circle * radius[:, None] + centre], rng)
@@ -154,7 +154,7 @@ def scattered_arcs(rng: np.random.Generator) -> list[Stroke]:
             start := rng.uniform(0, 360),
             start + rng.uniform(90, 300),
         )
-        for _ in range(rng.integers(4, 9))
+        for _ in range(rng.integers(6, 12))
     ]
 
 
@@ -163,7 +163,7 @@ def overlapping_rings(rng: np.random.Generator) -> list[Stroke]:
     """Rings of different size over and beside one another."""
     return [
         arc((rng.uniform(0, 9), rng.uniform(0, 9)), (r, r * rng.uniform(0.7, 1.4)), 0, 360)
-        for r in rng.uniform(0.7, 3, rng.integers(4, 8))
+        for r in rng.uniform(0.7, 3, rng.integers(5, 9))
     ]
 
 
@@ -182,7 +182,7 @@ def rune(rng: np.random.Generator) -> list[Stroke]:
     """One or two stems with straight branches."""
     stems = [0.0, 5.0][: rng.integers(1, 3)]
     strokes = [polyline((x, 0), (x, 9)) for x in stems]
-    for _ in range(rng.integers(3, 5)):
+    for _ in range(6 - len(stems)):
         x, y = rng.choice(stems), rng.uniform(0, 9)
         reach = rng.choice((-1, 1)) * rng.uniform(2.5, 5)
         strokes.append(polyline((x, y), (x + reach, y + rng.choice((-3, 0, 3)))))
@@ -193,7 +193,7 @@ def rune(rng: np.random.Generator) -> list[Stroke]:
 def joined_strokes(rng: np.random.Generator) -> list[Stroke]:
     """Lines, arcs and rings from anywhere on one stroke to the next."""
     strokes = [_piece(rng.uniform(0, 9, 2), rng)]
-    for _ in range(rng.integers(4, 6)):
+    for _ in range(rng.integers(5, 8)):
         before = strokes[rng.integers(len(strokes))]
         strokes.append(_piece(before[rng.integers(len(before))], rng))
     return strokes
