@@ -54,7 +54,7 @@ export const texts = {
 
   correction: "What was it?",
   was: (label) => `It was ${named(label)}`,
-  wasShort: (label) => (label === NONE ? "none" : label),
+  wasShort: (label) => (label === NONE ? "no digit" : String(label)),
   labelKept: (label) => `Kept as ${named(label)}.`,
   labelTaken: "Taken back.",
 
@@ -84,9 +84,8 @@ export const texts = {
   keptMore:
     "They stay in this browser tab and are gone when it closes. Choose one to go on drawing it.",
   caption: ({ read, label }) =>
-    label === null || label === read ? `${read}` : `${read}, was ${label}`,
-  openDrawing: ({ read, label }) =>
-    `Drawing read as ${named(read)}` + (label === null ? "" : `, was ${named(label)}`),
+    texts.wasShort(read) + (label === null || label === read ? "" : `, was ${texts.wasShort(label)}`),
+  openDrawing: (entry) => `Drawing read as ${texts.caption(entry)}`,
   remove: "Remove this one",
   removeAll: "Remove all",
   export: "Export as ZIP",
