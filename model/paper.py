@@ -45,11 +45,12 @@ class Paper(NamedTuple):
 
     def ink(self, grey: Grey) -> Grey:
         """How much each pixel is inked, in grey levels; paper is 0. (H, W)."""
+        # uint8 wraps around at 0; where it does, the comparison is false.
         if self.dark_ink:
             level = max(self.level - self.noise, 0)
-            return np.asarray(level - np.minimum(grey, level))
+            return np.asarray((level - grey) * (grey < level))
         level = min(self.level + self.noise, 255)
-        return np.asarray(np.maximum(grey, level) - level)
+        return np.asarray((grey - level) * (grey > level))
 
     def inked(self, grey: Grey, least: float) -> NDArray[np.bool_]:
         """Where ink is stronger than that part of the strongest, and clearly than noise. (H, W)."""

@@ -5,7 +5,10 @@ a marker leaves a small digit no holes. So strokes are widened or narrowed befor
 shrinking ink at its edges.
 """
 
+import math
+
 import numpy as np
+from numpy.typing import NDArray
 
 from model.paper import Grey
 
@@ -15,51 +18,51 @@ THINNEST = 1.8
 WIDEST = 4.1
 
 
-def usual_pen(ink: Grey) -> Grey:
-    """The ink, uint8 (H, W) 0 to 255, drawn with a pen no thinner and no wider than usual.
+def pen_growth(ink: NDArray[np.bool_]) -> float:
+    """By how many pixels strokes must grow on either side to have a usual width, or shrink if < 0.
 
-    H, W are the digit's; the result is larger than that where its strokes have been widened.
+    ink (H, W) is true where there is ink, cut to the digit. The digit grows with its strokes:
+    (width + 2 growth) / (longest + 2 growth) = wanted width / 20.
     """
-    longest = max(ink.shape)
-    width = pen_width(ink)
+    longest = float(max(ink.shape))
+    width = min(pen_width(ink), *ink.shape)  # a filled rectangle has no outline within its cut
     if width * BOX < THINNEST * longest:
-        return _with_edges_moved(ink, _change(width, longest, THINNEST), np.maximum)
+        return (THINNEST * longest - width * BOX) / (2 * (BOX - THINNEST))
     if width * BOX > WIDEST * longest:
         # Half of the way only: some strokes are thinner than the mean, and must not break.
-        return _with_edges_moved(ink, -_change(width, longest, WIDEST) / 2, np.minimum)
-    return ink
+        return (WIDEST * longest - width * BOX) / (4 * (BOX - WIDEST))
+    return 0.0
 
 
-def pen_width(ink: Grey) -> float:
+def pen_width(ink: NDArray[np.bool_]) -> float:
     """The mean width of strokes in pixels: twice their area by the length of their outline.
 
     The length is taken from how often rows, columns and diagonals cross the outline (Crofton's
     formula), which is right to a few percent for every direction of the stroke.
     """
-    mask = ink > 127
     count = np.count_nonzero
-    straight = count(mask[1:] != mask[:-1]) + count(mask[:, 1:] != mask[:, :-1])
-    diagonal = count(mask[1:, 1:] != mask[:-1, :-1]) + count(mask[1:, :-1] != mask[:-1, 1:])
-    outline = np.pi / 8 * (straight + diagonal / np.sqrt(2))
-    return 2 * count(mask) / max(float(outline), 1.0)
+    flat = ink.ravel()  # where a row ends and the next begins, one outline is crossed for two
+    row = ink.shape[1]
+    straight = count(flat[1:] != flat[:-1]) + count(flat[row:] != flat[:-row])
+    diagonal = count(flat[row + 1 :] != flat[: -row - 1]) + count(
+        flat[row - 1 :] != flat[: 1 - row or None]
+    )
+    outline = math.pi / 8 * (straight + diagonal / math.sqrt(2))
+    return 2 * int(count(flat)) / max(float(outline), 1.0)
 
 
-def _change(width: float, longest: int, wanted: float) -> float:
-    """By how many pixels strokes must grow on either side, so that the pen has the wanted width.
+def with_edges_moved(ink: Grey, growth: float) -> Grey:
+    """Ink grown, or shrunk if growth < 0, by a nearly round brush of that radius in pixels.
 
-    The digit grows with them: (width + 2 change) / (longest + 2 change) = wanted / BOX.
+    The result has a margin on all sides.
     """
-    return (wanted * longest - width * BOX) / (2 * (BOX - wanted))
-
-
-def _with_edges_moved(ink: Grey, radius: float, extreme: np.ufunc) -> Grey:
-    """Ink grown (np.maximum) or shrunk (np.minimum) by a nearly round brush of that radius."""
-    whole = int(radius)
+    extreme = np.maximum if growth > 0 else np.minimum
+    whole = int(abs(growth))
     ink = np.pad(ink, 2 * whole + 2)
     for step in range(whole):
         ink = _by_one_pixel(ink, extreme, square=step % 2 == 1)
     further = _by_one_pixel(ink, extreme, square=whole % 2 == 1)
-    part = np.float32(radius - whole)
+    part = np.float32(abs(growth) - whole)
     return np.asarray(np.rint(ink[1:-1, 1:-1] * (1 - part) + further * part), dtype=np.uint8)
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from model.paper import EmptyDrawing, Grey, Paper, find_paper, flatten
-from model.pen_width import usual_pen
+from model.pen_width import pen_growth, with_edges_moved
 from model.specks import without_specks
 
 __all__ = ["EmptyDrawing", "Framed", "frame_drawing"]
@@ -23,6 +23,9 @@ BOX = 20  # pixels, longest side of the ink inside the frame
 WORK = 80  # pixels: larger ink is reduced by a whole number, to 80 to 160 on its longest side
 CELLS = 24  # at least, along the longest side of the ink, for telling specks from strokes
 FAINT = 0.12  # of the strongest ink: less is no sign of ink
+
+
+_PLACES = np.arange(FRAME, dtype=np.float32)
 
 
 class Framed(NamedTuple):
@@ -49,76 +52,47 @@ def frame_drawing(grey: Grey) -> Framed:
     paper = find_paper(grey)
     if paper is None:
         grey, paper = flatten(grey)
-    return Framed(_centred(_fitted(_strong(_main_ink(grey, paper)))), paper.dark_ink)
+    ink = _main_ink(grey, paper)
+    return Framed(_centred(_full(_fitted(ink))), paper.dark_ink)
 
 
 def _main_ink(grey: Grey, paper: Paper) -> Grey:
-    """The ink without specks, cut out, and reduced by a whole number if it is large."""
+    """The part of the drawing that holds its ink, uint8 (H, W), 0 is paper, without specks."""
     while True:
         rows, columns, gaps = _span(paper.inked(grey, FAINT))
         grey = grey[rows, columns]
-        longest = max(grey.shape)
-        factor = max(1, longest // WORK)
-        ink = paper.ink(_reduced(grey, factor))
+        ink = paper.ink(grey)
         if not gaps and not paper.noise:
-            return ink
-        coarse = max(1, longest // factor // CELLS)
-        cells = _reduced(ink, coarse)
+            return ink  # all in one piece, as far as that matters for its place and size
+        cell = max(1, max(ink.shape) // CELLS)
+        cells = _reduced(ink, cell)
         keep = without_specks(cells, int(FAINT * int(cells.max())))
         if keep is None:
             return ink
         rows, columns, _ = _span(keep)
-        if factor == 1 or max(keep[rows, columns].shape) > 0.7 * max(keep.shape):
-            mask = keep.repeat(coarse, axis=0).repeat(coarse, axis=1)
+        if cell == 1 or max(keep[rows, columns].shape) > 0.7 * max(keep.shape):
+            mask = keep.repeat(cell, axis=0).repeat(cell, axis=1)
             return ink * mask[: ink.shape[0], : ink.shape[1]]
         # Far specks made the rest small: cut them off, and look at it again in more detail.
-        cell = factor * coarse
         rows, columns = (slice(s.start * cell, s.stop * cell) for s in (rows, columns))
         grey = grey[rows, columns]
 
 
 def _span(mask: NDArray[np.bool_]) -> tuple[slice, slice, bool]:
     """Rows and columns from the first to the last true pixel, and whether any of them is empty."""
-    rows = np.flatnonzero(mask.any(axis=1))
-    if rows.size == 0:
+    by_row = np.asarray(mask.any(axis=1))
+    rows = _range(by_row)
+    by_column = np.asarray(mask[rows].any(axis=0))
+    columns = _range(by_column)
+    return rows, columns, not (by_row[rows].all() and by_column[columns].all())
+
+
+def _range(line: NDArray[np.bool_]) -> slice:
+    """From the first to the last true value."""
+    first = int(line.argmax())
+    if not line[first]:
         raise EmptyDrawing
-    down = slice(int(rows[0]), int(rows[-1]) + 1)
-    columns = np.flatnonzero(mask[down].any(axis=0))
-    across = slice(int(columns[0]), int(columns[-1]) + 1)
-    gaps = rows.size < down.stop - down.start or columns.size < across.stop - across.start
-    return down, across, gaps
-
-
-def _reduced(grey: Grey, factor: int) -> Grey:
-    """Means of factor x factor pixels."""
-    return grey if factor == 1 else np.asarray(Image.fromarray(grey).reduce(factor))
-
-
-def _strong(ink: Grey) -> Grey:
-    """Ink whose strong strokes are full, 255."""
-    inked = ink > FAINT * int(ink.max())
-    if np.count_nonzero(ink > 240) > 0.05 * np.count_nonzero(inked):
-        return ink
-    levels = np.sort(ink[inked])
-    full = max(1, int(levels[int(0.95 * levels.size)]))
-    return np.asarray(np.minimum(ink * np.float32(255 / full), 255), dtype=np.uint8)
-
-
-def _fitted(ink: Grey) -> Grey:
-    """Ink scaled so that its longest side is 20 pixels, with its aspect ratio kept."""
-    if max(ink.shape) <= FRAME:
-        cut = _cut(ink, 50)
-        if max(cut.shape) == BOX:  # framed already, perhaps by MNIST: every change would blur it
-            return cut
-    cut = _cut(ink, 127)
-    ink = usual_pen(cut)
-    if ink is not cut:
-        ink = _cut(ink, 127)
-    height, width = ink.shape
-    scale = BOX / max(height, width)
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    fitted = Image.fromarray(ink).resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
-    return np.asarray(fitted)
+    return slice(first, line.size - int(line[::-1].argmax()))
 
 
 def _cut(ink: Grey, least: int) -> Grey:
@@ -127,18 +101,61 @@ def _cut(ink: Grey, least: int) -> Grey:
     return ink[rows, columns]
 
 
+def _reduced(grey: Grey, factor: int) -> Grey:
+    """Means of factor x factor pixels."""
+    return grey if factor == 1 else np.asarray(Image.fromarray(grey).reduce(factor))
+
+
+def _full_level(ink: Grey) -> int:
+    """The grey level of strong strokes: a twentieth of the ink is as strong or stronger."""
+    strongest = int(ink.max())
+    inked = ink > int(FAINT * strongest)
+    count = np.count_nonzero(inked)
+    if np.count_nonzero(ink == strongest) * 20 >= count:
+        return strongest
+    return int(np.sort(ink[inked])[count * 19 // 20])
+
+
+def _fitted(ink: Grey) -> Grey:
+    """Ink scaled so that its longest side is 20 pixels, with its aspect ratio kept."""
+    full = _full_level(ink)
+    if max(ink.shape) <= FRAME:
+        cut = _cut(ink, full // 5)
+        if max(cut.shape) == BOX:  # framed already, perhaps by MNIST: every change would blur it
+            return cut
+    ink = _cut(ink, full // 2)
+    growth = pen_growth(ink > full // 2)
+    if growth != 0:
+        # Reduced first, to 80 to 160 pixels, which leaves less to do and is fine enough.
+        factor = max(1, max(ink.shape) // WORK)
+        ink = _cut(with_edges_moved(_reduced(ink, factor), growth / factor), full // 2)
+    height, width = ink.shape
+    scale = BOX / max(height, width)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    fitted = Image.fromarray(ink).resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
+    return np.asarray(fitted)
+
+
+def _full(ink: Grey) -> Grey:
+    """Ink whose strong strokes are full, 255."""
+    full = _full_level(ink)
+    if full > 240:
+        return ink
+    return np.asarray(np.minimum(ink * np.float32(255 / full), 255), dtype=np.uint8)
+
+
 def _centred(ink: Grey) -> NDArray[np.float32]:
     """Ink of at most 20x20 put into the frame, its centre of mass in the middle, to the pixel."""
     shares = ink * np.float32(1 / 255)
-    height, width = ink.shape
-    top = _start(shares.sum(axis=1), height)
-    left = _start(shares.sum(axis=0), width)
+    by_row, by_column = shares.sum(axis=1), shares.sum(axis=0)
+    mass = float(by_row.sum())
+    top = _start(float(by_row @ _PLACES[: by_row.size]) / mass, by_row.size)
+    left = _start(float(by_column @ _PLACES[: by_column.size]) / mass, by_column.size)
     frame = np.full((FRAME, FRAME, 1), -0.5, dtype=np.float32)
-    frame[top : top + height, left : left + width, 0] += shares
+    frame[top : top + by_row.size, left : left + by_column.size, 0] += shares
     return frame
 
 
-def _start(profile: NDArray[np.float32], length: int) -> int:
-    """Where a profile must start in the frame for its centre of mass to lie at pixel 14."""
-    centre = float(profile @ np.arange(length, dtype=np.float32) / profile.sum())
+def _start(centre: float, length: int) -> int:
+    """Where ink of that length must start in the frame for its centre to lie at pixel 14."""
     return min(max(round(FRAME / 2 - centre), 0), FRAME - length)
