@@ -25,7 +25,7 @@ def pen_growth(ink: NDArray[np.bool_]) -> float:
     (width + 2 growth) / (longest + 2 growth) = wanted width / 20.
     """
     longest = float(max(ink.shape))
-    width = min(pen_width(ink), *ink.shape)  # a filled rectangle has no outline within its cut
+    width = float(min(pen_width(ink), *ink.shape))  # a filled box has no outline in its cut
     if width * BOX < THINNEST * longest:
         return (THINNEST * longest - width * BOX) / (2 * (BOX - THINNEST))
     if width * BOX > WIDEST * longest:
