@@ -16,7 +16,7 @@ from app.errors import MEDIA_TYPE, Problem
 from app.service import Service
 
 FLUSH_SECONDS = 2.0  # for what is already written, once a connection is to be closed
-LAST_REQUEST_SECONDS = 0.3  # an idle connection waits so long at the end for a request on its way
+LAST_REQUEST_SECONDS = 1.0  # an idle connection waits so long at the end for a request on its way
 _BODY_GRACE_SECONDS = 1.0  # lets the service answer 408 itself before the connection is cut
 
 

@@ -78,10 +78,24 @@ class Server(uvicorn.Server):
         self._watch = asyncio.create_task(self._watch_over())
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Answer what was accepted, then end."""
+        """Answer what was accepted, and what waits to be, then end."""
+        await self._accept_waiting(sockets or [])
         await super().shutdown(sockets)
         if self._watch is not None:
             self._watch.cancel()
+
+    async def _accept_waiting(self, sockets: list[socket.socket]) -> None:
+        """Take the connections that wait in the sockets: closing these would reset them."""
+        loop = asyncio.get_running_loop()
+
+        def protocol() -> BoundedProtocol:
+            return BoundedProtocol(self.config, self.server_state, self.lifespan.state, loop)
+
+        for listening in sockets:
+            with contextlib.suppress(BlockingIOError):
+                while True:
+                    waiting, _ = listening.accept()
+                    await loop.connect_accepted_socket(protocol, waiting)
 
     async def _watch_over(self) -> None:
         loop = asyncio.get_running_loop()

@@ -58,11 +58,16 @@ class RunningService:
         return self.process.wait(timeout=START_SECONDS)
 
 
-def start_service(folder: Path, **settings: object) -> RunningService:
-    """Start the service with settings such as ``queue=2``; wait until it listens."""
+def start_service(folder: Path, otel: str = "", **settings: object) -> RunningService:
+    """Start the service with settings such as ``queue=2``; wait until it listens.
+
+    otel: where to send traces.
+    """
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("DIGITS_", "OTEL_"))}
     chosen = {"port": 0, "host": "127.0.0.1", "log_format": "json", **settings}
     environment |= {f"DIGITS_{name.upper()}": str(value) for name, value in chosen.items()}
+    if otel:
+        environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = otel
     log_path = folder / "service.log"
     with log_path.open("wb") as log:
         process = subprocess.Popen(
