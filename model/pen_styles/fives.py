@@ -162,3 +162,31 @@ def five_hooked_bar(hand: Hand) -> list[Stroke]:
     bar = hand.curve((0.12, 0.0), (0.3, wave), (0.46, -wave), (hand.between(0.56, 0.7), wave * 0.6))
     bowl = _bowl(hand, neck, hand.between(0.5, 0.64), _end_of_five(hand))
     return [join(bar[::-1], hand.line((0.12, 0), neck), bowl)]
+
+
+@style(5, 1, widest=0.13, loop_width=0.4, leeway=0.8)
+def five_slim(hand: Hand) -> list[Stroke]:
+    neck = (hand.between(0.0, 0.05), hand.between(0.36, 0.5))
+    bowl = _bowl(hand, neck, hand.between(0.32, 0.44), (hand.between(-0.06, 0.03), 0.95))
+    bar = (hand.between(0.3, 0.5), hand.between(-0.05, 0.03))
+    if hand.chance(0.5):
+        return [join(hand.line(bar, (0.06, 0), neck), bowl)]
+    return [join(hand.line((0.06, 0), neck), bowl), hand.line((0.08, 0), bar)]
+
+
+@style(5, 1, widest=0.14, loop_width=0.5, leeway=0.8)
+def five_open_bowl(hand: Hand) -> list[Stroke]:
+    """Fast: the bowl runs out at the bottom instead of turning back."""
+    width, neck = hand.between(0.46, 0.6), hand.between(0.36, 0.46)
+    top = (hand.between(0.08, 0.24), 0.0)
+    body = hand.curve(
+        (0.04, neck),
+        (width * 0.5, neck - hand.between(0.02, 0.08)),
+        (width, neck + 0.24),
+        (width * 0.7, 0.84),
+        (hand.between(0.0, 0.16), 1.0),
+    )
+    bar = (top[0] + hand.between(0.36, 0.6), hand.between(-0.08, 0.03))
+    if hand.chance(0.5):
+        return [join(hand.line(bar, top, (0.04, neck)), body)]
+    return [join(hand.line(top, (0.04, neck)), body), hand.line(top, bar)]

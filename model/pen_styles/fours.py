@@ -194,3 +194,33 @@ def four_hooked(hand: Hand) -> list[Stroke]:
     )
     up = (stem + hand.between(0, 0.05), bar - hand.between(0.16, 0.3))
     return [join(side, hand.line(up, (stem - hand.between(0, 0.1), 1)))]
+
+
+@style(4, 1, widest=0.14, leeway=0.8)
+def four_long_stem(hand: Hand) -> list[Stroke]:
+    """A small head high up on a long stem."""
+    bar, stem = hand.between(0.3, 0.44), hand.between(0.26, 0.42)
+    corner = hand.line(
+        (hand.between(0.0, 0.16), 0), (0, bar), (stem + hand.between(0.06, 0.2), bar)
+    )
+    return [corner, hand.line((stem, hand.between(0, 0.12)), (stem - hand.between(-0.02, 0.1), 1))]
+
+
+@style(4, 1, widest=0.17, leeway=0.85)
+def four_low_bar(hand: Hand) -> list[Stroke]:
+    """A bar far down, and wide; open or closed."""
+    bar, stem = hand.between(0.68, 0.82), hand.between(0.46, 0.64)
+    closed = hand.chance(0.5)
+    start = (stem + hand.between(-0.03, 0.02) if closed else hand.between(0.12, 0.34), 0)
+    side = hand.line(start, (0, bar), (stem + hand.between(0.12, 0.36), bar))
+    top = hand.between(-0.02, 0.04) if closed else hand.between(0.2, 0.45)
+    return [side, hand.line((stem, top), (stem, 1))]
+
+
+@style(4, 0.8, widest=0.13, leeway=0.7)
+def four_slim(hand: Hand) -> list[Stroke]:
+    bar, stem = hand.between(0.46, 0.62), hand.between(0.24, 0.36)
+    corner = hand.line(
+        (hand.between(0.0, 0.1), 0), (0, bar), (stem + hand.between(0.06, 0.16), bar)
+    )
+    return [corner, hand.line((stem, hand.between(0, 0.25)), (stem - hand.between(-0.02, 0.06), 1))]

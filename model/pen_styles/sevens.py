@@ -155,7 +155,7 @@ def seven_tailed(hand: Hand) -> list[Stroke]:
     return [join(hand.line(seven.left, seven.corner), seven.straight_stem(), foot)]
 
 
-@style(7, 2, widest=0.16, leeway=0.75)
+@style(7, 2, widest=0.12, leeway=0.75)
 def seven_crossed_in_one_stroke(hand: Hand) -> list[Stroke]:
     """The pen stays down: from the foot up to the left, and across the stem to the right."""
     seven = _Seven(hand, 0.42, 0.72)
@@ -203,3 +203,21 @@ def seven_round_crossed(hand: Hand) -> list[Stroke]:
     x = width * 0.88 + (foot[0] - width * 0.88) * max(0.0, (y - 0.3) / 0.7)
     left, right = hand.between(0.14, 0.36), hand.between(0.16, 0.44)
     return [stem, hand.line((x - left, y + hand.between(-0.02, 0.07)), (x + right, y))]
+
+
+@style(7, 0.8, widest=0.18, leeway=0.6)
+def seven_wide(hand: Hand) -> list[Stroke]:
+    """The bar as long as the stem or nearly so."""
+    seven = _Seven(hand, 0.75, 1.0)
+    seven.foot = (seven.width * hand.between(0.2, 0.7), 1.0)
+    strokes = [join(hand.line(seven.left, seven.corner), seven.stem())]
+    return strokes + ([seven.cross()] if hand.chance(0.3) else [])
+
+
+@style(7, 0.8, widest=0.11, leeway=0.35)
+def seven_slim(hand: Hand) -> list[Stroke]:
+    """A short level bar with a sharp corner, and a long stem."""
+    seven = _Seven(hand, 0.38, 0.48)
+    seven.left = (0.0, hand.between(-0.03, 0.02))
+    strokes = [join(hand.line(seven.left, seven.corner), seven.straight_stem())]
+    return strokes + ([seven.cross()] if hand.chance(0.4) else [])

@@ -162,3 +162,15 @@ def three_narrow(hand: Hand) -> list[Stroke]:
         (0, hand.between(0.02, 0.1)), (upper * 0.6, 0), (upper, middle[1] * 0.5), middle
     )
     return [join(top, _lower_bowl(hand, middle, lower, _end_of_three(hand)))]
+
+
+@style(3, 0.8, widest=0.16, loop_width=0.5, leeway=0.85)
+def three_wide_bottom(hand: Hand) -> list[Stroke]:
+    """The lower bow swings far out and far back."""
+    middle = (hand.between(0.16, 0.3), hand.between(0.34, 0.46))
+    upper, lower = hand.between(0.38, 0.5), hand.between(0.66, 0.86)
+    top = hand.curve(
+        (0.04, hand.between(0.06, 0.14)), (upper * 0.6, 0), (upper, middle[1] * 0.45), middle
+    )
+    end = (hand.between(-0.3, -0.05), hand.between(0.88, 1.02))
+    return [join(top, _lower_bowl(hand, middle, lower, end))]

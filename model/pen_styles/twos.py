@@ -125,3 +125,23 @@ def two_angular(hand: Hand) -> list[Stroke]:
             (width * hand.between(0.95, 1.2), hand.between(0.95, 1.03)),
         )
     ]
+
+
+@style(2, 1, widest=0.16, loop_width=0.6, leeway=0.8)
+def two_long_base(hand: Hand) -> list[Stroke]:
+    """A base that reaches far beyond the head, level, bent or falling."""
+    width = hand.between(0.38, 0.54)
+    head = _head_of_two(hand, width, hand.between(0.14, 0.32))
+    reach, fall = width * hand.between(1.35, 1.9), hand.between(-0.06, 0.12)
+    base = hand.curve((0, 1), (reach * 0.5, 1 + fall * 0.2), (reach, 1 + fall))
+    return [join(hand.curve(*head, (0, 0.99)), base)]
+
+
+@style(2, 1, widest=0.14, loop_width=0.4, leeway=0.7)
+def two_slim(hand: Hand) -> list[Stroke]:
+    """Tall and slim, with a small round head."""
+    width = hand.between(0.32, 0.44)
+    head = [(0.0, hand.between(0.14, 0.24)), (width * 0.4, 0), (width * 0.9, 0.14)]
+    neck = [(width * 0.8, 0.36), (width * 0.4, 0.72)]
+    end = (width * hand.between(1.0, 1.4), hand.between(0.93, 1.04))
+    return [join(hand.curve(*head, *neck, (0, 0.99)), hand.line((0, 1), end))]
