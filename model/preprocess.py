@@ -20,7 +20,7 @@ __all__ = ["EmptyDrawing", "Framed", "frame_drawing"]
 
 FRAME = 28  # pixels, side of the frame
 BOX = 20  # pixels, longest side of the ink inside the frame
-WORK = 80  # pixels: larger ink is reduced by a whole number, to 80 to 160 on its longest side
+WORK = 80  # pixels: before its pen is changed, ink is reduced to 80 to 160 on its longest side
 CELLS = 24  # at least, along the longest side of the ink, for telling specks from strokes
 FAINT = 0.12  # of the strongest ink: less is no sign of ink
 
@@ -124,16 +124,20 @@ def _fitted(ink: Grey) -> Grey:
         if max(cut.shape) == BOX:  # framed already, perhaps by MNIST: every change would blur it
             return cut
     ink = _cut(ink, full // 2)
-    growth = pen_growth(ink > full // 2)
-    if growth != 0:
-        # Reduced first, to 80 to 160 pixels, which leaves less to do and is fine enough.
-        factor = max(1, max(ink.shape) // WORK)
-        ink = _cut(with_edges_moved(_reduced(ink, factor), growth / factor), full // 2)
+    if pen_growth(ink > full // 2) != 0:
+        ink = _with_usual_pen(_reduced(ink, max(1, max(ink.shape) // WORK)))
     height, width = ink.shape
     scale = BOX / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     fitted = Image.fromarray(ink).resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
     return np.asarray(fitted)
+
+
+def _with_usual_pen(ink: Grey) -> Grey:
+    """Ink with its strokes brought to a usual width, cut out."""
+    growth = pen_growth(ink > _full_level(ink) // 2)
+    ink = with_edges_moved(ink, growth)
+    return _cut(ink, _full_level(ink) // 2)
 
 
 def _full(ink: Grey) -> Grey:
