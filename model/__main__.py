@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 from model import non_digits, pen_digits
+from model.kinds import Purpose
 from model.mnist import MnistError, load_mnist
 from model.preprocess import EmptyDrawing, frame_drawing
 from model.recipes import RECIPES
@@ -106,9 +107,13 @@ def _tutorial(options: argparse.Namespace) -> None:
 
 
 def _sheet(options: argparse.Namespace) -> None:
-    source = non_digits if options.non_digits else pen_digits
+    if options.non_digits:
+        purpose = Purpose.HELD_OUT if options.held_out else Purpose.TRAINING
+        sheet = non_digits.contact_sheet(purpose=purpose, seed=options.seed)
+    else:
+        sheet = pen_digits.contact_sheet(held_out=options.held_out, seed=options.seed)
     options.out.parent.mkdir(parents=True, exist_ok=True)
-    source.contact_sheet(seed=options.seed, held_out=options.held_out).save(options.out)
+    sheet.save(options.out)
     print(f"wrote {options.out}")
 
 
