@@ -20,7 +20,6 @@ from model.own_drawings import OwnDrawings, load_own_drawings
 from model.pen_drawings import PENS, PenDrawings, draw_with_pen, load_pen_drawings
 from model.pictures import draw_evaluation, draw_training_report
 from model.readings import (
-    NOT_A_DIGIT,
     Readings,
     Tile,
     joined,
@@ -33,6 +32,7 @@ from model.readings import (
 )
 from model.recognizer import DIGITS, Recognizer
 from model.robustness import SWEEPS, sweep_frames
+from model.samples import NOT_A_DIGIT
 from model.scores import Reliability, auroc, confusion_matrix, reliability, wilson_interval
 from model.summary import Report, table
 from model.weights import load_weights

@@ -27,7 +27,7 @@ from PIL import Image
 
 from model.frames import DrawingsError, framed
 from model.layers import Array
-from model.readings import NOT_A_DIGIT
+from model.samples import NOT_A_DIGIT
 
 MOST_DRAWINGS = 10_000
 MOST_PIXELS = 4096 * 4096  # of a picture

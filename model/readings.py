@@ -10,8 +10,8 @@ import numpy as np
 from model.layers import Array
 from model.mnist import to_frames
 from model.recognizer import Recognizer, verdict
+from model.samples import NOT_A_DIGIT
 
-NOT_A_DIGIT = -1  # the label of a drawing that is no digit
 WORST = 60  # drawings on a sheet of mistakes
 
 
