@@ -11,8 +11,10 @@ import numpy as np
 from PIL import Image
 
 from model import non_digits, pen_digits
+from model.frames import DrawingsError
 from model.kinds import Purpose
 from model.mnist import MnistError, load_mnist
+from model.pictures import PicturesError
 from model.preprocess import EmptyDrawing, frame_drawing
 from model.recipes import RECIPES
 from model.recognizer import verdict
@@ -31,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
-    except (CommandError, MnistError, WeightsError) as error:
+    except (CommandError, DrawingsError, MnistError, PicturesError, WeightsError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -62,21 +64,17 @@ def _train(options: argparse.Namespace) -> None:
 def _evaluate(options: argparse.Namespace) -> None:
     _need_training_packages()
     from model.evaluation import evaluate, evaluate_own
-    from model.frames import DrawingsError
 
-    try:
-        if options.mine:
-            evaluate_own(options.weights, options.mine, out=options.out)
-            return
+    if options.mine:
+        evaluate_own(options.weights, options.mine, out=options.out)
+    else:
         evaluate(
             options.weights,
             load_mnist(options.data_dir),
-            pen_drawings=options.pen_drawings,
             out=options.out,
+            pen_drawings=options.pen_drawings,
             card=options.card,
         )
-    except DrawingsError as error:
-        raise CommandError(str(error)) from None
 
 
 def _predict(options: argparse.Namespace) -> None:
