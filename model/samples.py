@@ -64,7 +64,9 @@ def collect(
     labels = mnist.train_labels.astype(np.int64)
     pools = [Samples(mnist.train_images[:kept], labels[:kept])]
     an_epoch = [kept]
-    validation = {"mnist": Samples(mnist.train_images[kept:], labels[kept:])}
+    validation = {}
+    if recipe.validation:
+        validation["mnist"] = Samples(mnist.train_images[kept:], labels[kept:])
     sources = (
         ("pen digits", pen_digits, recipe.pen_digits, recipe.pen_digits_an_epoch),
         ("non-digits", non_digits, recipe.non_digits, recipe.non_digits_an_epoch),

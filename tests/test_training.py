@@ -252,3 +252,13 @@ def test_another_trainings_checkpoint_is_refused(few, recipe, tmp_path):
         Trainer(recipe, 2, pools_of(few), 1).resume(path)
     with pytest.raises(TrainingError, match="of another recipe, seed or data"):
         Trainer(replace(recipe, batch=64), 1, pools_of(few), 1).resume(path)
+
+
+def test_a_recipe_may_train_on_every_image(few, recipe, tmp_path):
+    recipe = replace(recipe, epochs=1, validation=0)
+    recognizer, history = train(recipe, 1, few, tmp_path / "w.npz", progress=False)
+    assert list(recognizer.about["scores"]) == ["mnist test error"]
+    assert recognizer.temperature == 1
+    assert "mnist error" not in history[0]
+    with pytest.raises(TrainingError, match="accuracy on the training images is"):
+        train(replace(recipe, gate=1), 1, few, tmp_path / "v.npz", progress=False)
