@@ -12,16 +12,9 @@ export const NONE = "none";
 /** Fires "change" after everything that alters the marks. Marks and their lists are never altered
  *  once they are in a drawing, so that a state can be kept by keeping its list. */
 export class Drawing extends EventTarget {
-  #states;
+  #lastId = Date.now(); // so no drawing that was kept before a reload has the same number
+  #states = [{ id: this.#lastId, marks: [] }];
   #now = 0;
-  #lastId;
-
-  /** @param id a number that no kept drawing has */
-  constructor(id) {
-    super();
-    this.#lastId = id;
-    this.#states = [{ id, marks: [] }];
-  }
 
   /** The number of this drawing; a cleared paper begins another. */
   get id() {

@@ -2,10 +2,10 @@
 
 import { download, toArchive } from "./archive.js";
 import { Correction } from "./correction.js";
-import { Drawing, NONE } from "./drawing.js";
+import { drawing, pad } from "./desk.js";
+import { NONE } from "./drawing.js";
 import { Inside } from "./inside.js";
 import { KeyboardPen } from "./keyboard.js";
-import { Pad } from "./pad.js";
 import { Reader } from "./reader.js";
 import { ReadingView } from "./reading.js";
 import { Strip } from "./strip.js";
@@ -16,10 +16,6 @@ import { copyText, toCurl, Ways } from "./ways.js";
 
 const find = (id) => document.getElementById(id);
 
-const visit = new Visit();
-const drawing = new Drawing(visit.lastId + 1);
-const pad = new Pad(find("pad"), drawing);
-performance.mark("ink"); // from here on the pen leaves ink
 const keyboardPen = new KeyboardPen(find("pad"), find("cursor"), pad);
 fill(document);
 new Tools(document, pad, drawing);
@@ -28,6 +24,7 @@ const reader = new Reader();
 const correction = new Correction(find("was"));
 const ways = new Ways(document);
 const inside = new Inside(find("inside"));
+const visit = new Visit();
 const strip = new Strip(find("strip"), visit);
 
 /** In the place for news about the service; empty when all is well. */
@@ -72,13 +69,14 @@ pad.addEventListener("ink", () => {
   reader.read(pad.marks, false);
 });
 
-drawing.addEventListener("change", () => {
+function showDrawing() {
   find("paper").classList.toggle("blank", drawing.isEmpty);
   showKept();
   setBusy(!drawing.isEmpty);
   if (drawing.isEmpty) showNothing();
   else reader.read(drawing.marks, true);
-});
+}
+drawing.addEventListener("change", showDrawing);
 
 reader.addEventListener("reading", ({ detail: { answer, marks, final } }) => {
   say("");
@@ -130,3 +128,4 @@ find("export").addEventListener("click", async () => {
 });
 
 visit.restore();
+showDrawing(); // for the pen may have been faster than this

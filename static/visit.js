@@ -27,10 +27,6 @@ export class Visit extends EventTarget {
     return [...this.#entries.values()];
   }
 
-  get lastId() {
-    return Math.max(0, ...this.#entries.keys());
-  }
-
   entry(id) {
     return this.#entries.get(id);
   }
