@@ -82,12 +82,6 @@ def make_optimizer(recipe: Recipe, network: Network) -> SGD | AdamW:
     return AdamW(np.concatenate(decayed), weight_decay=recipe.weight_decay)
 
 
-def learning_rate(recipe: Recipe, progress: float) -> float:
-    """Return the learning rate at ``progress`` (0..1) of the whole training."""
-    scale = one_cycle(progress) if recipe.schedule == "one cycle" else 1.0
-    return recipe.learning_rate * scale
-
-
 class Trainer:
     """One training, from its first step or from a checkpoint to its last.
 
@@ -151,7 +145,7 @@ class Trainer:
             gradient += results[number].gradient
         gradient /= len(chosen)
         done = self.epoch * self.steps_an_epoch + self.step
-        rate = learning_rate(recipe, done / (recipe.epochs * self.steps_an_epoch))
+        rate = recipe.learning_rate * one_cycle(done / (recipe.epochs * self.steps_an_epoch))
         self.optimizer.step(self.network.vector, gradient, rate)
         if recipe.average_steps:
             share = 1 / min(done + 1, recipe.average_steps)
