@@ -7,9 +7,11 @@ answered. A large picture takes longer and goes to one of a few threads.
 """
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from typing import TypeVar
 
 from app.errors import Problem
@@ -51,11 +53,12 @@ class Admission:
             raise self._busy()
         self.waiting += 1
         self.waiting_large += 1
-        future = asyncio.get_running_loop().run_in_executor(self._threads, work)
-        future.add_done_callback(self._large_done)
+        future = self._threads.submit(work)
+        # Counted until the thread is free again, however early the client has given up.
+        future.add_done_callback(partial(self._tell_loop, asyncio.get_running_loop()))
         try:
             async with asyncio.timeout(self._settings.answer_seconds):
-                return await future
+                return await asyncio.wrap_future(future)
         except TimeoutError:
             seconds = self._settings.answer_seconds
             raise Problem(
@@ -68,8 +71,11 @@ class Admission:
         """Let go of the threads."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    def _large_done(self, _: object) -> None:
-        # Not before the thread is free again, however early the client has given up.
+    def _tell_loop(self, loop: asyncio.AbstractEventLoop, _: Future[T]) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has ended, and nobody waits any more
+            loop.call_soon_threadsafe(self._large_done)
+
+    def _large_done(self) -> None:
         self.waiting -= 1
         self.waiting_large -= 1
 

@@ -25,6 +25,8 @@ class SettingsError(ValueError):
 
 def _knob(default: Any, unit: str, reason: str, **bounds: Any) -> Any:
     """Declare a setting: its default, unit ("" for none), bounds, and why it has that default."""
+    if isinstance(default, float):
+        bounds["allow_inf_nan"] = False
     return Field(
         default,
         description=reason,
@@ -167,7 +169,7 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     known = {PREFIX + name.upper() for name in Settings.model_fields}
     for name in environment:
         if name.upper().startswith(PREFIX) and name.upper() not in known:
-            near = difflib.get_close_matches(name.upper(), known, 1)
+            near = difflib.get_close_matches(name.upper(), known, 1, cutoff=0.8)
             hint = f"; did you mean {near[0]}?" if near else "; the README lists them."
             raise SettingsError(f"{name} is no setting{hint}")
     try:

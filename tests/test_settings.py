@@ -1,0 +1,65 @@
+import re
+
+import pytest
+
+from app.settings import PROJECT, Settings, SettingsError, load_settings, settings_table
+
+
+def test_the_defaults_are_those_of_the_table(monkeypatch):
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"DIGITS_{name.upper()}", raising=False)
+    settings = load_settings({})
+    assert (settings.host, settings.port, settings.workers) == ("127.0.0.1", 8000, 1)
+    assert settings.weights == PROJECT / "weights" / "digits.npz"
+    assert settings.api_key is None
+    assert settings.cors_origins == ()
+
+
+def test_values_come_from_the_environment(monkeypatch):
+    monkeypatch.setenv("DIGITS_PORT", "9000")
+    monkeypatch.setenv("DIGITS_CORS_ORIGINS", "https://a.example, https://b.example")
+    monkeypatch.setenv("DIGITS_API_KEY", "secret")
+    settings = load_settings({})
+    assert settings.port == 9000
+    assert settings.cors_origins == ("https://a.example", "https://b.example")
+    assert "secret" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("PORT", "tcp://10.0.0.1:8000", "DIGITS_PORT: "),
+        ("BODY_BYTES", "-1", "DIGITS_BODY_BYTES: "),
+        ("BODY_SECONDS", "0", "DIGITS_BODY_SECONDS: "),
+        ("WORKERS", "many", "DIGITS_WORKERS: "),
+        ("LOG_LEVEL", "loud", "DIGITS_LOG_LEVEL: "),
+        ("DIGIT_ABOVE", "0.1", "DIGITS_NOT_A_DIGIT_BELOW must not be above DIGITS_DIGIT_ABOVE"),
+        ("ANSWER_SECONDS", "nan", "DIGITS_ANSWER_SECONDS: "),
+        ("ANSWER_SECONDS", "inf", "DIGITS_ANSWER_SECONDS: "),
+    ],
+)
+def test_a_wrong_value_is_one_sentence(monkeypatch, name, value, said):
+    monkeypatch.setenv(f"DIGITS_{name}", value)
+    with pytest.raises(SettingsError) as error:
+        load_settings({})
+    assert str(error.value).startswith(said)
+    assert str(error.value).endswith(".")
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [("DIGITS_WORKER", "did you mean DIGITS_WORKERS?"), ("DIGITS_SHINE", "the README lists them.")],
+)
+def test_an_unknown_setting_is_refused(name, hint):
+    with pytest.raises(SettingsError, match=re.escape(f"{name} is no setting; {hint}")):
+        load_settings({name: "1"})
+
+
+def test_every_setting_has_a_reason_and_stands_in_the_readme():
+    for name, field in Settings.model_fields.items():
+        assert field.description, name
+    readme = (PROJECT / "README.md").read_text()
+    block = re.search(r"<!-- settings -->\n(.*?)\n<!-- /settings -->", readme, re.DOTALL)
+    assert block is not None
+    assert block[1].strip() == settings_table(), "run `python -m app --settings-table`"
