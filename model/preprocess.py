@@ -20,8 +20,9 @@ __all__ = ["EmptyDrawing", "Framed", "frame_drawing"]
 
 FRAME = 28  # pixels, side of the frame
 BOX = 20  # pixels, longest side of the ink inside the frame
-WORK = 80  # pixels: before its pen is changed, ink is reduced to 80 to 160 on its longest side
+WORK = 120  # pixels, longest side of the ink while its pen is changed
 CELLS = 24  # at least, along the longest side of the ink, for telling specks from strokes
+EDGE = 0.4  # of full ink: where the bounding box ends; half would lose strokes that are weaker
 FAINT = 0.12  # of the strongest ink: less is no sign of ink
 
 
@@ -123,21 +124,27 @@ def _fitted(ink: Grey) -> Grey:
         cut = _cut(ink, full // 5)
         if max(cut.shape) == BOX:  # framed already, perhaps by MNIST: every change would blur it
             return cut
-    ink = _cut(ink, full // 2)
+    ink = _cut(ink, int(EDGE * full))
     if pen_growth(ink > full // 2) != 0:
-        ink = _with_usual_pen(_reduced(ink, max(1, max(ink.shape) // WORK)))
-    height, width = ink.shape
-    scale = BOX / max(height, width)
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    fitted = Image.fromarray(ink).resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
-    return np.asarray(fitted)
+        ink = _with_usual_pen(ink)
+    # Of PIL's filters, this one gives MNIST's share of black, grey and white pixels.
+    return _scaled(ink, BOX, Image.Resampling.BICUBIC)
 
 
 def _with_usual_pen(ink: Grey) -> Grey:
-    """Ink with its strokes brought to a usual width, cut out."""
-    growth = pen_growth(ink > _full_level(ink) // 2)
-    ink = with_edges_moved(ink, growth)
-    return _cut(ink, _full_level(ink) // 2)
+    """Ink with its strokes brought to a usual width, cut out, on at most 120 pixels a side."""
+    if max(ink.shape) > WORK:
+        ink = _scaled(ink, WORK, Image.Resampling.BOX)
+    ink = with_edges_moved(ink, pen_growth(ink > _full_level(ink) // 2))
+    return _cut(ink, int(EDGE * _full_level(ink)))
+
+
+def _scaled(ink: Grey, longest: int, how: Image.Resampling) -> Grey:
+    """Ink with that longest side, in pixels, and its aspect ratio kept; antialiased."""
+    height, width = ink.shape
+    scale = longest / max(height, width)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return np.asarray(Image.fromarray(ink).resize(size, how, reducing_gap=2.0))
 
 
 def _full(ink: Grey) -> Grey:

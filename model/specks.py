@@ -21,7 +21,7 @@ def without_specks(cells: NDArray[np.uint8], least: int) -> NDArray[np.bool_] | 
     kept, and every other one of some weight, with the cells around it, which may hold its edges.
     """
     height, width = cells.shape
-    row = width + 1  # one empty cell behind each row, so that nothing flows around the edge
+    row = width + FAR  # empty cells behind each row, so that nothing grows around the edge
     padded = np.zeros((height, row), dtype=np.uint8)
     padded[:, :width] = cells
     parts = _parts(_as_bits(padded > least), row)
