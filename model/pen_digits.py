@@ -171,6 +171,8 @@ def _pen(style: Style, strokes: Sequence[Stroke], rng: np.random.Generator) -> f
     if style.loop_width:
         limit *= min(1.0, float(across / down) / style.loop_width)
     pen = rng.uniform(0.05, 0.22) if rng.random() < 0.7 else np.exp(rng.uniform(-3.7, -1.15))
+    if rng.random() < 0.2:
+        limit *= 1.3  # a loop that is nearly filled, as small digits with a thick pen have it
     return float(pen if pen < limit else limit * rng.uniform(0.5, 1))
 
 

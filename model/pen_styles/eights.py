@@ -149,7 +149,7 @@ def eight_straight_back(hand: Hand) -> list[Stroke]:
     return [join(hand.curve(start, *points[:8]), back)]
 
 
-@style(8, 1.2, widest=0.12, loop_width=0.3, leeway=0.8)
+@style(8, 1.2, widest=0.15, loop_width=0.3, leeway=0.8)
 def eight_slim(hand: Hand) -> list[Stroke]:
     """Tall and slim, either loop hardly open."""
     waist = hand.between(0.35, 0.65)

@@ -190,3 +190,19 @@ def five_open_bowl(hand: Hand) -> list[Stroke]:
     if hand.chance(0.5):
         return [join(hand.line(bar, top, (0.04, neck)), body)]
     return [join(hand.line(top, (0.04, neck)), body), hand.line(top, bar)]
+
+
+@style(5, 0.8, widest=0.17, leeway=0.8)
+def five_straight_lines(hand: Hand) -> list[Stroke]:
+    """Bar, stem, a short shoulder, and a straight tail down to the left."""
+    width, shoulder = hand.between(0.42, 0.65), hand.between(0.38, 0.5)
+    lean = hand.between(0.0, 0.14)
+    return [
+        hand.line(
+            (width + lean, hand.between(-0.04, 0.05)),
+            (lean, 0.0),
+            (hand.between(-0.04, 0.04), shoulder),
+            (width, shoulder + hand.between(-0.02, 0.12)),
+            (hand.between(-0.1, 0.15), 1.0),
+        )
+    ]

@@ -142,7 +142,7 @@ def nine_foot_to_the_right(hand: Hand) -> list[Stroke]:
     return [join(head, stem)]
 
 
-@style(9, 1.5, widest=0.13, loop_width=0.4, leeway=0.85)
+@style(9, 2, widest=0.19, loop_width=0.3, leeway=0.85)
 def nine_cornered_tail(hand: Hand) -> list[Stroke]:
     """A small head, a straight stem, and from a sharp corner at its foot a tail to the left."""
     width, height = hand.between(0.24, 0.46), hand.between(0.22, 0.42)
@@ -153,7 +153,7 @@ def nine_cornered_tail(hand: Hand) -> list[Stroke]:
     return [join(head, hand.line((width, height * 0.5), corner, end))]
 
 
-@style(9, 2, widest=0.14, loop_width=0.4, leeway=0.85)
+@style(9, 2, widest=0.19, loop_width=0.4, leeway=0.85)
 def nine_swung_tail(hand: Hand) -> list[Stroke]:
     """A small head over a wide swing: out to the right, and far back to the left."""
     width, height = hand.between(0.28, 0.52), hand.between(0.2, 0.42)
@@ -168,7 +168,7 @@ def nine_swung_tail(hand: Hand) -> list[Stroke]:
     return [join(head, tail)]
 
 
-@style(9, 0.8, widest=0.13, loop_width=0.5, leeway=0.85)
+@style(9, 0.8, widest=0.17, loop_width=0.5, leeway=0.85)
 def nine_flat_head(hand: Hand) -> list[Stroke]:
     """A head that is wider than high, and a stem from its right end."""
     width, height = hand.between(0.46, 0.66), hand.between(0.2, 0.32)

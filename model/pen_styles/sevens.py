@@ -187,11 +187,11 @@ def seven_crossed_low(hand: Hand) -> list[Stroke]:
     return [join(hand.line(seven.left, seven.corner), seven.stem()), bar]
 
 
-@style(7, 2, widest=0.16, leeway=0.75)
+@style(7, 3, widest=0.16, leeway=0.75)
 def seven_round_crossed(hand: Hand) -> list[Stroke]:
     """A round head like that of a 2 or a question mark; the bar makes it a 7."""
     width = hand.between(0.38, 0.62)
-    foot = (width * hand.between(0.1, 0.6), 1.0)
+    foot = (width * hand.between(-0.2, 0.6), 1.0)
     stem = hand.curve(
         (0, hand.between(0.06, 0.26)),
         (width * 0.4, 0.0),

@@ -152,7 +152,7 @@ def six_bowl_on_stem(hand: Hand) -> list[Stroke]:
     return [stem, bowl]
 
 
-@style(6, 1.5, widest=0.12, loop_width=0.3, leeway=0.85)
+@style(6, 1.5, widest=0.18, loop_width=0.3, leeway=0.85)
 def six_tiny_loop(hand: Hand) -> list[Stroke]:
     """A long stem, straight or bent, that ends in a loop no wider than it must be."""
     x, loop_top = hand.between(0.05, 0.4), hand.between(0.6, 0.76)
@@ -162,7 +162,7 @@ def six_tiny_loop(hand: Hand) -> list[Stroke]:
     return [_six(hand, stem, loop_top, width, close=hand.between(-15, 40))]
 
 
-@style(6, 0.8, widest=0.12, loop_width=0.35, leeway=0.85)
+@style(6, 0.8, widest=0.17, loop_width=0.35, leeway=0.85)
 def six_loop_across(hand: Hand) -> list[Stroke]:
     """The small loop runs on across the stem and out at the left."""
     x, loop_top = hand.between(0.1, 0.4), hand.between(0.55, 0.72)

@@ -174,3 +174,18 @@ def three_wide_bottom(hand: Hand) -> list[Stroke]:
     )
     end = (hand.between(-0.3, -0.05), hand.between(0.88, 1.02))
     return [join(top, _lower_bowl(hand, middle, lower, end))]
+
+
+@style(3, 0.6, widest=0.11, loop_width=0.45, leeway=0.85)
+def three_begun_inside(hand: Hand) -> list[Stroke]:
+    """The stroke begins within the upper bow and curls around it; the lower may curl in as well."""
+    middle = (hand.between(0.14, 0.28), hand.between(0.42, 0.5))
+    upper, lower = hand.between(0.42, 0.56), hand.between(0.46, 0.62)
+    top = hand.curve(
+        (hand.between(0.08, 0.16), hand.between(0.16, 0.23)),
+        (hand.between(0.0, 0.05), hand.between(0.1, 0.15)),
+        (upper * 0.5, 0),
+        (upper, middle[1] * 0.45),
+        middle,
+    )
+    return [join(top, _lower_bowl(hand, middle, lower, _end_of_three(hand)))]
