@@ -53,7 +53,7 @@ export class KeyboardPen extends EventTarget {
   #press() {
     this.#movedSinceSpace = false;
     if (this.#down) this.#lift();
-    else {
+    else if (!this.#pad.isDrawing) {
       this.#down = true;
       this.#pad.begin(this.#at);
       this.#announce();

@@ -89,6 +89,7 @@ reader.addEventListener("reading", ({ detail: { answer, marks, final } }) => {
 });
 reader.addEventListener("slow", () => say(texts.slow));
 reader.addEventListener("trouble", ({ detail: { kind, seconds, detail } }) => {
+  view.clear(); // the reading on show was of something else
   if (kind === "empty") showNothing();
   else if (kind === "busy") complain(texts.busy(seconds));
   else if (kind === "refused") complain(texts.refused(detail));

@@ -36,6 +36,7 @@ export class Pad extends EventTarget {
     canvas.addEventListener("contextmenu", (event) => event.preventDefault());
     drawing.addEventListener("change", () => this.#schedule());
     new ResizeObserver(() => this.#resize()).observe(canvas);
+    addEventListener("resize", () => this.#resize()); // zoomed, or on a screen of another density
     this.#resize();
   }
 

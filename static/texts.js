@@ -76,7 +76,7 @@ export const texts = {
 
   inside: "Look inside",
   insideEmpty: "Draw a digit to see what moves the network.",
-  insideTrouble: "The service did not say what moved the network. It will be asked again.",
+  insideTrouble: "The service did not say what moved the network. It will be asked with the next drawing.",
   influence: (digit) => `What speaks for ${article(digit)} (orange) and against it (blue)`,
   maps: "What the first layer finds",
 

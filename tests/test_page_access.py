@@ -157,7 +157,8 @@ def test_readings_are_announced_only_when_the_pen_lifts(page: Page) -> None:
     expect(announcement).to_have_text("")
     hand.up(*SEVEN[-1])
     expect(announcement).to_have_text("This is a 7. 99.6% sure. Next: 0, 0.1%.")
-    assert page.locator("[aria-live]").count() == 1
+    live = "[aria-live], output, [role=status], [role=alert], [role=log], [role=timer]"
+    assert page.locator(live).count() == 1
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
