@@ -52,6 +52,7 @@ def test_one_version_everywhere():
     assert changelog is not None
     assert label is not None
     assert changelog[1] == label[1] == PROJECT["version"]
+    assert f'return "{PROJECT["version"]}"' in read("app/main.py")  # as the image has no metadata
 
 
 @pytest.mark.parametrize("wanted", requirements(), ids=str)
