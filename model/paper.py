@@ -86,10 +86,9 @@ def find_paper(grey: Grey) -> Paper | None:
     paper = np.sort(sample[inner if clear else ~is_ink])
     low, level, high = (int(paper[place * paper.size // 100]) for place in (5, 50, 95))
     up, down = high - level, level - low
-    wide = np.count_nonzero(_inner(is_ink))
-    shadow = wide > max(SHADOW * np.count_nonzero(is_ink), 0.05 * dark.size)
     uneven = max(up, down) > UNEVEN * (lightest - darkest)
-    if (uneven or shadow) and min(grey.shape) >= LEAST_PHOTO:
+    uneven = uneven or _has_shadow(sample, is_ink, darkest, lightest, dark_ink)
+    if uneven and min(grey.shape) >= LEAST_PHOTO:
         return None
     away = up if dark_ink else down
     return Paper(level, round(0.6 * (max(up, down) if clear else away)), dark_ink)
@@ -112,6 +111,19 @@ def _dark_paper(grey: Grey, share: float, middle: int, step_y: int, step_x: int)
     corners = sum(grey.item(y, x) <= middle for y in (0, -1) for x in (0, -1))
     around = (corners / 4 + np.count_nonzero(border <= middle) / border.size) / 2
     return share > (0.3 if around > 0.5 else 0.7)
+
+
+def _has_shadow(
+    sample: Grey, is_ink: NDArray[np.bool_], darkest: int, lightest: int, dark_ink: bool
+) -> bool:
+    """Whether much of what seems ink is wider than strokes are, and weaker than the strongest."""
+    inner = _inner(is_ink)
+    wide = np.count_nonzero(inner)
+    if wide < max(SHADOW * np.count_nonzero(is_ink), 0.05 * is_ink.size):
+        return False
+    usual = float(np.median(sample[inner]))
+    weaker = usual - darkest if dark_ink else lightest - usual
+    return weaker > 0.25 * (lightest - darkest)
 
 
 def _inner(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -141,28 +153,28 @@ def flatten(grey: Grey) -> tuple[Grey, Paper]:
     picture = np.asarray(Image.fromarray(grey).reduce(factor), dtype=np.float32)
     height, width = picture.shape
     side = max(4, math.ceil(max(height, width) / TILES))
-    picture = np.pad(picture, ((0, -height % side), (0, -width % side)), mode="edge")
-    middles = np.pad(
-        np.median(_tiles(picture, side), axis=2), 2, mode="reflect", reflect_type="odd"
-    )
+    # A tile more all around, and whole tiles; it goes on as it comes, as light falls off.
+    picture = _extended(picture, (side, side + -height % side), (side, side + -width % side))
+    middles = _extended(np.median(_tiles(picture, side), axis=2), (2, 2), (2, 2))
     around = np.lib.stride_tricks.sliding_window_view(middles, (5, 5))
     rough = np.median(around, axis=(2, 3))
-    residual = _interpolated(rough, side) - picture
-    dark_ink = float((residual**3).sum()) > 0
+    darker = _interpolated(rough, side) - picture
+    dark_ink = float((darker**3).sum()) > 0
     if not dark_ink:
-        picture, rough, residual = 255 - picture, 255 - rough, -residual
+        picture, rough, darker = 255 - picture, 255 - rough, -darker
     noise = 1.05 * float(np.median(np.abs(np.diff(picture))))  # standard deviation, if Gaussian
-    is_paper = residual < max(3 * noise, 0.3 * float(residual.max()))
+    is_paper = darker < max(3 * noise, 0.3 * float(darker.max()))
     amounts = _sums_around(_tiles(is_paper.astype(np.float32), side).sum(axis=2))
     sums = _sums_around(_tiles(is_paper * picture, side).sum(axis=2))
     fine = np.where(amounts > side, sums / np.maximum(amounts, 1), rough)
     paper = np.maximum(_interpolated(fine, side), 1)
-    # Ink takes away a part of the light that falls on it: the same part in shadow.
-    ink = (1 - picture / paper)[:height, :width]
-    strongest = float(ink.max())
-    if strongest < max(LEAST_CONTRAST / 255, 5 * noise / float(np.median(paper))):
+    inside = (slice(side, side + height), slice(side, side + width))
+    picture, paper = picture[inside], paper[inside]
+    if float((paper - picture).max()) < max(LEAST_CONTRAST, 6 * noise):
         raise EmptyDrawing
-    strength = ink / float(np.median(ink[ink > 0.5 * strongest]))
+    # Ink takes away a part of the light that falls on it: the same part in shadow.
+    ink = 1 - picture / paper
+    strength = ink / float(np.median(ink[ink > 0.5 * ink.max()]))
     if factor > 1:
         part = _part_around(strength > 0.5, factor, grey)
         if max(part.shape) < 0.7 * max(grey.shape):  # a small digit, which deserves more pixels
@@ -197,8 +209,12 @@ def _sums_around(tiles: Picture) -> Picture:
 
 def _interpolated(tiles: Picture, side: int) -> Picture:
     """The picture of which the tiles, of `side` pixels, have those values in their middles."""
-    # Beyond the outer middles it goes on as it came: light that falls off does not stop at once.
-    around = np.pad(np.asarray(tiles, dtype=np.float32), 1, mode="reflect", reflect_type="odd")
-    size = (around.shape[1] * side, around.shape[0] * side)
-    image = Image.fromarray(around).resize(size, Image.Resampling.BILINEAR)
-    return np.asarray(image)[side:-side, side:-side]
+    image = Image.fromarray(np.asarray(tiles, dtype=np.float32))
+    size = (tiles.shape[1] * side, tiles.shape[0] * side)
+    return np.asarray(image.resize(size, Image.Resampling.BILINEAR))
+
+
+def _extended(picture: Picture, rows: tuple[int, int], columns: tuple[int, int]) -> Picture:
+    """The picture with so many rows and columns more before and after it, mirrored in the edge."""
+    extended = np.pad(picture, (rows, columns), mode="reflect", reflect_type="odd")
+    return np.asarray(extended, dtype=np.float32)

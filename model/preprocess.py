@@ -53,8 +53,8 @@ def frame_drawing(grey: Grey) -> Framed:
     paper = find_paper(grey)
     if paper is None:
         grey, paper = flatten(grey)
-    ink = _main_ink(grey, paper)
-    return Framed(_centred(_full(_fitted(ink))), paper.dark_ink)
+    ink = _fitted(_main_ink(grey, paper))
+    return Framed(_centred(_strengthened(ink, _full_level(ink))), paper.dark_ink)
 
 
 def _main_ink(grey: Grey, paper: Paper) -> Grey:
@@ -135,8 +135,9 @@ def _with_usual_pen(ink: Grey) -> Grey:
     """Ink with its strokes brought to a usual width, cut out, on at most 120 pixels a side."""
     if max(ink.shape) > WORK:
         ink = _scaled(ink, WORK, Image.Resampling.BOX)
-    ink = with_edges_moved(ink, pen_growth(ink > _full_level(ink) // 2))
-    return _cut(ink, int(EDGE * _full_level(ink)))
+    # What is thinner than a pixel is grey here, darker and lighter by how it meets the pixels.
+    ink = _strengthened(ink, 0.7 * _full_level(ink))
+    return _cut(with_edges_moved(ink, pen_growth(ink > 127)), int(EDGE * 255))
 
 
 def _scaled(ink: Grey, longest: int, how: Image.Resampling) -> Grey:
@@ -147,12 +148,11 @@ def _scaled(ink: Grey, longest: int, how: Image.Resampling) -> Grey:
     return np.asarray(Image.fromarray(ink).resize(size, how, reducing_gap=2.0))
 
 
-def _full(ink: Grey) -> Grey:
-    """Ink whose strong strokes are full, 255."""
-    full = _full_level(ink)
+def _strengthened(ink: Grey, full: float) -> Grey:
+    """Ink with that grey level, and all above, brought to 255; unchanged if it is nearly there."""
     if full > 240:
         return ink
-    return np.asarray(np.minimum(ink * np.float32(255 / full), 255), dtype=np.uint8)
+    return np.asarray(np.minimum(ink * np.float32(255 / max(full, 1)), 255), dtype=np.uint8)
 
 
 def _centred(ink: Grey) -> NDArray[np.float32]:
