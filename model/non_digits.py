@@ -6,11 +6,8 @@ kept for validation. What a person could read as a digit in some hand, an O or a
 neither: `generate_lookalikes` draws it, to be counted apart.
 """
 
-import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from functools import cache, partial
-from multiprocessing import get_context
 from typing import NamedTuple
 
 import numpy as np
@@ -19,13 +16,13 @@ from PIL import Image, ImageDraw
 
 from model import clutter, digit_scraps, glyphs, scribbles, writing
 from model.doodles import DRAWINGS
+from model.frames import drawn_in_chunks
 from model.glyphs import Glyph
 from model.kinds import Kind, Picture, Purpose
 from model.letters import SCRIPTS
 from model.preprocess import EmptyDrawing, frame_drawing
 
 _PIXELS = np.arange(28.0)
-CHUNK = 250  # pictures that share one child seed; fixed, so that processes do not change the result
 
 # How often a family is drawn, per cent. Letters and symbols written by hand are what people try
 # first, so they are nearly half; the kinds within a family are equally likely.
@@ -129,32 +126,8 @@ def _generate(
     processes: int | None,
     progress: Callable[[int, int], None] | None,
 ) -> NonDigits:
-    sizes = [min(CHUNK, count - start) for start in range(0, count, CHUNK)]
-    stream = list(Purpose).index(purpose)
-    seeds = np.random.SeedSequence([seed, stream]).spawn(len(sizes))
-    processes = min(processes or os.cpu_count() or 1, len(sizes))
-    chunks: list[NonDigits] = []
-    done = 0
-
-    def collect(chunk: NonDigits) -> None:
-        nonlocal done
-        chunks.append(chunk)
-        done += len(chunk.kinds)
-        if progress is not None:
-            progress(done, count)
-
-    if processes <= 1:
-        for size, child in zip(sizes, seeds, strict=True):
-            collect(_chunk(size, child, purpose))
-    else:
-        # Spawned, not forked: a fork of a process that has threads may hang.
-        with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-            for chunk in pool.map(_chunk, sizes, seeds, [purpose] * len(sizes)):
-                collect(chunk)
-    return NonDigits(
-        np.concatenate([chunk.frames for chunk in chunks] or [np.zeros((0, 28, 28), np.uint8)]),
-        np.concatenate([chunk.kinds for chunk in chunks] or [np.zeros(0, np.str_)]),
-    )
+    entropy = [seed, list(Purpose).index(purpose)]
+    return NonDigits(*drawn_in_chunks(_chunk, count, entropy, purpose, processes, progress))
 
 
 def _chunk(size: int, seed: np.random.SeedSequence, purpose: Purpose) -> NonDigits:
@@ -163,8 +136,9 @@ def _chunk(size: int, seed: np.random.SeedSequence, purpose: Purpose) -> NonDigi
     families = [kind.family for kind in choice]
     weights = np.array([FAMILIES[family] / families.count(family) for family in families])
     chosen = [choice[i] for i in rng.choice(len(choice), size, p=weights / weights.sum())]
-    frames = np.stack([frame(kind, rng) for kind in chosen])
-    return NonDigits(frames, np.array([f"{kind.family}/{kind.name}" for kind in chosen]))
+    frames = np.array([frame(kind, rng) for kind in chosen], np.uint8).reshape(-1, 28, 28)
+    names = [f"{kind.family}/{kind.name}" for kind in chosen]
+    return NonDigits(frames, np.array(names, np.str_))
 
 
 def frame(kind: Kind, rng: np.random.Generator) -> NDArray[np.uint8]:
@@ -204,11 +178,11 @@ def contact_sheet(
     columns: int = 3,
     samples: int = 8,
     seed: int = 0,
-    framed: bool = True,
+    as_frames: bool = True,
 ) -> Image.Image:
     """A picture to look at: `samples` drawings of every kind, `columns` kinds side by side.
 
-    `framed` shows what the network reads, enlarged twice; otherwise the drawings as drawn.
+    `as_frames` shows what the network reads, enlarged twice; otherwise the drawings as drawn.
     """
     side, label = 58, 110
     shown = [k for k in kinds(purpose) if families is None or k.family in families]
@@ -220,7 +194,7 @@ def contact_sheet(
         left, top = index % columns * width, index // columns * side
         pen.text((left + 2, top + 10), f"{kind.family}\n{kind.name}", fill=0)
         for sample in range(samples):
-            picture = 255 - frame(kind, rng) if framed else kind.draw(rng)
+            picture = 255 - frame(kind, rng) if as_frames else kind.draw(rng)
             tile = Image.fromarray(picture).resize((side - 2, side - 2), Image.Resampling.BOX)
             sheet.paste(tile, (left + label + sample * side, top))
     return sheet

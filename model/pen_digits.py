@@ -5,21 +5,17 @@ and tremor bend them, a pen from hair-thin to marker draws them as a canvas woul
 goes through the same `frame_drawing` as a user's drawing.
 """
 
-import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from model.frames import drawn_in_chunks, framed
 from model.pen_styles import HELD_OUT, TRAINING, Hand, Style
-from model.preprocess import frame_drawing
 from model.strokes import Stroke, affine, extent, render, resample, rotation, tremble, warp
 
-CHUNK = 250  # digits that share one child seed; fixed, so that processes do not change the result
 STEP = 0.03  # heights of the digit between the points of a stroke
 
 
@@ -50,32 +46,8 @@ def generate(
     `count`, `seed` (0 or more) and `held_out` alone, not on the number of `processes` (all cores
     by default). `progress` is called with the number done and `count`.
     """
-    sizes = [min(CHUNK, count - start) for start in range(0, count, CHUNK)]
-    seeds = np.random.SeedSequence([seed, int(held_out)]).spawn(len(sizes))
-    processes = min(processes or os.cpu_count() or 1, len(sizes))
-    chunks: list[PenDigits] = []
-    done = 0
-
-    def collect(chunk: PenDigits) -> None:
-        nonlocal done
-        chunks.append(chunk)
-        done += len(chunk.labels)
-        if progress is not None:
-            progress(done, count)
-
-    if processes <= 1:
-        for size, child in zip(sizes, seeds, strict=True):
-            collect(_chunk(size, child, held_out))
-    else:
-        # Spawned, not forked: a fork of a process that has threads may hang.
-        with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-            for chunk in pool.map(_chunk, sizes, seeds, [held_out] * len(sizes)):
-                collect(chunk)
-    return PenDigits(
-        np.concatenate([chunk.frames for chunk in chunks] or [np.zeros((0, 28, 28), np.uint8)]),
-        np.concatenate([chunk.labels for chunk in chunks] or [np.zeros(0, np.int64)]),
-        np.concatenate([chunk.styles for chunk in chunks] or [np.zeros(0, np.str_)]),
-    )
+    entropy = [seed, int(held_out)]
+    return PenDigits(*drawn_in_chunks(_chunk, count, entropy, held_out, processes, progress))
 
 
 def _chunk(size: int, seed: np.random.SeedSequence, held_out: bool) -> PenDigits:
@@ -86,15 +58,10 @@ def _chunk(size: int, seed: np.random.SeedSequence, held_out: bool) -> PenDigits
         of_digit = np.array([style.digit == digit for style in styles])
         weights[of_digit] /= weights[of_digit].sum() * 10
     chosen = [styles[i] for i in rng.choice(len(styles), size, p=weights)]
-    frames = np.stack([frame(draw(style, rng)) for style in chosen])
-    labels = np.array([style.digit for style in chosen], dtype=np.int64)
-    return PenDigits(frames, labels, np.array([style.name for style in chosen]))
-
-
-def frame(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The picture's frame as the pools store it: uint8 (28, 28), ink 255."""
-    values = frame_drawing(picture).frame[:, :, 0]
-    return np.asarray(np.rint((values + 0.5) * 255), dtype=np.uint8)
+    frames = np.array([framed(draw(style, rng)) for style in chosen], np.uint8)
+    labels = np.array([style.digit for style in chosen], np.int64)
+    names = np.array([style.name for style in chosen], np.str_)
+    return PenDigits(frames.reshape(-1, 28, 28), labels, names)
 
 
 def draw(style: Style, rng: np.random.Generator) -> NDArray[np.uint8]:
@@ -191,11 +158,11 @@ def contact_sheet(
     held_out: bool = False,
     columns: int = 20,
     seed: int = 0,
-    framed: bool = True,
+    as_frames: bool = True,
 ) -> Image.Image:
     """A picture to look at: a row for each style of the digits, a column for each sample.
 
-    `framed` shows what the network reads, enlarged threefold; otherwise the drawings as drawn.
+    `as_frames` shows what the network reads, enlarged threefold; otherwise the drawings as drawn.
     """
     side, label = 84, 190
     styles = [s for s in (HELD_OUT if held_out else TRAINING).values() if s.digit in digits]
@@ -206,8 +173,8 @@ def contact_sheet(
         pen.text((4, row * side + side // 2 - 6), style.name, fill=0)
         for column in range(columns):
             picture = draw(style, rng)
-            if framed:
-                tile = Image.fromarray(255 - frame(picture)).resize(
+            if as_frames:
+                tile = Image.fromarray(255 - framed(picture)).resize(
                     (side, side), Image.Resampling.BOX
                 )
             else:

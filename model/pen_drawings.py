@@ -71,7 +71,7 @@ def draw_with_pen(drawings: PenDrawings, pen: Pen, processes: int | None = None)
     strokes = drawings.strokes
     pieces = [strokes[start : start + 100] for start in range(0, len(strokes), 100)]
     arguments = [(piece, pen, drawings.renderer) for piece in pieces]
-    return np.concatenate(in_processes(_draw, arguments, processes))
+    return np.concatenate(list(in_processes(_draw, arguments, processes)))
 
 
 def _draw(strokes: list[Any], pen: Pen, renderer: Path) -> Array:

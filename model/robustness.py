@@ -113,7 +113,7 @@ def sweep_frames(
     """
     starts = range(0, count, _PIECE)
     pieces = [(start, min(start + _PIECE, count), seed) for start in starts]
-    frames = np.concatenate(in_processes(_draw, pieces, processes), axis=1)
+    frames = np.concatenate(list(in_processes(_draw, pieces, processes)), axis=1)
     ends = np.cumsum([len(sweep.amounts) for sweep in SWEEPS.values()])
     return dict(zip(SWEEPS, np.split(frames, ends[:-1]), strict=True)), np.arange(count) % 10
 

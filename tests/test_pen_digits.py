@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from model.pen_digits import CHUNK, contact_sheet, draw, frame, generate
+from model.frames import CHUNK, framed
+from model.pen_digits import contact_sheet, draw, generate
 from model.pen_styles import HELD_OUT, TRAINING
 
 EVERY_STYLE = [*TRAINING.values(), *HELD_OUT.values()]
@@ -84,7 +85,7 @@ def test_every_style_stays_on_its_canvas_and_fills_its_frame(style):
         picture = draw(style, rng)
         border = np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
         assert (border == 255).all()
-        ink = frame(picture)
+        ink = framed(picture)
         rows, columns = np.nonzero(ink > 50)
         assert 18 <= max(np.ptp(rows), np.ptp(columns)) + 1 <= 20
         assert 0.01 < ink.mean() / 255 < 0.4
@@ -102,9 +103,9 @@ def test_pens_range_from_hair_thin_to_marker():
     assert max(widths) > 0.17
 
 
-@pytest.mark.parametrize("framed", [True, False])
-def test_the_contact_sheet_shows_every_style_of_its_digits(framed):
-    sheet = contact_sheet(digits=[3], columns=2, framed=framed)
+@pytest.mark.parametrize("as_frames", [True, False])
+def test_the_contact_sheet_shows_every_style_of_its_digits(as_frames):
+    sheet = contact_sheet(digits=[3], columns=2, as_frames=as_frames)
     rows = sum(style.digit == 3 for style in TRAINING.values())
     assert sheet.height == rows * 84
     tiles = np.asarray(sheet)[:, -168:].reshape(rows, 84, 2, 84)
