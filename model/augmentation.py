@@ -62,7 +62,8 @@ class Augmentation:
     speck: float = 0.06  # probability of a dot of 1 or 2 pixels a side: dirt
     noise: float = 0.1  # probability of noise: a camera in bad light
     grain: float = 0.08  # of full ink, standard deviation of that noise, from 0
-    jpeg: float = 0.05  # probability of lossy compression, of qualities from about 10 to 50
+    jpeg: float = 0.05  # probability of lossy compression
+    coarseness: float = 5.0  # of its steps, from 1, which is quality 50; 5 is quality 10
 
 
 STANDARD = Augmentation()
@@ -208,8 +209,14 @@ def _other_pen(ink: Ink, rng: np.random.Generator, strength: Augmentation) -> In
     """Part of the way to ink grown by a pixel on all sides, or shrunk by one."""
     half = len(ink) // 2
     wide, thin = ink[:half], ink[half:]
-    wide += _uniform(rng, 0, strength.thicker, half) * (_extreme(wide, np.maximum) - wide)
-    thin += _uniform(rng, 0, strength.thinner, len(thin)) * (_extreme(thin, np.minimum) - thin)
+    # Bold digits would lose their holes, and light ones break: they change less, or not at all.
+    # MNIST's ink is 102 pixels on average, and 51 to 162 in nine of ten digits.
+    grow = np.clip((150 - wide.sum(axis=(1, 2), keepdims=True)) / 50, 0, 1)
+    shrink = np.clip((thin.sum(axis=(1, 2), keepdims=True) - 50) / 50, 0, 1)
+    grow *= _uniform(rng, 0, strength.thicker, half)
+    shrink *= _uniform(rng, 0, strength.thinner, len(thin))
+    wide += grow * (_extreme(wide, np.maximum) - wide)
+    thin += shrink * (_extreme(thin, np.minimum) - thin)
     return ink
 
 
@@ -265,6 +272,6 @@ _STEPS = np.tile(LUMINANCE, (4, 4)) / np.float32(255)
 
 def _compressed(ink: Ink, rng: np.random.Generator, strength: Augmentation) -> Ink:
     """What a baseline JPEG loses: cosine coefficients are rounded to the steps of its table."""
-    steps = _STEPS * _uniform(rng, 1, 5, len(ink))
+    steps = _STEPS * _uniform(rng, 1, strength.coarseness, len(ink))
     coefficients = np.rint(_DCT @ ink @ _DCT.T / steps) * steps
     return np.asarray(_INVERSE_DCT @ coefficients @ _INVERSE_DCT.T)
