@@ -5,12 +5,15 @@ Shapes and the contract of a layer are in the package's docstring. `workspace.em
 memory of every large result, so that a training step allocates nothing.
 """
 
+import math
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from model import winograd
+from model.windows import added_up, padded, windows
 from model.workspace import empty
 
 Array = NDArray[Any]
@@ -73,7 +76,8 @@ class Conv2D(Layer):
     2015, "Delving deep into rectifiers"); bias (F,), zero.
 
     Every window of the input is copied into a row of a matrix ("im2col"), after which the
-    convolution is one matrix product; so is each of its gradients.
+    convolution is one matrix product; so is each of its gradients. Where its shape allows, a
+    large batch goes by `model.winograd`, which needs fewer multiplications for the same result.
 
     Raises:
         ValueError: for an even kernel, or a padding that lets a window see no pixel of the input.
@@ -107,82 +111,60 @@ class Conv2D(Layer):
     def _output_side(self, side: int) -> int:
         return (side + 2 * self.padding - self.kernel) // self.stride + 1
 
-    def forward(self, x: Array) -> tuple[Array, Array]:
+    def forward(self, x: Array) -> tuple[Array, Any]:
         weights = self.parameters["weights"]
-        n, height, width, _ = x.shape
+        n, height, width, channels = x.shape
         _expect_shape("a convolution's input", x, (n, height, width, weights.shape[2]))
-        columns = _windows(_padded(x, self.padding), self.kernel, self.stride)
-        y = empty((*columns.shape[:3], self.filters), x.dtype)
-        flat = y.reshape(-1, self.filters)
-        np.matmul(columns.reshape(len(flat), -1), weights.reshape(-1, self.filters), out=flat)
+        shape = (n, self._output_side(height), self._output_side(width), self.filters)
+        cache: Any
+        if winograd.pays(self.kernel, self.stride, shape, channels):
+            y, cache = winograd.forward(x, weights, self.padding)
+        else:
+            y, cache = empty(shape, x.dtype), x
+            columns = self._columns(x)
+            np.matmul(columns, weights.reshape(-1, self.filters), out=y.reshape(len(columns), -1))
         if self.bias:
-            y += self.parameters["bias"]
-        return y, x
+            lines = _lines(y)
+            lines += _along_lines(self.parameters["bias"], y)
+        return y, cache
+
+    def _columns(self, x: Array) -> Array:
+        """Return the windows of x (N, H, W, C) as the rows of a matrix (N H' W', K K C)."""
+        views = windows(padded(x, self.padding), self.kernel, self.stride)
+        copies = empty(views.shape, x.dtype)
+        copies[...] = views
+        return copies.reshape(math.prod(views.shape[:3]), -1)
 
     def backward(
-        self, dy: Array, cache: Array, *, input_gradient: bool = True
+        self, dy: Array, cache: Any, *, input_gradient: bool = True
     ) -> tuple[Array | None, dict[str, Array]]:
-        x = cache
-        n, height, width, channels = x.shape
+        tiled = isinstance(cache, winograd.Cache)
+        n, height, width, _ = cache.x_shape if tiled else cache.shape
+        shape = (n, self._output_side(height), self._output_side(width), self.filters)
+        _expect_shape("a convolution's dy", dy, shape)
+        if tiled:
+            dx, dweights = winograd.backward(dy, cache, self.padding, input_gradient=input_gradient)
+        else:
+            dx, dweights = self._plain_gradients(dy, cache, input_gradient)
+        grads = {"weights": dweights}
+        if self.bias:
+            grads["bias"] = _column_sums(dy.reshape(-1, self.filters))
+        return dx, grads
+
+    def _plain_gradients(
+        self, dy: Array, x: Array, input_gradient: bool
+    ) -> tuple[Array | None, Array]:
         weights = self.parameters["weights"]
-        output_shape = (n, self._output_side(height), self._output_side(width), self.filters)
-        _expect_shape("a convolution's dy", dy, output_shape)
         dy_rows = dy.reshape(-1, self.filters)
         # Copying the windows again is cheaper than keeping K * K copies of every activation.
-        columns = _windows(_padded(x, self.padding), self.kernel, self.stride)
-        grads = {"weights": (columns.reshape(len(dy_rows), -1).T @ dy_rows).reshape(weights.shape)}
-        if self.bias:
-            grads["bias"] = _column_sums(dy_rows)
+        dweights = (self._columns(x).T @ dy_rows).reshape(weights.shape)
         if not input_gradient:
-            return None, grads
+            return None, dweights
         # Each window's share of dx, as one matrix product, then added up where windows overlap.
-        shares = empty((*dy.shape[:3], self.kernel, self.kernel, channels), dy.dtype)
+        shares = empty((*dy.shape[:3], *weights.shape[:3]), dy.dtype)
         rows = weights.reshape(-1, self.filters)
         np.matmul(dy_rows, np.ascontiguousarray(rows.T), out=shares.reshape(len(dy_rows), -1))
-        return self._added_up(shares, height, width), grads
-
-    def _added_up(self, shares: Array, height: int, width: int) -> Array:
-        """Return dx (N, H, W, C) from each window's share of it (N, H', W', K, K, C)."""
-        n, rows, columns, *_, channels = shares.shape
-        padded = (n, height + 2 * self.padding, width + 2 * self.padding, channels)
-        total = empty(padded, shares.dtype)
-        total[...] = 0
-        for i, j in np.ndindex(self.kernel, self.kernel):
-            # The pixels that stood at (i, j) of their windows.
-            down = slice(i, i + self.stride * rows, self.stride)
-            across = slice(j, j + self.stride * columns, self.stride)
-            total[:, down, across] += shares[:, :, :, i, j]
-        inside = slice(self.padding, self.padding + height)
-        return total[:, inside, self.padding : self.padding + width]
-
-
-def _padded(x: Array, margin: int) -> Array:
-    """Return x with ``margin`` rows and columns of zeros on every side: (N, H+2m, W+2m, C)."""
-    if margin == 0:
-        return np.ascontiguousarray(x)
-    n, height, width, channels = x.shape
-    padded = empty((n, height + 2 * margin, width + 2 * margin, channels), x.dtype)
-    padded[:, :margin] = 0
-    padded[:, -margin:] = 0
-    padded[:, margin:-margin, :margin] = 0
-    padded[:, margin:-margin, -margin:] = 0
-    padded[:, margin:-margin, margin:-margin] = x
-    return padded
-
-
-def _windows(x: Array, kernel: int, stride: int) -> Array:
-    """Return (N, H', W', K, K * C): each K x K window of a contiguous x (N, H, W, C), copied.
-
-    A row of a window is K * C numbers that lie side by side in x, so rows are copied, not pixels.
-    """
-    n, height, width, channels = x.shape
-    by_image, by_row, by_column, by_channel = x.strides
-    rows, columns = (height - kernel) // stride + 1, (width - kernel) // stride + 1
-    shape = (n, rows, columns, kernel, kernel * channels)
-    strides = (by_image, stride * by_row, stride * by_column, by_row, by_channel)
-    copied = empty(shape, x.dtype)
-    copied[...] = np.lib.stride_tricks.as_strided(x, shape, strides, writeable=False)
-    return copied
+        return added_up(shares, x.shape, self.stride, self.padding), dweights
 
 
 def _column_sums(rows: Array) -> Array:
@@ -402,10 +384,7 @@ def moments(x: Array) -> tuple[Array, Array]:
 
 
 def _lines(x: Array) -> Array:
-    """Return (N, ..., W, C) as (N * ..., W * C): NumPy's inner loop then runs along whole lines.
-
-    Broadcasting a vector of C numbers over pixels would start that loop anew for each pixel.
-    """
+    """Return (N, ..., W, C) as (N * ..., W * C): one inner loop of NumPy's per line, not pixel."""
     return x.reshape(-1, x.shape[-2] * x.shape[-1]) if x.ndim > 2 else x
 
 

@@ -21,6 +21,8 @@ LAYERS = {
     "1x1 convolution": (lambda: Conv2D(3, kernel=1), (4, 5, 2)),
     "convolution in strides": (lambda: Conv2D(3, kernel=5, stride=2, padding=2), (8, 9, 2)),
     "convolution in strides of 3": (lambda: Conv2D(3, stride=3, padding=1), (8, 9, 2)),
+    "convolution by tiles": (lambda: Conv2D(9), (14, 14, 8)),
+    "padded convolution by tiles": (lambda: Conv2D(8, padding=1), (12, 15, 9)),
     "pool": (lambda: MaxPool2D(), (6, 8, 3)),
     "pool that leaves a row out": (lambda: MaxPool2D(), (7, 5, 3)),
     "pool of 3": (lambda: MaxPool2D(3), (9, 7, 2)),
