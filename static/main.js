@@ -73,6 +73,7 @@ function showDrawing() {
   find("paper").classList.toggle("blank", drawing.isEmpty);
   showKept();
   setBusy(!drawing.isEmpty);
+  find("curl").setAttribute("aria-disabled", drawing.isEmpty);
   if (drawing.isEmpty) showNothing();
   else reader.read(drawing.marks, true);
 }
@@ -104,6 +105,7 @@ ways.addEventListener("sample", ({ detail: marks }) => drawing.start(marks));
 ways.addEventListener("picture", ({ detail: mark }) => drawing.start([mark]));
 ways.addEventListener("unreadable", () => complain(texts.unreadable));
 find("curl").addEventListener("click", async () => {
+  if (drawing.isEmpty) return;
   await copyText(toCurl(drawing.marks));
   announce(texts.copied);
   find("curl").textContent = texts.copied;

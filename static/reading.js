@@ -5,6 +5,7 @@ import { percent, texts } from "./texts.js";
 
 const SURE = 0.98; // probability from which the words leave no doubt
 const LIKELY = 0.9;
+const CLOSE = 0.1; // of the runner-up, from which the doubt is between two digits
 const BLANK = Array.from({ length: 28 }, () => Array(28).fill(0));
 
 export class ReadingView {
@@ -49,7 +50,10 @@ export class ReadingView {
 function inWords({ verdict, confidence, alternatives: [first, second] }) {
   if (verdict === "not a digit") return [texts.notADigit, texts.closest(first)];
   const figures = texts.confidence(first, second);
-  if (verdict === "unsure") return [texts.unsure(first.digit, second.digit), figures];
+  if (verdict === "unsure") {
+    const between = second.probability >= CLOSE;
+    return [between ? texts.unsure(first.digit, second.digit) : texts.odd(first.digit), figures];
+  }
   const kind = confidence >= SURE ? "sure" : confidence >= LIKELY ? "likely" : "probable";
   return [texts[kind](first.digit), figures];
 }

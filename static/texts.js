@@ -47,6 +47,7 @@ export const texts = {
   likely: (digit) => `Very likely ${article(digit)}.`,
   probable: (digit) => `Probably ${article(digit)}.`,
   unsure: (first, second) => `Looks like ${article(first)}, or ${article(second)}.`,
+  odd: (digit) => `Perhaps ${article(digit)}, or no digit.`,
   notADigit: "This does not look like a digit.",
   confidence: (first, second) =>
     `${percent(first.probability)} sure.\nNext: ${second.digit}, ${percent(second.probability)}.`,

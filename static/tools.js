@@ -9,7 +9,6 @@ export class Tools {
     const enable = () => {
       setDisabled(find("undo"), !drawing.canUndo);
       setDisabled(find("redo"), !drawing.canRedo);
-      setDisabled(find("clear"), drawing.isEmpty);
     };
     const clear = () => {
       if (!drawing.isEmpty) drawing.start();

@@ -64,13 +64,17 @@ export function toCurl(marks) {
   return `curl -s '${predictAddress}' -H 'Content-Type: application/json' -d '{"image": "${base64}"}'`;
 }
 
-/** Put text on the clipboard; also where the page came over plain HTTP from another machine. */
+/** Put text on the clipboard. */
 export async function copyText(text) {
-  if (navigator.clipboard) return navigator.clipboard.writeText(text);
-  const area = document.createElement("textarea");
-  area.value = text;
-  document.body.append(area);
-  area.select();
-  document.execCommand("copy");
-  area.remove();
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    // Over plain HTTP from another machine there is only the old way.
+    const area = document.createElement("textarea");
+    area.value = text;
+    document.body.append(area);
+    area.select();
+    document.execCommand("copy");
+    area.remove();
+  }
 }

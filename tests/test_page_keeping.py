@@ -131,6 +131,30 @@ def test_copies_a_command_that_works_as_pasted(page: Page, scripted: ScriptedSer
     assert base64.b64decode(sent["image"]) == picture
 
 
+def test_copies_where_the_browser_has_no_clipboard_for_scripts(
+    page: Page, scripted: ScriptedService
+) -> None:
+    """As over plain HTTP from another machine."""
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    other_tab = page.context.new_page()
+    other_tab.goto(scripted.url)
+    page.bring_to_front()
+    page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    page.locator("#samples button").nth(7).click()
+    wait_until_read(page)
+    page.locator("#curl").click()
+    expect(page.locator("#curl")).to_have_text("Copied")
+    other_tab.bring_to_front()
+    assert other_tab.evaluate("navigator.clipboard.readText()").startswith("curl ")
+
+
+def test_there_is_no_command_for_empty_paper(page: Page) -> None:
+    expect(page.locator("#curl")).to_have_attribute("aria-disabled", "true")
+    page.locator("#curl").click(force=True)
+    page.wait_for_timeout(200)
+    expect(page.locator("#curl")).to_have_text("Copy as curl")
+
+
 def test_the_command_for_a_photo_is_short_enough_for_a_shell(
     page: Page, scripted: ScriptedService
 ) -> None:

@@ -256,6 +256,17 @@ def test_two_close_readings_are_both_named(page: Page, scripted: ScriptedService
     expect(page.locator("#announcement")).to_contain_text("Looks like a 4, or a 9.")
 
 
+def test_doubt_whether_it_is_a_digit_names_no_second_one(
+    page: Page, scripted: ScriptedService
+) -> None:
+    async def answer(n: int) -> Response:
+        return reading(4, verdict="unsure", is_digit=0.7)
+
+    scripted.answer = answer
+    page.locator("#samples button").nth(4).click()
+    expect(page.locator("#words")).to_have_text("Perhaps a 4, or no digit.")
+
+
 def test_says_so_when_it_is_not_a_digit(page: Page, scripted: ScriptedService) -> None:
     async def answer(n: int) -> Response:
         return reading(8, verdict="not a digit", is_digit=0.01)
