@@ -44,21 +44,13 @@ class Paper(NamedTuple):
     dark_ink: bool
 
     def ink(self, grey: Grey) -> Grey:
-        """How much each pixel is inked, in grey levels; paper is 0. (H, W)."""
+        """How much pixels are inked, in grey levels; paper is 0. The shape is that of `grey`."""
         # uint8 wraps around at 0; where it does, the comparison is false.
         if self.dark_ink:
             level = max(self.level - self.noise, 0)
             return np.asarray((level - grey) * (grey < level))
         level = min(self.level + self.noise, 255)
         return np.asarray((grey - level) * (grey > level))
-
-    def inked(self, grey: Grey, least: float) -> NDArray[np.bool_]:
-        """Where ink is stronger than that part of the strongest, and clearly than noise. (H, W)."""
-        if self.dark_ink:
-            strongest = self.level - int(grey.min())
-            return grey < self.level - max(3 * self.noise, int(least * strongest))
-        strongest = int(grey.max()) - self.level
-        return grey > self.level + max(3 * self.noise, int(least * strongest))
 
 
 def find_paper(grey: Grey) -> Paper | None:

@@ -58,7 +58,11 @@ def with_edges_moved(ink: Grey, growth: float) -> Grey:
     """
     extreme = np.maximum if growth > 0 else np.minimum
     whole = int(abs(growth))
-    ink = np.pad(ink, 2 * whole + 2)
+    margin = 2 * whole + 2
+    height, width = ink.shape
+    padded = np.zeros((height + 2 * margin, width + 2 * margin), dtype=np.uint8)
+    padded[margin:-margin, margin:-margin] = ink
+    ink = padded
     for step in range(whole):
         ink = _by_one_pixel(ink, extreme, square=step % 2 == 1)
     further = _by_one_pixel(ink, extreme, square=whole % 2 == 1)

@@ -20,13 +20,10 @@ __all__ = ["EmptyDrawing", "Framed", "frame_drawing"]
 
 FRAME = 28  # pixels, side of the frame
 BOX = 20  # pixels, longest side of the ink inside the frame
-WORK = 120  # pixels, longest side of the ink while its pen is changed
+WORK = 60  # pixels: ink is reduced to 60 to 120 on its longest side before its pen is changed
 CELLS = 24  # at least, along the longest side of the ink, for telling specks from strokes
 EDGE = 0.4  # of full ink: where the bounding box ends; half would lose strokes that are weaker
 FAINT = 0.12  # of the strongest ink: less is no sign of ink
-
-
-_PLACES = np.arange(FRAME, dtype=np.float32)
 
 
 class Framed(NamedTuple):
@@ -53,39 +50,39 @@ def frame_drawing(grey: Grey) -> Framed:
     paper = find_paper(grey)
     if paper is None:
         grey, paper = flatten(grey)
-    ink = _fitted(_main_ink(grey, paper))
-    return Framed(_centred(_strengthened(ink, _full_level(ink))), paper.dark_ink)
+    ink = _cut_out(grey, paper)
+    if paper.noise or ink.has_gaps():
+        ink = _without_specks(ink)
+    fitted = _fitted(ink)
+    return Framed(_centred(_strengthened(fitted, _full_level(fitted))), paper.dark_ink)
 
 
-def _main_ink(grey: Grey, paper: Paper) -> Grey:
-    """The part of the drawing that holds its ink, uint8 (H, W), 0 is paper, without specks."""
-    while True:
-        rows, columns, gaps = _span(paper.inked(grey, FAINT))
-        grey = grey[rows, columns]
-        ink = paper.ink(grey)
-        if not gaps and not paper.noise:
-            return ink  # all in one piece, as far as that matters for its place and size
-        cell = max(1, max(ink.shape) // CELLS)
-        cells = _reduced(ink, cell)
-        keep = without_specks(cells, int(FAINT * int(cells.max())))
-        if keep is None:
-            return ink
-        rows, columns, _ = _span(keep)
-        if cell == 1 or max(keep[rows, columns].shape) > 0.7 * max(keep.shape):
-            mask = keep.repeat(cell, axis=0).repeat(cell, axis=1)
-            return ink * mask[: ink.shape[0], : ink.shape[1]]
-        # Far specks made the rest small: cut them off, and look at it again in more detail.
-        rows, columns = (slice(s.start * cell, s.stop * cell) for s in (rows, columns))
-        grey = grey[rows, columns]
+class _Ink(NamedTuple):
+    """Ink with the strongest of each row and column, which is all it takes to cut it out.
 
+    levels: uint8 (H, W), 0 is paper. by_row, by_column: uint8 (H,) and (W,).
+    """
 
-def _span(mask: NDArray[np.bool_]) -> tuple[slice, slice, bool]:
-    """Rows and columns from the first to the last true pixel, and whether any of them is empty."""
-    by_row = np.asarray(mask.any(axis=1))
-    rows = _range(by_row)
-    by_column = np.asarray(mask[rows].any(axis=0))
-    columns = _range(by_column)
-    return rows, columns, not (by_row[rows].all() and by_column[columns].all())
+    levels: Grey
+    by_row: Grey
+    by_column: Grey
+
+    @classmethod
+    def of(cls, levels: Grey) -> "_Ink":
+        return cls(levels, levels.max(axis=1), levels.max(axis=0))
+
+    def faint(self) -> int:
+        """The level up to which there is no sign of ink."""
+        return int(FAINT * int(self.by_row.max()))
+
+    def cut(self, least: int) -> "_Ink":
+        """The part from the first to the last row and column that have more than that level."""
+        rows, columns = _range(self.by_row > least), _range(self.by_column > least)
+        return _Ink(self.levels[rows, columns], self.by_row[rows], self.by_column[columns])
+
+    def has_gaps(self) -> bool:
+        """Whether a row or column is empty: if none is, there are no specks apart from the rest."""
+        return bool(min(self.by_row.min(), self.by_column.min()) <= self.faint())
 
 
 def _range(line: NDArray[np.bool_]) -> slice:
@@ -96,77 +93,99 @@ def _range(line: NDArray[np.bool_]) -> slice:
     return slice(first, line.size - int(line[::-1].argmax()))
 
 
-def _cut(ink: Grey, least: int) -> Grey:
-    """The part of the ink that holds all of more than `least` grey levels."""
-    rows, columns, _ = _span(ink > least)
-    return ink[rows, columns]
+def _cut_out(grey: Grey, paper: Paper) -> _Ink:
+    """The part of the drawing that holds ink."""
+    extreme = grey.min if paper.dark_ink else grey.max
+    by_row, by_column = paper.ink(extreme(axis=1)), paper.ink(extreme(axis=0))
+    least = max(2 * paper.noise, int(FAINT * int(by_row.max())))
+    rows, columns = _range(by_row > least), _range(by_column > least)
+    return _Ink(paper.ink(grey[rows, columns]), by_row[rows], by_column[columns])
 
 
-def _reduced(grey: Grey, factor: int) -> Grey:
-    """Means of factor x factor pixels."""
-    return grey if factor == 1 else np.asarray(Image.fromarray(grey).reduce(factor))
+def _without_specks(ink: _Ink) -> _Ink:
+    """The part of the ink that is a digit's strokes."""
+    while True:
+        longest = max(ink.levels.shape)
+        cell = max(1, longest // CELLS)
+        cells = _reduced(ink.levels, cell)
+        keep = without_specks(cells, int(FAINT * int(cells.max())))
+        if keep is None:
+            return ink
+        mask = keep.repeat(cell, axis=0).repeat(cell, axis=1)
+        kept = _Ink.of(ink.levels * mask[: ink.levels.shape[0], : ink.levels.shape[1]])
+        ink = kept.cut(kept.faint())
+        if cell == 1 or max(ink.levels.shape) > 0.7 * longest:
+            return ink  # else far specks made the digit small: look again, in more detail
 
 
-def _full_level(ink: Grey) -> int:
-    """The grey level of strong strokes: a twentieth of the ink is as strong or stronger."""
-    strongest = int(ink.max())
-    inked = ink > int(FAINT * strongest)
+def _reduced(levels: Grey, factor: int) -> Grey:
+    """Means of factor x factor pixels; at the far edges, with the paper beyond them."""
+    if factor == 1:
+        return levels
+    height, width = levels.shape
+    whole = np.zeros((height + -height % factor, width + -width % factor), dtype=np.uint8)
+    whole[:height, :width] = levels
+    return np.asarray(Image.fromarray(whole).reduce(factor))
+
+
+def _full_level(levels: Grey) -> int:
+    """The level of strong strokes, which a twentieth of the ink has, or nearly the strongest."""
+    strongest = int(levels.max())
+    inked = levels > int(FAINT * strongest)
     count = np.count_nonzero(inked)
-    if np.count_nonzero(ink == strongest) * 20 >= count:
+    if np.count_nonzero(levels > int(0.9 * strongest)) * 20 >= count:
         return strongest
-    return int(np.sort(ink[inked])[count * 19 // 20])
+    return int(np.sort(levels[inked])[count * 19 // 20])
 
 
-def _fitted(ink: Grey) -> Grey:
-    """Ink scaled so that its longest side is 20 pixels, with its aspect ratio kept."""
-    full = _full_level(ink)
-    if max(ink.shape) <= FRAME:
-        cut = _cut(ink, full // 5)
-        if max(cut.shape) == BOX:  # framed already, perhaps by MNIST: every change would blur it
-            return cut
-    ink = _cut(ink, int(EDGE * full))
-    if pen_growth(ink > full // 2) != 0:
-        ink = _with_usual_pen(ink)
-    # Of PIL's filters, this one gives MNIST's share of black, grey and white pixels.
-    return _scaled(ink, BOX, Image.Resampling.BICUBIC)
-
-
-def _with_usual_pen(ink: Grey) -> Grey:
-    """Ink with its strokes brought to a usual width, cut out, on at most 120 pixels a side."""
-    if max(ink.shape) > WORK:
-        ink = _scaled(ink, WORK, Image.Resampling.BOX)
-    # What is thinner than a pixel is grey here, darker and lighter by how it meets the pixels.
-    ink = _strengthened(ink, 0.7 * _full_level(ink))
-    return _cut(with_edges_moved(ink, pen_growth(ink > 127)), int(EDGE * 255))
-
-
-def _scaled(ink: Grey, longest: int, how: Image.Resampling) -> Grey:
-    """Ink with that longest side, in pixels, and its aspect ratio kept; antialiased."""
-    height, width = ink.shape
-    scale = longest / max(height, width)
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return np.asarray(Image.fromarray(ink).resize(size, how, reducing_gap=2.0))
-
-
-def _strengthened(ink: Grey, full: float) -> Grey:
-    """Ink with that grey level, and all above, brought to 255; unchanged if it is nearly there."""
+def _strengthened(levels: Grey, full: float) -> Grey:
+    """Ink with that level, and all above, brought to 255; unchanged if it is nearly there."""
     if full > 240:
-        return ink
-    return np.asarray(np.minimum(ink * np.float32(255 / max(full, 1)), 255), dtype=np.uint8)
+        return levels
+    return np.asarray(np.minimum(levels * np.float32(255 / max(full, 1)), 255), dtype=np.uint8)
 
 
-def _centred(ink: Grey) -> NDArray[np.float32]:
+def _fitted(ink: _Ink) -> Grey:
+    """Ink scaled so that its longest side is 20 pixels, with its aspect ratio kept."""
+    full = _full_level(ink.levels)
+    if max(ink.levels.shape) <= FRAME:
+        levels = ink.cut(full // 5).levels
+        if max(levels.shape) == BOX:  # framed already, perhaps by MNIST: a change would blur it
+            return levels
+    levels = ink.cut(int(EDGE * full)).levels
+    if pen_growth(levels > full // 2) != 0:
+        levels = _with_usual_pen(levels)
+    height, width = levels.shape
+    scale = BOX / max(height, width)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    # Of PIL's filters, this one gives MNIST's share of black, grey and white pixels.
+    scaled = Image.fromarray(levels).resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
+    return np.asarray(scaled)
+
+
+def _with_usual_pen(levels: Grey) -> Grey:
+    """Ink with its strokes brought to a usual width, cut out, and reduced if it is large."""
+    levels = _reduced(levels, max(1, max(levels.shape) // WORK))
+    # What is thinner than a pixel is grey here, darker and lighter by how it meets the pixels.
+    levels = _strengthened(levels, 0.7 * _full_level(levels))
+    moved = with_edges_moved(levels, pen_growth(levels > 127))
+    return _Ink.of(moved).cut(int(EDGE * 255)).levels
+
+
+def _centred(levels: Grey) -> NDArray[np.float32]:
     """Ink of at most 20x20 put into the frame, its centre of mass in the middle, to the pixel."""
-    shares = ink * np.float32(1 / 255)
-    by_row, by_column = shares.sum(axis=1), shares.sum(axis=0)
-    mass = float(by_row.sum())
-    top = _start(float(by_row @ _PLACES[: by_row.size]) / mass, by_row.size)
-    left = _start(float(by_column @ _PLACES[: by_column.size]) / mass, by_column.size)
+    ink = levels * np.float32(1 / 255)
+    height, width = ink.shape
+    top, left = _start(ink.sum(axis=1)), _start(ink.sum(axis=0))
     frame = np.full((FRAME, FRAME, 1), -0.5, dtype=np.float32)
-    frame[top : top + by_row.size, left : left + by_column.size, 0] += shares
+    frame[top : top + height, left : left + width, 0] += ink
     return frame
 
 
-def _start(centre: float, length: int) -> int:
-    """Where ink of that length must start in the frame for its centre to lie at pixel 14."""
-    return min(max(round(FRAME / 2 - centre), 0), FRAME - length)
+def _start(profile: NDArray[np.float32]) -> int:
+    """Where a profile must start in the frame for its centre of mass to lie at pixel 14."""
+    centre = float(profile @ _PLACES[: profile.size]) / float(profile.sum())
+    return min(max(round(FRAME / 2 - centre), 0), FRAME - profile.size)
+
+
+_PLACES = np.arange(BOX, dtype=np.float32)
