@@ -59,7 +59,7 @@ def _regular(corners: int) -> NDArray[np.float64]:
 def dots(rng: np.random.Generator) -> Picture:
     """A handful of round dots of about one size, apart from each other."""
     count = int(rng.integers(4, 14))
-    return _dots(rng.uniform(10, SIDE - 10, (count, 2)), rng.uniform(1, 4) + 0 * np.arange(count))
+    return _dots(rng.uniform(10, SIDE - 10, (count, 2)), np.full(count, rng.uniform(1, 4)))
 
 
 @drawn(KINDS, "specks")

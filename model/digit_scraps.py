@@ -111,7 +111,8 @@ def scratched_out_digit(rng: np.random.Generator) -> Picture:
     strokes = digit(int(rng.integers(0, 10)), rng)
     turns = int(rng.integers(7, 12))
     x = np.where(np.arange(turns) % 2 == 0, -2.0, 7.0) + rng.normal(0, 0.6, turns)
-    y = np.linspace(*rng.uniform((0.5, 6.5), (2.5, 8.5)), turns) + rng.normal(0, 0.2, turns)
+    top, bottom = rng.uniform((0.5, 6.5), (2.5, 8.5)).tolist()
+    y = np.linspace(top, bottom, turns) + rng.normal(0, 0.2, turns)
     return draw(vary([*strokes, np.stack([x, y], axis=1)], rng), rng)
 
 

@@ -28,6 +28,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from model.files import write_whole
+
 
 class Mnist(NamedTuple):
     """Images are uint8, 0..255 with 255 = ink; labels are uint8, 0..9."""
@@ -238,7 +240,7 @@ def _download(
                 reason = error.reason if isinstance(error, urllib.error.URLError) else error
                 reasons[mirror] = str(reason) or type(error).__name__
                 continue
-            _write(folder / (file.name + ".gz"), data)
+            write_whole(folder / (file.name + ".gz"), data)
             return _unpack(data, file)
     except OSError as error:
         raise MnistError(
@@ -300,19 +302,6 @@ def _receive(url: str, start: bytes, file: IdxFile, progress: Progress) -> bytes
                 break
             data += piece
     return bytes(data)
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Write under a temporary name and move into place: the name never stands for half a file."""
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=path.name + ".")
-    temporary = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as opened:
-            opened.write(data)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink()
-        raise
 
 
 def _how_to_get(folder: Path, mirrors: Sequence[str]) -> str:

@@ -4,6 +4,7 @@ Every random number of a step comes from (seed, epoch, step, shard). So a run th
 goes on from its checkpoint to the same weights, to the bit, and so does any number of threads.
 """
 
+import io
 import json
 import os
 import signal
@@ -19,6 +20,7 @@ from tqdm import tqdm
 
 from model.augmentation import augment
 from model.calibration import fit_sigmoid, fit_temperature
+from model.files import write_whole
 from model.layers import Array
 from model.losses import binary_cross_entropy, cross_entropy, one_hot
 from model.mnist import Mnist, to_frames
@@ -236,22 +238,18 @@ class Trainer:
             "step": self.step,
             "history": self.history,
         }
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".{path.name}.{os.getpid()}")
-        with temporary.open("wb") as file:
-            np.savez(
-                file,
-                allow_pickle=False,
-                about=np.array(json.dumps(about)),
-                vector=self.network.vector,
-                average=self.average,
-                best=self.best,
-                sums=self._sums,
-                **{f"optimizer.{name}": array for name, array in self.optimizer.state.items()},
-            )
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        buffer = io.BytesIO()
+        np.savez(
+            buffer,
+            allow_pickle=False,
+            about=np.array(json.dumps(about)),
+            vector=self.network.vector,
+            average=self.average,
+            best=self.best,
+            sums=self._sums,
+            **{f"optimizer.{name}": array for name, array in self.optimizer.state.items()},
+        )
+        write_whole(path, buffer.getbuffer())
 
     def resume(self, path: Path) -> None:
         """Go back to where a checkpoint was written.

@@ -9,13 +9,13 @@ import hashlib
 import io
 import json
 import math
-import os
 import zipfile
 from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 
+from model.files import write_whole
 from model.layers import LAYERS, Layer
 from model.network import Network
 from model.recognizer import DIGITS, Recognizer
@@ -68,7 +68,6 @@ class _Blank:
 
 def save_weights(path: str | Path, recognizer: Recognizer) -> str:
     """Write a recognizer so that the file appears whole or not at all; return its SHA-256."""
-    path = Path(path)
     arrays = recognizer.network.arrays()
     about = {
         **recognizer.about,
@@ -86,16 +85,7 @@ def save_weights(path: str | Path, recognizer: Recognizer) -> str:
     buffer = io.BytesIO()
     text = np.frombuffer(json.dumps(about, sort_keys=True).encode(), np.uint8)
     np.savez(buffer, allow_pickle=False, about=text, **arrays)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with temporary.open("wb") as file:
-            file.write(buffer.getbuffer())
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    write_whole(Path(path), buffer.getbuffer())
     return hashlib.sha256(buffer.getbuffer()).hexdigest()
 
 
