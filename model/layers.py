@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from model import winograd
+from model.products import by_rows
 from model.windows import added_up, padded, windows
 from model.workspace import empty
 
@@ -122,7 +123,8 @@ class Conv2D(Layer):
         else:
             y, cache = empty(shape, x.dtype), x
             columns = self._columns(x)
-            np.matmul(columns, weights.reshape(-1, self.filters), out=y.reshape(len(columns), -1))
+            rows = y.reshape(len(columns), -1)
+            np.matmul(*by_rows(columns, weights.reshape(-1, self.filters), rows))
         if self.bias:
             lines = _lines(y)
             lines += _along_lines(self.parameters["bias"], y)
@@ -154,8 +156,7 @@ class Conv2D(Layer):
     def _plain_gradients(
         self, dy: Array, x: Array, input_gradient: bool
     ) -> tuple[Array | None, Array]:
-        weights = self.parameters["weights"]
-        dy_rows = dy.reshape(-1, self.filters)
+        weights, dy_rows = self.parameters["weights"], dy.reshape(-1, self.filters)
         # Copying the windows again is cheaper than keeping K * K copies of every activation.
         dweights = (self._columns(x).T @ dy_rows).reshape(weights.shape)
         if not input_gradient:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from model.layers import Array, BatchNorm, Conv2D, Dense, Layer, Shape, moments
+from model.layers import Array, BatchNorm, Conv2D, Dense, Layer, MaxPool2D, Shape, moments
 
 FRAME_SHAPE: Shape = (28, 28, 1)
 _CHUNK = 64  # images that `predict` takes at a time: their activations stay in the cache
@@ -134,30 +134,30 @@ class Network:
         """Return a network that predicts the same, batch normalisation turned into constants.
 
         Behind a convolution or a dense layer, a * (x w + b) + c is a layer with weights a w and
-        bias a b + c; elsewhere the layer stays, frozen.
+        bias a b + c. So it is behind a pool of that, if a > 0: what is largest stays largest.
+        Elsewhere the layer stays, frozen.
         """
         folded: list[tuple[Layer, dict[str, Array], dict[str, Array]]] = []
         for layer in self.layers:
-            if (
-                isinstance(layer, BatchNorm)
-                and folded
-                and isinstance(folded[-1][0], Conv2D | Dense)
-            ):
-                before, parameters, _ = folded.pop()
+            if isinstance(layer, BatchNorm):
                 a, c = layer.scale_and_shift()
-                parameters = {
-                    "weights": parameters["weights"] * a,
-                    "bias": parameters.get("bias", 0) * a + c,
-                }
-                options = before.options()
-                if isinstance(before, Conv2D):
-                    options["bias"] = True
-                folded.append((type(before)(**options), parameters, {}))
-            else:
-                options = layer.options()
-                if isinstance(layer, BatchNorm):
-                    options["frozen"] = True
-                folded.append((type(layer)(**options), layer.parameters, layer.statistics))
+                pooled = len(folded) > 1 and isinstance(folded[-1][0], MaxPool2D) and (a > 0).all()
+                at = -2 if pooled else -1
+                before, parameters, _ = folded[at] if folded else (None, {}, {})
+                if isinstance(before, Conv2D | Dense):
+                    parameters = {
+                        "weights": parameters["weights"] * a,
+                        "bias": parameters.get("bias", 0) * a + c,
+                    }
+                    options = before.options()
+                    if isinstance(before, Conv2D):
+                        options["bias"] = True
+                    folded[at] = (type(before)(**options), parameters, {})
+                    continue
+            options = layer.options()
+            if isinstance(layer, BatchNorm):
+                options["frozen"] = True
+            folded.append((type(layer)(**options), layer.parameters, layer.statistics))
         network = Network(
             [layer for layer, _, _ in folded],
             np.random.default_rng(0),  # the values drawn are replaced at once

@@ -1,10 +1,12 @@
 """What the service holds: a trained network, and what turns its outputs into probabilities."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from model.inference import Predictor
 from model.layers import Array, BatchNorm, ReLU
 from model.losses import sigmoid, softmax
 from model.network import Network
@@ -66,7 +68,11 @@ class Recognizer:
         Raises:
             ValueError: if the frames have another shape.
         """
-        return self.interpret(self.network.predict(frames))
+        return self.interpret(self._predictor(frames))
+
+    @cached_property
+    def _predictor(self) -> Predictor:
+        return Predictor(self.network)
 
     def interpret(self, logits: Array) -> Reading:
         """Turn the network's outputs, (N, 10) or (N, 11), into calibrated probabilities."""

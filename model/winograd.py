@@ -23,6 +23,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from model.products import by_columns, by_rows
 from model.windows import added_up, padded, windows
 from model.workspace import empty
 
@@ -69,6 +70,12 @@ def pays(kernel: int, stride: int, y_shape: tuple[int, ...], channels: int) -> b
     )
 
 
+def _map(matrix: Array, x: Array, y: Array) -> None:
+    """Write matrix @ x to y, both as rows of whatever belongs to one number of a tile."""
+    rows, columns = matrix.shape
+    np.matmul(*by_columns(matrix, x.reshape(columns, -1), y.reshape(rows, -1)))
+
+
 def forward(x: Array, weights: Array, padding: int) -> tuple[Array, Cache]:
     """Convolve x (N, H, W, C) with weights (3, 3, C, F); the sides of y must be multiples of 3."""
     of_kernel, of_tile = _matrices(x.dtype)
@@ -78,13 +85,13 @@ def forward(x: Array, weights: Array, padding: int) -> tuple[Array, Cache]:
     pixels = empty((_TILE, _TILE, n, rows, columns, channels), x.dtype)
     pixels[...] = cut.transpose(3, 4, 0, 1, 2, 5)
     tiles = empty((_TILE**2, n * rows * columns, channels), x.dtype)
-    np.matmul(of_tile, pixels.reshape(_TILE**2, -1), out=tiles.reshape(_TILE**2, -1))
+    _map(of_tile, pixels, tiles)
     kernels = empty((_TILE**2, channels, filters), x.dtype)
-    np.matmul(of_kernel, weights.reshape(KERNEL**2, -1), out=kernels.reshape(_TILE**2, -1))
+    _map(of_kernel, weights, kernels)
     products = empty((_TILE**2, n * rows * columns, filters), x.dtype)
-    np.matmul(tiles, kernels, out=products)
+    np.matmul(*by_rows(tiles, kernels, products))
     outputs = empty((OUTPUT, OUTPUT, n, rows, columns, filters), x.dtype)
-    np.matmul(of_kernel.T, products.reshape(_TILE**2, -1), out=outputs.reshape(OUTPUT**2, -1))
+    _map(of_kernel.T, products, outputs)
     y = empty((n, rows, OUTPUT, columns, OUTPUT, filters), x.dtype)
     y[...] = outputs.transpose(2, 3, 0, 4, 1, 5)
     y = y.reshape(n, rows * OUTPUT, columns * OUTPUT, filters)
@@ -103,7 +110,7 @@ def backward(
     outputs = empty((OUTPUT, OUTPUT, n, rows, columns, filters), dy.dtype)
     outputs[...] = dy.reshape(n, rows, OUTPUT, columns, OUTPUT, filters).transpose(2, 4, 0, 1, 3, 5)
     products = empty((_TILE**2, n * rows * columns, filters), dy.dtype)
-    np.matmul(of_kernel, outputs.reshape(OUTPUT**2, -1), out=products.reshape(_TILE**2, -1))
+    _map(of_kernel, outputs, products)
     dkernels = np.matmul(tiles.transpose(0, 2, 1), products)
     dweights = (of_kernel.T @ dkernels.reshape(_TILE**2, -1)).reshape(
         KERNEL, KERNEL, channels, filters
@@ -113,5 +120,5 @@ def backward(
     dtiles = empty(tiles.shape, dy.dtype)
     np.matmul(products, kernels.transpose(0, 2, 1), out=dtiles)
     pixels = empty((_TILE, _TILE, n, rows, columns, channels), dy.dtype)
-    np.matmul(of_tile.T, dtiles.reshape(_TILE**2, -1), out=pixels.reshape(_TILE**2, -1))
+    _map(of_tile.T, dtiles, pixels)
     return added_up(pixels.transpose(2, 3, 4, 0, 1, 5), x_shape, OUTPUT, padding), dweights

@@ -104,9 +104,20 @@ def test_a_folded_network_predicts_the_same(network, frames):
     network.calibrate(frames)
     folded = network.folded()
     kept = [layer for layer in folded.layers if isinstance(layer, BatchNorm)]
-    assert [layer.frozen for layer in kept] == [True]  # the one behind the pool
+    assert kept == []
     np.testing.assert_allclose(folded.predict(frames), network.predict(frames), rtol=1e-9)
     np.testing.assert_allclose(folded.forward(frames)[0], network.predict(frames), rtol=1e-9)
+
+
+def test_a_negative_scale_is_not_folded_across_a_pool(network, frames):
+    network.calibrate(frames)
+    for layer in network.layers:
+        if isinstance(layer, BatchNorm):
+            layer.parameters["scale"][0] = -0.5
+    folded = network.folded()
+    kept = [layer for layer in folded.layers if isinstance(layer, BatchNorm)]
+    assert [layer.frozen for layer in kept] == [True]  # the one behind the pool
+    np.testing.assert_allclose(folded.predict(frames), network.predict(frames), rtol=1e-9)
 
 
 def test_frames_of_another_shape_are_refused(network):
