@@ -1,8 +1,8 @@
 """How many drawings are read at once, and which are refused.
 
 Reading a small drawing takes half a millisecond: less than waking a thread costs under load. So
-it is done on the event loop, but only one in each of its turns: between two drawings the loop
-takes in what has arrived, so the line is seen as it is, refusals are fast and probes are
+it is done on the event loop, but only one every few of its turns: between two drawings the
+loop takes in what has arrived, so the line is seen as it is, refusals are fast and probes are
 answered. A large picture takes longer and goes to one of a few threads.
 """
 
@@ -19,6 +19,8 @@ from app.settings import Settings
 
 T = TypeVar("T")
 
+_LOOKS = 3  # turns of the loop for each drawing; in each it accepts one new connection
+
 
 class Admission:
     """The line of drawings of one worker; belongs to its event loop."""
@@ -31,10 +33,15 @@ class Admission:
         self.waiting = 0
         self.waiting_large = 0
 
+    @property
+    def full(self) -> bool:
+        """Whether no more drawings are taken now."""
+        return self.waiting >= self._settings.queue
+
     def check(self) -> None:
         """Raise Problem (429) if the line is full; worth asking before a body is received."""
-        if self.waiting >= self._settings.queue:
-            raise self._busy()
+        if self.full:
+            raise self.busy()
 
     async def soon(self, work: Callable[[], T]) -> T:
         """Do short work on the event loop when its turn comes."""
@@ -50,7 +57,7 @@ class Admission:
         """Do long work in a thread; Problem (503) if it is not done within `answer_seconds`."""
         self.check()
         if self.waiting_large >= self._settings.large_queue:
-            raise self._busy()
+            raise self.busy()
         self.waiting += 1
         self.waiting_large += 1
         future = self._threads.submit(work)
@@ -87,18 +94,23 @@ class Admission:
             await turn
         else:
             self._turn_taken = True
-            loop.call_soon(self._next_turn, loop)
+            loop.call_soon(self._look_around, loop, _LOOKS)
 
-    def _next_turn(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _look_around(self, loop: asyncio.AbstractEventLoop, looks: int) -> None:
+        """Let the loop take in what has arrived, so many times, before the next drawing's turn."""
+        if looks > 1:
+            loop.call_soon(self._look_around, loop, looks - 1)
+            return
         while self._line:
             turn = self._line.popleft()
             if not turn.done():
                 turn.set_result(None)
-                loop.call_soon(self._next_turn, loop)
+                loop.call_soon(self._look_around, loop, _LOOKS)
                 return
         self._turn_taken = False
 
-    def _busy(self) -> Problem:
+    def busy(self) -> Problem:
+        """Return the refusal of a drawing for which there is no room."""
         detail = "More drawings than the service can read are waiting; try again in a moment."
         return Problem("busy", detail, headers=self._retry_after())
 

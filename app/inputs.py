@@ -1,6 +1,5 @@
 """The body of a request -> one drawing, in whichever of the forms it came."""
 
-import asyncio
 import binascii
 import re
 from typing import TYPE_CHECKING, Any
@@ -29,9 +28,9 @@ _PIXELS = (
 
 
 async def read_body(receive: Receive, headers: dict[bytes, bytes], settings: Settings) -> bytes:
-    """Receive the whole body, at most `body_bytes` of it and for at most `body_seconds`.
+    """Receive the whole body, at most `body_bytes` of it; how long it may take, `protocol` sees to.
 
-    Raises Problem: 413, 408, 415 for an encoded body, 400 for an empty one; ClientDisconnect.
+    Raises Problem: 413, 415 for an encoded body, 400 for an empty one; ClientDisconnect.
     """
     if headers.get(b"content-encoding", b"identity").lower() != b"identity":
         detail = "The body has a Content-Encoding; send it as it is: pictures are compressed."
@@ -41,23 +40,15 @@ async def read_body(receive: Receive, headers: dict[bytes, bytes], settings: Set
     if declared.isdigit() and (len(declared) > 19 or int(declared) > settings.body_bytes):
         raise _too_large(settings)
     body = bytearray()
-    try:
-        async with asyncio.timeout(settings.body_seconds):
-            more = True
-            while more:
-                message = await receive()
-                if message["type"] == "http.disconnect":
-                    raise ClientDisconnect
-                body += message.get("body", b"")
-                if len(body) > settings.body_bytes:
-                    raise _too_large(settings)
-                more = message.get("more_body", False)
-    except TimeoutError:
-        raise Problem(
-            "too-slow",
-            f"The body took longer than {settings.body_seconds:g} s.",
-            headers={"Connection": "close"},
-        ) from None
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        body += message.get("body", b"")
+        if len(body) > settings.body_bytes:
+            raise _too_large(settings)
+        more = message.get("more_body", False)
     if not body:
         raise Problem("bad-request", f"The body is empty; send a drawing as {_ACCEPTED}.")
     return bytes(body)

@@ -17,7 +17,6 @@ from app.service import Service
 
 FLUSH_SECONDS = 2.0  # for what is already written, once a connection is to be closed
 LAST_REQUEST_SECONDS = 1.0  # an idle connection waits so long at the end for a request on its way
-_BODY_GRACE_SECONDS = 1.0  # lets the service answer 408 itself before the connection is cut
 
 
 class Phase(enum.Enum):
@@ -90,7 +89,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Start to answer."""
-        self._wait_in(Phase.BODY, self.settings.body_seconds + _BODY_GRACE_SECONDS)
+        self._wait_in(Phase.BODY, self.settings.body_seconds)
         super().on_headers_complete()
         if self.service.draining:
             self.cycle.keep_alive = False
@@ -133,6 +132,9 @@ class BoundedProtocol(HttpToolsProtocol):
         if self.phase is Phase.HEAD:
             seconds = self.settings.header_seconds
             self._refuse(Problem("too-slow", f"The headers took longer than {seconds:g} s."))
+        elif self.phase is Phase.BODY and not self.cycle.response_started:
+            seconds = self.settings.body_seconds
+            self._refuse(Problem("too-slow", f"The body took longer than {seconds:g} s."))
         elif self.phase is Phase.IDLE:
             self._close()
         else:  # nothing can be said in the middle of an answer, or to who does not listen
