@@ -210,7 +210,8 @@ def test_right_to_left_does_not_break_it(
 def test_nothing_jumps(browser: Browser, scripted: ScriptedService, size: tuple[int, int]) -> None:
     """Whatever is said, the pad, the digit and the bars stay where they are."""
     long = "Draw one digit, large enough to be seen, on empty paper."
-    unsure = {"verdict": "unsure", "confidence": 0.5}
+    close = [{"digit": 4, "probability": 0.5}, {"digit": 9, "probability": 0.4}]
+    unsure = {"verdict": "unsure", "confidence": 0.5, "alternatives": close}
 
     async def answer(n: int) -> Any:
         await asyncio.sleep(1.2 if n == 2 else 0)

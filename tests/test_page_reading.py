@@ -163,7 +163,8 @@ def test_loads_nothing_from_elsewhere_and_less_than_60_kb(browser: Browser, serv
 def test_a_second_visit_transfers_no_file_again(browser: Browser, service: str) -> None:
     context = browser.new_context(viewport=WIDE)
     page = context.new_page()
-    page.goto(service, wait_until="networkidle")
+    for _ in range(2):  # the second time for what came after the page was idle
+        page.goto(service, wait_until="networkidle")
     session = context.new_cdp_session(page)
     session.send("Network.enable")
     statuses: list[int] = []
@@ -197,22 +198,30 @@ def test_ink_is_possible_at_once(page: Page) -> None:
     pytest.fail(f"ink after {delays} ms")
 
 
-def test_no_long_task_while_drawing(page: Page) -> None:
-    """Nothing holds the pen up for 50 ms; the best of three, for the machine may be busy."""
-    observe = """window.long = [];
-        new PerformanceObserver((list) => long.push(...list.getEntries().map((e) => e.duration)))
-          .observe({ entryTypes: ["longtask"] })"""
-    tries = []
-    for _ in range(3):
-        page.evaluate(observe)
-        for stroke in FIVE:
-            Hand(page).draw(stroke, SECONDS_A_POINT)
-        wait_until_read(page)
-        page.wait_for_timeout(100)
-        tries.append(page.evaluate("long"))
-        if tries[-1] == []:
-            return
-    pytest.fail(f"tasks of {tries} ms")
+def test_no_long_task_while_drawing(browser: Browser, page: Page) -> None:
+    """Nothing holds the pen up for 50 ms.
+
+    Tasks are measured by the processor's time that they take, so that what else runs on the
+    machine does not count.
+    """
+    browser.start_tracing(page=page, categories=["toplevel", "devtools.timeline"])
+    for stroke in FIVE:
+        Hand(page).draw(stroke, SECONDS_A_POINT)
+    wait_until_read(page)
+    events = json.loads(browser.stop_tracing())["traceEvents"]
+    main_thread = {
+        (event["pid"], event["tid"])
+        for event in events
+        if event["name"] == "thread_name" and event["args"]["name"] == "CrRendererMain"
+    }
+    tasks = [
+        event["tdur"] / 1000
+        for event in events
+        if event["name"].endswith("RunTask") and (event["pid"], event["tid"]) in main_thread
+    ]
+    assert len(tasks) > 100
+    assert max(tasks) < 50
+    print(f"the longest task while drawing takes {max(tasks):.1f} ms")
 
 
 @pytest.mark.parametrize(
