@@ -227,8 +227,8 @@ def test_no_long_task_while_drawing(browser: Browser, page: Page) -> None:
 @pytest.mark.parametrize(
     ("name", "size", "context"),
     [
-        ("wide", (1280, 800), {}),
-        ("dark", (1280, 800), {"color_scheme": "dark"}),
+        ("wide", (1280, 836), {}),
+        ("dark", (1280, 836), {"color_scheme": "dark"}),
         ("phone", (390, 844), {"has_touch": True, "is_mobile": True, "device_scale_factor": 2}),
     ],
 )
