@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 FORMATS = ("PNG", "JPEG", "WebP", "GIF", "BMP")
 MEDIA_TYPES = ("image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp")
 WORKING_SIDE = 1024  # pixels; a larger picture is shrunk, since it becomes 28x28 anyway
-_PAPERS = (255, 0)  # grey of the paper that a transparent drawing is laid on, white if in doubt
+_WHITE = 255
 _DECODERS = (BmpImagePlugin, GifImagePlugin, JpegImagePlugin, PngImagePlugin, WebPImagePlugin)
 
 # EXIF orientation -> what turns the picture upright (CIPA DC-008, Orientation).
@@ -120,7 +120,7 @@ def _to_grey(image: Image.Image) -> Image.Image:
         image = image.convert("RGBA")
         alpha = image.getchannel("A")
         grey = image.convert("L")
-        return grey if alpha.getextrema()[0] == 255 else _on_paper(grey, alpha)
+        return grey if np.asarray(alpha).min() == _WHITE else _on_paper(grey, alpha)
     return image.convert("L")
 
 
@@ -129,10 +129,12 @@ def _on_paper(grey: Image.Image, alpha: Image.Image) -> Image.Image:
 
     So dark ink is on white paper as everyone expects, and white ink is not lost.
     """
+    on_white = Image.composite(grey, Image.new("L", grey.size, _WHITE), alpha)
+    if _contrast(on_white) > _WHITE // 2:  # as most are; black could hardly be better
+        return on_white
+    on_black = Image.composite(grey, Image.new("L", grey.size, 0), alpha)
+    return max(on_white, on_black, key=_contrast)
 
-    def contrast(picture: Image.Image) -> int:
-        low, high = picture.getextrema()
-        return int(high) - int(low)  # type: ignore[arg-type]  # mode L has one channel
 
-    laid = [Image.composite(grey, Image.new("L", grey.size, paper), alpha) for paper in _PAPERS]
-    return max(laid, key=contrast)
+def _contrast(picture: Image.Image) -> int:
+    return int(np.ptp(np.asarray(picture)))

@@ -113,7 +113,7 @@ class Settings(BaseSettings):
     large_queue: int = _knob(
         16, "drawings", "the same for pictures so large that they go to a thread", ge=1
     )
-    threads: int = _knob(2, "threads", "decode large pictures, each using up to 100 MB", ge=1)
+    threads: int = _knob(2, "threads", "decode large pictures, each using up to 200 MB", ge=1)
     inline_pixels: int = _knob(
         100_000, "pixels", "larger pictures go to a thread; a canvas of 300 x 300 does not", ge=0
     )
