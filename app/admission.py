@@ -111,7 +111,7 @@ class Admission:
 
     def busy(self) -> Problem:
         """Return the refusal of a drawing for which there is no room."""
-        detail = "More drawings than the service can read are waiting; try again in a moment."
+        detail = "As many drawings wait as the service takes at once; try again in a moment."
         return Problem("busy", detail, headers=self._retry_after())
 
     def _retry_after(self) -> dict[str, str]:

@@ -27,10 +27,20 @@ _PIXELS = (
 )
 
 
-async def read_body(receive: Receive, headers: dict[bytes, bytes], settings: Settings) -> bytes:
+class Received:
+    """How many bytes of unfinished bodies a worker holds; slow clients could fill its memory."""
+
+    def __init__(self) -> None:
+        self.bytes = 0
+
+
+async def read_body(
+    receive: Receive, headers: dict[bytes, bytes], received: Received, settings: Settings
+) -> bytes:
     """Receive the whole body, at most `body_bytes` of it; how long it may take, `protocol` sees to.
 
-    Raises Problem: 413, 415 for an encoded body, 400 for an empty one; ClientDisconnect.
+    Raises Problem: 413, 415 for an encoded body, 400 for an empty one, 503 if too much is being
+    received from all clients together; ClientDisconnect.
     """
     if headers.get(b"content-encoding", b"identity").lower() != b"identity":
         detail = "The body has a Content-Encoding; send it as it is: pictures are compressed."
@@ -41,17 +51,32 @@ async def read_body(receive: Receive, headers: dict[bytes, bytes], settings: Set
         raise _too_large(settings)
     body = bytearray()
     more = True
-    while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ClientDisconnect
-        body += message.get("body", b"")
-        if len(body) > settings.body_bytes:
-            raise _too_large(settings)
-        more = message.get("more_body", False)
+    try:
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise ClientDisconnect
+            chunk = message.get("body", b"")
+            body += chunk
+            received.bytes += len(chunk)
+            if len(body) > settings.body_bytes:
+                raise _too_large(settings)
+            more = message.get("more_body", False)
+            if more and received.bytes > settings.all_bodies_bytes:
+                raise _too_much(settings)
+    finally:
+        received.bytes -= len(body)
     if not body:
         raise Problem("bad-request", f"The body is empty; send a drawing as {_ACCEPTED}.")
     return bytes(body)
+
+
+def _too_much(settings: Settings) -> Problem:
+    return Problem(
+        "overloaded",
+        f"More than {settings.all_bodies_bytes} bytes are being received; try again in a moment.",
+        headers={"Retry-After": str(settings.retry_seconds)},
+    )
 
 
 def _too_large(settings: Settings) -> Problem:

@@ -40,7 +40,7 @@ async def take_in(request: Request) -> Intake:
     service.admission.check()
     recognizer = service.ready()
     request.scope["digest"] = recognizer.digest
-    body = await read_body(request.receive, headers, service.settings)
+    body = await read_body(request.receive, headers, service.received, service.settings)
     return Intake(service, recognizer, headers.get(b"content-type", b""), body)
 
 

@@ -48,7 +48,8 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_made(transport)
         self._wait_in(Phase.IDLE, self.settings.header_seconds)
         if len(self.connections) > self.settings.connections:
-            detail = "Too many connections are open; try again in a moment."
+            number = self.settings.connections
+            detail = f"{number} connections are open, and no more are taken; try again in a moment."
             retry = {"Retry-After": str(self.settings.retry_seconds)}
             self._refuse(Problem("overloaded", detail, headers=retry))
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from app.admission import Admission
 from app.errors import Problem
+from app.inputs import Received
 from app.known_digit import KNOWN_DIGIT, KNOWN_DRAWING
 from app.metrics import Metrics
 from app.settings import Settings
@@ -23,6 +24,7 @@ class Service:
         self.settings = settings
         self.metrics = Metrics()
         self.admission = Admission(settings)
+        self.received = Received()
         self.recognizer: Recognizer | None = None
         self.draining = False
 

@@ -75,6 +75,12 @@ class Settings(BaseSettings):
     body_bytes: int = _knob(
         4 * 2**20, "bytes", "a photo from a phone fits; a drawing has 5 kB", ge=1024
     )
+    all_bodies_bytes: int = _knob(
+        64 * 2**20,
+        "bytes",
+        "of all bodies that are being received at once: 16 of the largest",
+        ge=1024,
+    )
     image_pixels: int = _knob(
         16_777_216, "pixels", "4096 x 4096, checked before anything is decoded", ge=784
     )

@@ -28,6 +28,7 @@ def small(tmp_path_factory, weights_path) -> Iterator[RunningService]:
         header_count=20,
         header_seconds=0.6,
         body_bytes=100_000,
+        all_bodies_bytes=250_000,
         body_seconds=0.8,
         idle_seconds=0.8,
         answer_seconds=5,
@@ -154,6 +155,22 @@ def test_a_refused_body_that_is_sent_whole_is_no_reset(small):
             assert response.status_code == 413
 
 
+def test_all_bodies_together_are_bounded(small):
+    part = POST + b"Content-Length: 100000\r\n\r\n" + bytes(90_000)
+    with connection(small) as first, connection(small) as second, connection(small) as third:
+        for sock in (first, second):
+            sock.sendall(part)
+        time.sleep(0.2)
+        third.sendall(part)
+        received = answer(third)
+        assert_problem(received, 503, "More than 250000 bytes are being received")
+        assert received[1]["retry-after"] == "1"
+    time.sleep(0.2)  # what the others held is given back
+    with connection(small) as sock:
+        sock.sendall(POST + b"Content-Length: 100000\r\n\r\n" + bytes(100_000))
+        assert answer(sock)[0] == 415
+
+
 def test_slow_headers_are_ended(small):
     with connection(small) as sock:
         start = time.monotonic()
@@ -214,7 +231,7 @@ def test_too_many_connections_are_told_so(small):
         for sock in sockets[40:]:
             received = answer(sock)
             answers.append(received[0])
-            assert_problem(received, 503, "Too many connections")
+            assert_problem(received, 503, "40 connections are open")
             assert received[1]["retry-after"] == "1"
         assert answers == [503] * 10
         sockets[0].sendall(GET + b"\r\n")
