@@ -45,12 +45,12 @@ class Paper(NamedTuple):
 
     def ink(self, grey: Grey) -> Grey:
         """How much pixels are inked, in grey levels; paper is 0. The shape is that of `grey`."""
-        # uint8 wraps around at 0; where it does, the comparison is false.
         if self.dark_ink:
             level = max(self.level - self.noise, 0)
-            return np.asarray((level - grey) * (grey < level))
+            ink = level - grey
+            return ink if level == 255 else ink * (grey < level)  # what is lighter wraps around
         level = min(self.level + self.noise, 255)
-        return np.asarray((grey - level) * (grey > level))
+        return grey if level == 0 else (grey - level) * (grey > level)
 
 
 def find_paper(grey: Grey) -> Paper | None:
