@@ -111,7 +111,7 @@ def _has_shadow(
     """Whether much of what seems ink is wider than strokes are, and weaker than the strongest."""
     inner = _inner(is_ink)
     wide = np.count_nonzero(inner)
-    if wide < max(SHADOW * np.count_nonzero(is_ink), 0.05 * is_ink.size):
+    if wide < max(SHADOW * np.count_nonzero(is_ink), 0.02 * is_ink.size):
         return False
     usual = float(np.median(sample[inner]))
     weaker = usual - darkest if dark_ink else lightest - usual

@@ -338,6 +338,24 @@ def test_strokes_of_uneven_strength_are_kept():
     assert np.count_nonzero(ink.max(axis=0) > 0.3) >= 12
 
 
+@pytest.mark.parametrize("height", [150, 500])
+@pytest.mark.parametrize("shadow", ["none", "corner", "half"])
+def test_a_pencil_on_a_large_photo_comes_out_as_a_pen_on_a_canvas(height, shadow):
+    size = 1200
+    rng = np.random.default_rng(8)
+    ink = 1 - render(NINE, size=size, height=height, line_width=height / 15) / 255
+    down, right = np.mgrid[0:size, 0:size] / size
+    light = 1 - 0.3 * np.hypot(down - 0.2, right - 0.7)
+    if shadow != "none":
+        edge = 0.35 if shadow == "corner" else 1.0
+        light *= 1 - 0.45 / (1 + np.exp((down + right - edge) * 40))
+    photo = grainy(220 * light * (1 - 0.4 * ink), rng, 4)
+    frame, inverted = frame_drawing(photo)
+    assert inverted
+    clean = ink_of(render(NINE, size=280, height=200, line_width=200 / 15))
+    assert distance(frame[:, :, 0] + 0.5, clean) < 0.05
+
+
 # ---- anything ----------------------------------------------------------------------------------
 
 
