@@ -1,4 +1,4 @@
-// The drawings of this visit. They stay in this tab's own storage; nothing of them is sent.
+// The drawings of this visit. The list of them stays in this tab's own storage and is sent nowhere.
 
 import { revivePicture } from "./picture.js";
 
@@ -9,17 +9,10 @@ const STORE = "drawings"; // in sessionStorage, which ends with the tab
 export class Visit extends EventTarget {
   #entries = new Map(); // by id, in the order of their drawing
 
-  constructor() {
-    super();
-    for (const entry of stored()) this.#entries.set(entry.id, entry);
-  }
-
-  /** Bring the pictures among the kept marks back; until then there is nothing to show. */
+  /** Bring back what was kept before the page was loaded anew. */
   async restore() {
-    for (const entry of [...this.#entries.values()]) {
-      const marks = entry.marks.map((mark) => (mark.source ? revivePicture(mark.source) : mark));
-      this.#entries.set(entry.id, { ...entry, marks: await Promise.all(marks) });
-    }
+    const kept = await Promise.all(stored().map(revive));
+    this.#entries = new Map([...kept.map((entry) => [entry.id, entry]), ...this.#entries]);
     this.#changed();
   }
 
@@ -68,4 +61,9 @@ function stored() {
   } catch {
     return [];
   }
+}
+
+async function revive(entry) {
+  const marks = entry.marks.map((mark) => (mark.source ? revivePicture(mark.source) : mark));
+  return { ...entry, marks: await Promise.all(marks) };
 }
