@@ -105,13 +105,13 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """Go on with the next request that was sent ahead, or wait for one."""
-        if self.phase is Phase.ANSWER:
-            if self.pipeline:
-                self._wait_in(Phase.ANSWER, 2 * self.settings.answer_seconds)
-            else:
-                self._wait_in(Phase.IDLE, self.settings.idle_seconds)
+        another = bool(self.pipeline)
+        if self.phase is Phase.ANSWER and another:
+            self._wait_in(Phase.ANSWER, 2 * self.settings.answer_seconds)
+        elif self.phase is Phase.ANSWER:
+            self._wait_in(Phase.IDLE, self.settings.idle_seconds)
         super().on_response_complete()
-        if self._refuse_next is not None and not self.pipeline:
+        if self._refuse_next is not None and not another:
             self._send_refusal(self._refuse_next)
         if self.transport.is_closing():
             self._wait_in(Phase.CLOSING, FLUSH_SECONDS)
@@ -142,7 +142,8 @@ class BoundedProtocol(HttpToolsProtocol):
             self.transport.abort()
 
     def _unsupported_upgrade_warning(self) -> None:
-        """Stay silent: an Upgrade that is ignored is no event worth a line for each request."""
+        """Ignore an Upgrade without a word; the parser reads nothing more behind it, so close."""
+        self.cycle.keep_alive = False
 
     def _wait_in(self, phase: Phase, seconds: float) -> None:
         self.phase = phase
@@ -169,7 +170,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if answering and not self.cycle.more_body:
             self._refuse_next = problem
             self.flow.pause_reading()
-            self.phase = Phase.ANSWER
+            self._wait_in(Phase.ANSWER, 2 * self.settings.answer_seconds)
         elif answering and self.cycle.response_started:
             self.transport.abort()
         else:
