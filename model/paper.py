@@ -151,7 +151,8 @@ def flatten(grey: Grey) -> tuple[Grey, Paper]:
     around = np.lib.stride_tricks.sliding_window_view(middles, (5, 5))
     rough = np.median(around, axis=(2, 3))
     darker = _interpolated(rough, side) - picture
-    dark_ink = float((darker**3).sum()) > 0
+    # The edge of a shadow stands out to both sides; what is photographed is mostly dark on light.
+    dark_ink = float((darker**3).sum()) > -0.5 * float((np.abs(darker) ** 3).sum())
     if not dark_ink:
         picture, rough, darker = 255 - picture, 255 - rough, -darker
     noise = 1.05 * float(np.median(np.abs(np.diff(picture))))  # standard deviation, if Gaussian
