@@ -2,7 +2,13 @@
 
 A request goes down this line, a module for each step:
 
-    server -> middleware -> routes -> inputs (images, containers, multipart) -> reading -> answer
+    protocol    HTTP, its limits and deadlines      (server, workers: the processes around it)
+    middleware  request id, headers, metrics, log
+    routes      which question                      (open_inference: the same for its protocol)
+    intake      may it, can it, and its body
+    inputs      the body -> a drawing               (multipart, containers, images)
+    admission   whose turn it is
+    reading     the drawing -> the answer
 
 `settings` holds every knob, `errors` every way to refuse, `service` what all requests share.
 """

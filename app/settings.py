@@ -6,7 +6,6 @@ from here by ``python -m app --settings-table``.
 
 import difflib
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -170,10 +169,10 @@ class Settings(BaseSettings):
         return self
 
 
-def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
+def load_settings() -> Settings:
     """Read the settings from the environment; raise SettingsError for a wrong or unknown one."""
     known = {PREFIX + name.upper() for name in Settings.model_fields}
-    for name in environment:
+    for name in os.environ:
         if name.upper().startswith(PREFIX) and name.upper() not in known:
             near = difflib.get_close_matches(name.upper(), known, 1, cutoff=0.8)
             hint = f"; did you mean {near[0]}?" if near else "; the README lists them."
