@@ -108,14 +108,17 @@ def _dark_paper(grey: Grey, share: float, middle: int, step_y: int, step_x: int)
 def _has_shadow(
     sample: Grey, is_ink: NDArray[np.bool_], darkest: int, lightest: int, dark_ink: bool
 ) -> bool:
-    """Whether much of what seems ink is wider than strokes are, and weaker than the strongest."""
+    """Whether much of what seems ink is wider than strokes are, and weaker than the strongest.
+
+    Where nearly all of it is that wide, it may be the light part, and the shadow taken for paper.
+    """
     inner = _inner(is_ink)
-    wide = np.count_nonzero(inner)
-    if wide < max(SHADOW * np.count_nonzero(is_ink), 0.02 * is_ink.size):
+    wide, count = int(np.count_nonzero(inner)), int(np.count_nonzero(is_ink))
+    if wide < max(SHADOW * count, 0.02 * is_ink.size):
         return False
     usual = float(np.median(sample[inner]))
     weaker = usual - darkest if dark_ink else lightest - usual
-    return weaker > 0.25 * (lightest - darkest)
+    return wide > 0.7 * count or weaker > 0.25 * (lightest - darkest)
 
 
 def _inner(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
