@@ -38,7 +38,7 @@ sheet: $(VENV)/train.stamp  ## draw a sheet of the digits that are drawn by code
 	$(BIN)/python -m model sheet $(ARGS)
 
 bench: $(VENV)/bench.stamp  ## measure against PyTorch, ONNX Runtime and other servers
-	@for name in $(BENCHMARKS); do $(BIN)/python benchmarks/$$name.py || exit 1; done
+	@for name in $(BENCHMARKS); do $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 image:  ## build the container image
 	docker build --tag digit-recognizer .
