@@ -252,10 +252,11 @@ def test_term_lets_what_is_under_way_finish(tmp_path, weights_path):
         time.sleep(0.1)
         start = time.monotonic()
         code = running.stop()
+        seconds = time.monotonic() - start
         for thread in threads:
             thread.join()
     assert code == 0
-    assert time.monotonic() - start < 9
+    assert seconds < 8 + 5  # the grace time, and what a machine that is busy otherwise may take
     assert answers == [(200, "close")] * 3
     assert "Traceback" not in running.log
 
