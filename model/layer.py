@@ -70,4 +70,6 @@ def in_lines(x: Array) -> Array:
 
 def along_lines(vector: Array, x: Array) -> Array:
     """Return the (C,) vector repeated to fit `in_lines` (x)."""
-    return np.tile(vector, x.shape[-2]) if x.ndim > 2 else vector
+    if x.ndim == 2:
+        return vector
+    return np.broadcast_to(vector, (x.shape[-2], len(vector))).reshape(-1)

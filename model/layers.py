@@ -15,8 +15,8 @@ from model import winograd
 from model.layer import Array, Layer, Shape, along_lines, column_sums, expect_shape, in_lines
 from model.normalization import BatchNorm, moments
 from model.products import by_rows
-from model.windows import added_up, padded, windows
-from model.workspace import empty
+from model.windows import add_up, padded, windows, with_margin
+from model.workspace import empty, scratch
 
 __all__ = [
     "LAYERS",
@@ -87,7 +87,8 @@ class Conv2D(Layer):
         else:
             y, cache = empty(shape, x.dtype), x
             kernels = weights.reshape(-1, self.filters)
-            np.matmul(*by_rows(self._columns(x), kernels, y.reshape(n, -1, self.filters)))
+            with scratch():
+                np.matmul(*by_rows(self._columns(x), kernels, y.reshape(n, -1, self.filters)))
         if self.bias:
             lines = in_lines(y)
             lines += along_lines(self.parameters["bias"], y)
@@ -127,15 +128,19 @@ class Conv2D(Layer):
     ) -> tuple[Array | None, Array]:
         weights, dy_rows = self.parameters["weights"], dy.reshape(-1, self.filters)
         # Copying the windows again is cheaper than keeping K * K copies of every activation.
-        of_images = self._columns(x).transpose(0, 2, 1) @ dy.reshape(len(x), -1, self.filters)
+        with scratch():
+            of_images = self._columns(x).transpose(0, 2, 1) @ dy.reshape(len(x), -1, self.filters)
         dweights = of_images.sum(axis=0).reshape(weights.shape)
         if not input_gradient:
             return None, dweights
+        whole, dx = with_margin(x.shape, self.padding, dy.dtype)
         # Each window's share of dx, as one matrix product, then added up where windows overlap.
-        shares = empty((*dy.shape[:3], *weights.shape[:3]), dy.dtype)
-        rows = weights.reshape(-1, self.filters)
-        np.matmul(dy_rows, np.ascontiguousarray(rows.T), out=shares.reshape(len(dy_rows), -1))
-        return added_up(shares, x.shape, self.stride, self.padding), dweights
+        with scratch():
+            shares = empty((*dy.shape[:3], *weights.shape[:3]), dy.dtype)
+            rows = np.ascontiguousarray(weights.reshape(-1, self.filters).T)
+            np.matmul(dy_rows, rows, out=shares.reshape(len(dy_rows), -1))
+            add_up(shares, whole, self.stride)
+        return dx, dweights
 
 
 @dataclass
@@ -170,8 +175,12 @@ class MaxPool2D(Layer):
     def forward(self, x: Array) -> tuple[Array, tuple[Array, Array]]:
         blocks = self._blocks(x)
         # Pairs of whole rows first: long runs of memory, and half the work for the second step.
-        tallest = _largest([blocks[:, :, row] for row in range(self.size)])
-        y = _largest([tallest[:, :, :, column] for column in range(self.size)])
+        n, rows, _, columns, _, channels = blocks.shape
+        y = empty((n, rows, columns, channels), x.dtype)
+        with scratch():
+            tallest = empty((n, rows, columns, self.size, channels), x.dtype)
+            _maximum([blocks[:, :, row] for row in range(self.size)], tallest)
+            _maximum([tallest[:, :, :, column] for column in range(self.size)], y)
         return y, (x, y)
 
     def backward(
@@ -186,9 +195,10 @@ class MaxPool2D(Layer):
         lines, dlines = (
             self._blocks(whole).reshape(len(x), y.shape[1], self.size, -1) for whole in (x, dx)
         )
-        is_maximum = empty(lines.shape, np.bool_)
-        np.equal(lines, self._widened(y), out=is_maximum)
-        np.multiply(is_maximum, self._widened(dy), out=dlines)
+        with scratch():
+            is_maximum = empty(lines.shape, np.bool_)
+            np.equal(lines, self._widened(y), out=is_maximum)
+            np.multiply(is_maximum, self._widened(dy), out=dlines)
         return dx, {}
 
     def _widened(self, y: Array) -> Array:
@@ -198,13 +208,11 @@ class MaxPool2D(Layer):
         return wide.reshape(*y.shape[:2], 1, -1)
 
 
-def _largest(parts: list[Array]) -> Array:
-    """Return the maximum of arrays of one shape, number by number."""
-    y = empty(parts[0].shape, parts[0].dtype)
-    np.maximum(parts[0], parts[-1], out=y)
+def _maximum(parts: list[Array], out: Array) -> None:
+    """Write the maximum of arrays of one shape, number by number."""
+    np.maximum(parts[0], parts[-1], out=out)
     for part in parts[1:-1]:
-        np.maximum(y, part, out=y)
-    return y
+        np.maximum(out, part, out=out)
 
 
 @dataclass
@@ -223,7 +231,10 @@ class ReLU(Layer):
         y = cache
         expect_shape("a ReLU's dy", dy, y.shape)
         dx = empty(dy.shape, dy.dtype)
-        np.multiply(dy, y > 0, out=dx)
+        with scratch():
+            is_positive = empty(y.shape, np.bool_)
+            np.greater(y, 0, out=is_positive)
+            np.multiply(dy, is_positive, out=dx)
         return dx, {}
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from model.layer import Array, Layer, Shape, along_lines, column_sums, expect_shape, in_lines
-from model.workspace import empty
+from model.workspace import empty, scratch
 
 
 @dataclass
@@ -81,20 +81,19 @@ class BatchNorm(Layer):
         for start, deviation in zip(range(0, len(dy), self.group), deviations, strict=True):
             group = slice(start, start + self.group)
             dy_rows = dy[group].reshape(-1, len(scale))
-            products = empty(dy_rows.shape, dy.dtype)
-            np.multiply(dy_rows, centred[group].reshape(dy_rows.shape), out=products)
-            dy_sum, product_sum = column_sums(dy_rows), column_sums(products)
+            with scratch():
+                products = empty(dy_rows.shape, dy.dtype)
+                np.multiply(dy_rows, centred[group].reshape(dy_rows.shape), out=products)
+                dy_sum, product_sum = column_sums(dy_rows), column_sums(products)
             grads["shift"] += dy_sum
             grads["scale"] += product_sum / deviation
             # dx = scale / deviation * (dy - mean(dy) - centred * mean(dy * centred) / variance)
-            slope = scale / deviation
+            slope, tilt = scale / deviation, -product_sum / (len(dy_rows) * deviation**2)
             lines = in_lines(dx[group])
-            tilt = -slope * product_sum / (len(dy_rows) * deviation**2)
             np.multiply(in_lines(centred[group]), along_lines(tilt, dy), out=lines)
+            lines += in_lines(dy[group])
+            lines *= along_lines(slope, dy)
             lines -= along_lines(slope * dy_sum / len(dy_rows), dy)
-            scaled = products.reshape(lines.shape)
-            np.multiply(in_lines(dy[group]), along_lines(slope, dy), out=scaled)
-            lines += scaled
         return dx, grads
 
 

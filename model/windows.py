@@ -3,7 +3,7 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from model.workspace import empty
 
@@ -14,13 +14,12 @@ def padded(x: Array, margin: int) -> Array:
     """Return x with ``margin`` rows and columns of zeros on every side: (N, H+2m, W+2m, C)."""
     if margin == 0:
         return np.ascontiguousarray(x)
-    n, height, width, channels = x.shape
-    framed = empty((n, height + 2 * margin, width + 2 * margin, channels), x.dtype)
+    framed, inside = with_margin(x.shape, margin, x.dtype)
     framed[:, :margin] = 0
     framed[:, -margin:] = 0
     framed[:, margin:-margin, :margin] = 0
     framed[:, margin:-margin, -margin:] = 0
-    framed[:, margin:-margin, margin:-margin] = x
+    inside[...] = x
     return framed
 
 
@@ -42,18 +41,22 @@ def windows(x: Array, side: int, stride: int) -> Array:
     )
 
 
-def added_up(shares: Array, shape: tuple[int, ...], stride: int, margin: int) -> Array:
-    """Return the sum of windows where they overlap: `windows` of `padded` the other way round.
+def add_up(shares: Array, total: Array, stride: int) -> None:
+    """Add up windows where they overlap, into ``total``: `windows` the other way round.
 
-    From each window's share (N, H', W', side, side, C) to a picture of ``shape`` (N, H, W, C).
+    ``shares`` are (N, H', W', side, side, C) and total (N, H, W, C).
     """
-    n, height, width, channels = shape
     _, rows, columns, side, *_ = shares.shape
-    total = empty((n, height + 2 * margin, width + 2 * margin, channels), shares.dtype)
     total[...] = 0
     for i, j in np.ndindex(side, side):
         # The pixels that stood at (i, j) of their windows.
         down = slice(i, i + stride * rows, stride)
         across = slice(j, j + stride * columns, stride)
         total[:, down, across] += shares[:, :, :, i, j]
-    return total[:, margin : margin + height, margin : margin + width]
+
+
+def with_margin(shape: tuple[int, ...], margin: int, dtype: DTypeLike) -> tuple[Array, Array]:
+    """Return uninitialised (N, H+2m, W+2m, C) and, of that, the view (N, H, W, C) inside."""
+    n, height, width, channels = shape
+    whole = empty((n, height + 2 * margin, width + 2 * margin, channels), dtype)
+    return whole, whole[:, margin : margin + height, margin : margin + width]

@@ -24,8 +24,8 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from model.products import by_columns, by_rows
-from model.windows import added_up, padded, windows
-from model.workspace import empty
+from model.windows import add_up, padded, windows, with_margin
+from model.workspace import empty, scratch
 
 Array = NDArray[Any]
 
@@ -79,21 +79,23 @@ def _map(matrix: Array, x: Array, y: Array) -> None:
 def forward(x: Array, weights: Array, padding: int) -> tuple[Array, Cache]:
     """Convolve x (N, H, W, C) with weights (3, 3, C, F); the sides of y must be multiples of 3."""
     of_kernel, of_tile = _matrices(x.dtype)
+    n, height, width, channels = x.shape
+    rows, columns = ((side + 2 * padding - KERNEL + 1) // OUTPUT for side in (height, width))
     filters = weights.shape[3]
-    cut = windows(padded(x, padding), _TILE, OUTPUT)
-    n, rows, columns, *_, channels = cut.shape
-    pixels = empty((_TILE, _TILE, n, rows, columns, channels), x.dtype)
-    pixels[...] = cut.transpose(3, 4, 0, 1, 2, 5)
+    y = empty((n, rows, OUTPUT, columns, OUTPUT, filters), x.dtype)
     tiles = empty((_TILE**2, n * rows * columns, channels), x.dtype)
-    _map(of_tile, pixels, tiles)
     kernels = empty((_TILE**2, channels, filters), x.dtype)
     _map(of_kernel, weights, kernels)
-    products = empty((_TILE**2, n * rows * columns, filters), x.dtype)
-    np.matmul(*by_rows(tiles, kernels, products))
-    outputs = empty((OUTPUT, OUTPUT, n, rows, columns, filters), x.dtype)
-    _map(of_kernel.T, products, outputs)
-    y = empty((n, rows, OUTPUT, columns, OUTPUT, filters), x.dtype)
-    y[...] = outputs.transpose(2, 3, 0, 4, 1, 5)
+    with scratch():
+        pixels = empty((_TILE, _TILE, n, rows, columns, channels), x.dtype)
+        pixels[...] = windows(padded(x, padding), _TILE, OUTPUT).transpose(3, 4, 0, 1, 2, 5)
+        _map(of_tile, pixels, tiles)
+    with scratch():
+        products = empty((_TILE**2, n * rows * columns, filters), x.dtype)
+        np.matmul(*by_rows(tiles, kernels, products))
+        outputs = empty((OUTPUT, OUTPUT, n, rows, columns, filters), x.dtype)
+        _map(of_kernel.T, products, outputs)
+        y[...] = outputs.transpose(2, 3, 0, 4, 1, 5)
     y = y.reshape(n, rows * OUTPUT, columns * OUTPUT, filters)
     return y, Cache(tiles, kernels, x.shape)
 
@@ -107,18 +109,23 @@ def backward(
     n, height, width, filters = dy.shape
     channels = tiles.shape[2]
     rows, columns = height // OUTPUT, width // OUTPUT
-    outputs = empty((OUTPUT, OUTPUT, n, rows, columns, filters), dy.dtype)
-    outputs[...] = dy.reshape(n, rows, OUTPUT, columns, OUTPUT, filters).transpose(2, 4, 0, 1, 3, 5)
-    products = empty((_TILE**2, n * rows * columns, filters), dy.dtype)
-    _map(of_kernel, outputs, products)
-    dkernels = np.matmul(tiles.transpose(0, 2, 1), products)
-    dweights = (of_kernel.T @ dkernels.reshape(_TILE**2, -1)).reshape(
-        KERNEL, KERNEL, channels, filters
-    )
-    if not input_gradient:
-        return None, dweights
-    dtiles = empty(tiles.shape, dy.dtype)
-    np.matmul(products, kernels.transpose(0, 2, 1), out=dtiles)
-    pixels = empty((_TILE, _TILE, n, rows, columns, channels), dy.dtype)
-    _map(of_tile.T, dtiles, pixels)
-    return added_up(pixels.transpose(2, 3, 4, 0, 1, 5), x_shape, OUTPUT, padding), dweights
+    whole, dx = with_margin(x_shape, padding, dy.dtype)
+    with scratch():
+        products = empty((_TILE**2, n * rows * columns, filters), dy.dtype)
+        with scratch():
+            outputs = empty((OUTPUT, OUTPUT, n, rows, columns, filters), dy.dtype)
+            of_tiles = dy.reshape(n, rows, OUTPUT, columns, OUTPUT, filters)
+            outputs[...] = of_tiles.transpose(2, 4, 0, 1, 3, 5)
+            _map(of_kernel, outputs, products)
+        dkernels = empty(kernels.shape, dy.dtype)
+        np.matmul(tiles.transpose(0, 2, 1), products, out=dkernels)
+        dweights = of_kernel.T @ dkernels.reshape(_TILE**2, -1)
+        dweights = dweights.reshape(KERNEL, KERNEL, channels, filters)
+        if not input_gradient:
+            return None, dweights
+        dtiles = empty(tiles.shape, dy.dtype)
+        np.matmul(products, kernels.transpose(0, 2, 1), out=dtiles)
+        pixels = empty((_TILE, _TILE, n, rows, columns, channels), dy.dtype)
+        _map(of_tile.T, dtiles, pixels)
+        add_up(pixels.transpose(2, 3, 4, 0, 1, 5), whole, OUTPUT)
+    return dx, dweights

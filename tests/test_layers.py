@@ -11,7 +11,7 @@ from oracles import (
 )
 
 from model.layers import BatchNorm, Conv2D, Dense, MaxPool2D, ReLU
-from model.workspace import Workspace
+from model.workspace import Workspace, empty, scratch
 
 LAYERS = {
     "convolution": (lambda: Conv2D(4), (7, 6, 3)),
@@ -233,3 +233,19 @@ def test_a_convolution_that_makes_no_sense_is_refused(options):
 def test_a_picture_too_small_for_the_layer_is_refused(make, rng):
     with pytest.raises(ValueError, match="too small"):
         make().build((4, 4, 1), rng, np.float32)
+
+
+def test_scratch_memory_is_cut_again_and_the_rest_is_not():
+    workspace = Workspace()
+    for _ in range(2):  # the first time, to see how much is needed
+        with workspace.reused():
+            kept = empty((5,), np.float64)
+            kept[...] = 1
+            with scratch():
+                first = empty((7,), np.float64)
+            second = empty((7,), np.float64)
+            second[...] = 2
+    assert np.shares_memory(first, second)
+    np.testing.assert_array_equal(kept, 1)
+    with scratch():  # without a workspace it changes nothing
+        empty((3,), np.float64)[...] = 3
