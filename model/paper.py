@@ -72,18 +72,20 @@ def find_paper(grey: Grey) -> Paper | None:
     if paper_count > 0.7 * dark.size and np.count_nonzero(sample == level) > 0.8 * paper_count:
         return Paper(level, 0, dark_ink)
     is_ink = dark if dark_ink else ~dark
-    # Beside ink there is every level between ink and paper; a small picture may have no other.
+    # Beside ink there is every level between ink and paper; a small picture may have no other, and
+    # then its paper is the level that is farthest from ink.
     inner = _inner(~is_ink)
     clear = np.count_nonzero(inner) >= 20
     paper = np.sort(sample[inner if clear else ~is_ink])
     low, level, high = (int(paper[place * paper.size // 100]) for place in (5, 50, 95))
-    up, down = high - level, level - low
-    uneven = max(up, down) > UNEVEN * (lightest - darkest)
+    noise = max(high - level, level - low)
+    uneven = noise > UNEVEN * (lightest - darkest)
     uneven = uneven or _has_shadow(sample, is_ink, darkest, lightest, dark_ink)
     if uneven and min(grey.shape) >= LEAST_PHOTO:
         return None
-    away = up if dark_ink else down
-    return Paper(level, round(0.6 * (max(up, down) if clear else away)), dark_ink)
+    if not clear:
+        return Paper(high if dark_ink else low, 0, dark_ink)
+    return Paper(level, round(0.6 * noise), dark_ink)
 
 
 def _dark_paper(grey: Grey, share: float, middle: int, step_y: int, step_x: int) -> bool:

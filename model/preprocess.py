@@ -154,7 +154,7 @@ def _fitted(ink: _Ink) -> Grey:
             return levels
     levels = ink.cut(int(EDGE * full)).levels
     if pen_growth(levels > full // 2) != 0:
-        levels = _with_usual_pen(levels)
+        levels = _with_usual_pen(_strengthened(levels, full))
     height, width = levels.shape
     scale = BOX / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))

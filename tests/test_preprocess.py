@@ -69,16 +69,16 @@ def test_paper_with_a_shadow_or_grain_and_no_ink_is_empty():
 
 def test_a_bar_is_scaled_to_20_pixels_and_centred_by_its_mass():
     canvas = np.full((300, 200), 255, np.uint8)
-    canvas[40:240, 20:60] = 0  # 200 by 40 pixels: a tenth of it is 20 by 4
+    canvas[40:240, 20:50] = 0  # 200 by 30 pixels: a tenth of it is 20 by 3
     frame, inverted = frame_drawing(canvas)
     assert inverted
     assert frame.shape == (28, 28, 1)
     assert frame.dtype == np.float32
     # MNIST has the centre of mass at the pixel of index 14. A bar of 20 has it at 9.5 from its
-    # start: it starts at 14 - 9.5 = 4.5, and the even 4 of both neighbours is taken. One of 4 has
-    # it at 1.5: it starts at 12.5, so at 12.
+    # start: it starts at 14 - 9.5 = 4.5, and the even 4 of both neighbours is taken. One of 3 has
+    # it at 1, and starts at 13.
     expected = np.full((28, 28), -0.5, np.float32)
-    expected[4:24, 12:16] = 0.5
+    expected[4:24, 13:16] = 0.5
     np.testing.assert_allclose(frame[:, :, 0], expected, atol=0.02)
 
 
