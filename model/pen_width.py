@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 
 from model.paper import Grey
 
-# Widths are in pixels of a digit of 20 pixels; MNIST's median is 2.6. A small network trained on
+# Widths are in pixels of a digit of 20 pixels; MNIST's median is 2.4. A small network trained on
 # MNIST and drawn digits read 75 % of those of a hair-thin pen without this and 100 % with it; of
 # those of a pen a third and two fifths as wide as the digit is high, 96 and 77 % without and 99 and
 # 97 % with it. Narrower limits than these, and thin pens apart, gave nothing more.
 BOX = 20
-THINNEST = 1.6  # 2 % of MNIST's digits are drawn with a thinner pen
-WIDEST = 3.2  # 23 % with a wider one
+THINNEST = 1.6  # 4 % of MNIST's digits are drawn with a thinner pen
+WIDEST = 3.2  # 12 % with a wider one
 
 
 def pen_growth(ink: NDArray[np.bool_]) -> float:
