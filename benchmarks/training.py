@@ -7,8 +7,6 @@ before anything is timed. Frames are random numbers: what is on them does not ch
 """
 
 import multiprocessing
-import os
-import resource
 import sys
 import time
 from collections.abc import Callable
@@ -262,20 +260,23 @@ def peak_memory() -> float:
 
 
 def _memory_of_training() -> float:
-    def peak() -> float:
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024  # Linux counts in KiB
-
     recipe = RECIPES["default"]
-    data = random_batch(60_000)  # resident before the first look, as MNIST is
-    before = peak()
+    data = random_batch(60_000)  # as large as MNIST's
+    before = _memory("VmRSS")
     pools = Pools(Samples(*data), (60_000,), (60_000,), {}, {})
-    threads = os.cpu_count() or 1
-    trainer = Trainer(recipe, 1, pools, threads)
+    trainer = Trainer(recipe, 1, pools, THREADS)
     order = pools.order(np.random.default_rng(0))
-    with ThreadPoolExecutor(threads) as executor:
+    with ThreadPoolExecutor(THREADS) as executor:
         for _ in range(20):
             trainer._take_step(order, executor)
-    return peak() - before
+    return _memory("VmHWM") - before
+
+
+def _memory(field: str) -> float:
+    """Return what this process holds (VmRSS), or held at most (VmHWM), in MB; Linux only."""
+    status = Path("/proc/self/status").read_text().splitlines()
+    line = next(line for line in status if line.startswith(field))
+    return int(line.split()[1]) * 1024 / 1e6
 
 
 if __name__ == "__main__":

@@ -79,8 +79,10 @@ class Network:
             grads.append(layer_grads)
         return dy, grads[::-1]
 
-    def gradient_vector(self, grads: Sequence[dict[str, Array]]) -> Array:
-        """Return gradients from `backward` as one new vector, in the order of ``vector``.
+    def gradient_vector(self, grads: Sequence[dict[str, Array]], out: Array | None = None) -> Array:
+        """Return gradients from `backward` as one vector, in the order of ``vector``.
+
+        It is new memory, or ``out`` if that is given.
 
         Raises:
             ValueError: if a gradient's shape is not its parameter's.
@@ -95,7 +97,7 @@ class Network:
                         f"the parameter {parameter.shape}"
                     )
                 parts.append(gradient.ravel())
-        return np.concatenate(parts) if parts else np.empty(0, self.vector.dtype)
+        return np.concatenate([np.empty(0, self.vector.dtype), *parts], out=out)
 
     def predict(self, x: Array) -> Array:
         """Return the logits (N, outputs) of a trained network for frames x (N, 28, 28, 1).

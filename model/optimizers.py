@@ -44,6 +44,7 @@ class AdamW:
         self._decay = np.where(decayed, np.float32(weight_decay), np.float32(0))
         self._beta1, self._beta2, self._epsilon = beta1, beta2, epsilon
         size = len(decayed)
+        self._change = np.empty(size, np.float32)
         self.state: dict[str, Array] = {
             "steps": np.zeros((), np.float64),
             "mean": np.zeros(size, np.float32),
@@ -56,14 +57,28 @@ class AdamW:
         state["steps"] += 1
         steps = float(state["steps"])
         mean, square = state["mean"], state["square"]
-        mean += (1 - self._beta1) * (gradient - mean)
-        square += (1 - self._beta2) * (gradient * gradient - square)
-        # Both averages start at 0; dividing by what they have seen of 1 takes that start out.
+        change = self._change  # every result is written here: fresh memory would take as long again
+        # mean += (1 - beta1) * (gradient - mean)
+        np.subtract(gradient, mean, out=change)
+        change *= 1 - self._beta1
+        mean += change
+        # square += (1 - beta2) * (gradient ** 2 - square)
+        np.multiply(gradient, gradient, out=change)
+        change -= square
+        change *= 1 - self._beta2
+        square += change
+        # vector -= learning_rate * decay * vector
+        np.multiply(self._decay, learning_rate, out=change)
+        change *= vector
+        vector -= change
+        # vector -= learning_rate * mean / (sqrt(square) + epsilon); both averages start at 0, and
+        # dividing by what they have seen of 1 takes that start out.
         scale = math.sqrt(1 - self._beta2**steps)
-        step = mean / (np.sqrt(square) + self._epsilon * scale)
-        step *= learning_rate * scale / (1 - self._beta1**steps)
-        vector -= learning_rate * self._decay * vector
-        vector -= step
+        np.sqrt(square, out=change)
+        change += self._epsilon * scale
+        np.divide(mean, change, out=change)
+        change *= learning_rate * scale / (1 - self._beta1**steps)
+        vector -= change
 
 
 def one_cycle(progress: float, *, warmup: float = 0.1, start: float = 0.04) -> float:

@@ -6,6 +6,7 @@ goes on from its checkpoint to the same weights, to the bit, and so does any num
 
 import io
 import json
+import math
 import os
 import signal
 import time
@@ -49,8 +50,12 @@ class ShardResult(NamedTuple):
     digits: int
 
 
-def shard_result(network: Network, frames: Array, labels: Array, recipe: Recipe) -> ShardResult:
+def shard_result(
+    network: Network, frames: Array, labels: Array, recipe: Recipe, out: Array | None = None
+) -> ShardResult:
     """Run a shard forward and backward; frames (N, 28, 28, 1), labels (N,), -1 for no digit.
+
+    The gradient is written to ``out`` if that is given.
 
     The loss is cross-entropy over the ten digits for images that are digits, and, where the
     network has an eleventh output, binary cross-entropy of "this is one digit" for all.
@@ -69,7 +74,7 @@ def shard_result(network: Network, frames: Array, labels: Array, recipe: Recipe)
         dlogits[:, DIGITS] = recipe.is_digit_weight * gradient
     _, grads = network.backward(dlogits, caches)
     correct = int((logits[:, :DIGITS].argmax(axis=1) == labels).sum())
-    return ShardResult(network.gradient_vector(grads), loss, correct, int(is_digit.sum()))
+    return ShardResult(network.gradient_vector(grads, out), loss, correct, int(is_digit.sum()))
 
 
 def make_optimizer(recipe: Recipe, network: Network) -> SGD | AdamW:
@@ -107,6 +112,8 @@ class Trainer:
         self._sums = np.zeros(3)  # loss, correct, digits of the epoch so far
         self._threads = threads
         self._workspaces = [Workspace() for _ in range(threads)]
+        shards = math.ceil(recipe.batch / recipe.shard)
+        self._gradients = np.empty((shards, self.network.vector.size), self.network.vector.dtype)
 
     def run(self, checkpoint: Path, *, progress: bool = True) -> bool:
         """Train to the end, writing checkpoints; False if Ctrl-C ended it early."""
@@ -168,7 +175,9 @@ class Trainer:
                     rng = np.random.default_rng([self.seed, self.epoch, self.step, number])
                     frames = augment(frames, rng)
                 labels = self.pools.training.labels[indexes]
-                results.append((number, shard_result(self.network, frames, labels, self.recipe)))
+                out = self._gradients[number]
+                result = shard_result(self.network, frames, labels, self.recipe, out)
+                results.append((number, result))
         return results
 
     def _finish_epoch(self, executor: ThreadPoolExecutor, seconds: float, bar: Any) -> None:
