@@ -128,7 +128,7 @@ def bars(name: str, title: str, unit: str, groups: Mapping[str, Mapping[str, flo
     path.parent.mkdir(exist_ok=True)
     figure.savefig(path, dpi=120)
     plt.close(figure)
-    return path
+    return path.relative_to(RESULTS.parent.parent)
 
 
 def say(name: str, *parts: Any) -> None:
