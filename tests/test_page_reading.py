@@ -61,10 +61,10 @@ def test_pen_drawings_are_read(browser: Browser, service: str) -> None:
             "has_touch": True,
         }
         with open_page(browser, service, **context) as page:
-            for i, pointer in zip(
-                range(k, len(chosen), len(windows)), itertools.cycle(POINTERS), strict=False
-            ):
-                hand = Hand(page, pointer)
+            here = range(k, len(chosen), len(windows))
+            for place, i in enumerate(here):
+                # One after the other, the stylus last: where it was, fingers are taken for palms.
+                hand = Hand(page, POINTERS[place * len(POINTERS) // len(here)])
                 for stroke in drawings.strokes[chosen[i]]:
                     points = (np.asarray(stroke) - 0.5) * HEIGHT + 140
                     hand.draw(points.tolist(), SECONDS_A_POINT)
