@@ -20,7 +20,6 @@ import numpy as np
 from tqdm import tqdm
 
 from model.augmentation import augment
-from model.calibration import fit_sigmoid, fit_temperature
 from model.files import write_whole
 from model.layers import Array
 from model.losses import binary_cross_entropy, cross_entropy, one_hot
@@ -29,7 +28,8 @@ from model.network import Network
 from model.optimizers import SGD, AdamW, one_cycle
 from model.recipes import Recipe
 from model.recognizer import DIGITS, Recognizer
-from model.samples import NOT_A_DIGIT, Pools, Samples, collect
+from model.samples import NOT_A_DIGIT, Pools, collect
+from model.validation import calibration, choice, error_rate, predict_all
 from model.weights import save_weights
 from model.workspace import Workspace
 
@@ -184,7 +184,7 @@ class Trainer:
         loss, correct, digits = self._sums
         network = self.averaged_network(self.average)
         errors = {
-            name: _error(_predict(network, samples.frames, executor), samples.labels)
+            name: error_rate(predict_all(network, samples.frames, executor), samples.labels)
             for name, samples in self.pools.validation.items()
         }
         self.history.append(
@@ -196,7 +196,7 @@ class Trainer:
                 **{f"{name} error": error for name, error in errors.items()},
             }
         )
-        if _choice(self.history[-1]) <= min(_choice(record) for record in self.history):
+        if choice(self.history[-1]) <= min(choice(record) for record in self.history):
             self.best = self.average.copy()
         shown = "".join(f", {name} validation error {error:.2%}" for name, error in errors.items())
         bar.write(f"epoch {self.epoch + 1}: training accuracy {correct / digits:.2%}{shown}")
@@ -324,11 +324,11 @@ def train(
     network = trainer.averaged_network(trainer.best)
     with ThreadPoolExecutor(threads) as executor:
         outputs = {
-            name: _predict(network, samples.frames, executor)
+            name: predict_all(network, samples.frames, executor)
             for name, samples in pools.validation.items()
         }
         errors = {
-            name: _error(outputs[name], samples.labels)
+            name: error_rate(outputs[name], samples.labels)
             for name, samples in pools.validation.items()
         }
         seen = "validation" if "mnist" in errors else "training"
@@ -339,10 +339,12 @@ def train(
                 f"{recipe.name} {recipe.gate:.2%}; no weights were written"
             )
         # The one look at the test images, for the record: nothing is chosen by it.
-        test_error = _error(_predict(network, mnist.test_images, executor), mnist.test_labels)
+        test_error = error_rate(
+            predict_all(network, mnist.test_images, executor), mnist.test_labels
+        )
     recognizer = Recognizer(
         network,
-        *_calibration(outputs, pools.validation),
+        *calibration(outputs, pools.validation),
         about={
             "recipe": recipe.name,
             "seed": seed,
@@ -357,44 +359,6 @@ def train(
     checkpoint.unlink(missing_ok=True)
     say(f"wrote {out}, SHA-256 {digest}: MNIST test error {test_error:.2%}")
     return recognizer, trainer.history
-
-
-def _calibration(
-    outputs: dict[str, Array], validation: dict[str, Samples]
-) -> tuple[float, float, float]:
-    """Return temperature, scale and offset, fitted on all validation sets together."""
-    if not validation:
-        return 1.0, 1.0, 0.0
-    logits = np.concatenate(list(outputs.values()))
-    labels = np.concatenate([samples.labels for samples in validation.values()])
-    digits = labels != NOT_A_DIGIT
-    temperature = fit_temperature(logits[digits, :DIGITS], labels[digits])
-    if logits.shape[1] == DIGITS or digits.all():
-        return temperature, 1.0, 0.0
-    return temperature, *fit_sigmoid(logits[:, DIGITS], digits)
-
-
-def _predict(network: Network, frames: Array, executor: ThreadPoolExecutor) -> Array:
-    """Return the logits of uint8 frames (N, 28, 28), in pieces spread over the threads."""
-    pieces = [frames[start : start + 512] for start in range(0, len(frames), 512)]
-    return np.concatenate(
-        list(executor.map(lambda piece: network.predict(to_frames(piece)), pieces))
-    )
-
-
-def _error(logits: Array, labels: Array) -> float:
-    """Return the share of drawings read wrong; of non-digits, the share taken for a digit."""
-    if (labels == NOT_A_DIGIT).all():
-        return float((logits[:, DIGITS] > 0).mean())
-    return float((logits[:, :DIGITS].argmax(axis=1) != labels).mean())
-
-
-def _choice(record: dict[str, Any]) -> float:
-    """Return what the epoch is chosen by: the mean error on the validation sets of digits."""
-    errors: list[float] = [
-        record[f"{name} error"] for name in ("mnist", "pen digits") if f"{name} error" in record
-    ]
-    return sum(errors) / max(len(errors), 1)
 
 
 @contextmanager
