@@ -43,11 +43,11 @@ class Augmentation:
     """
 
     geometry: float = 0.9  # probability of moving pixels; the rest keep their own sharpness
-    rotation: float = 12.0  # degrees; beyond about 15 a leaning 1 and a 7 come too close
-    scale: float = 0.13  # part of the size, each axis by itself: narrow and wide writers
-    shear: float = 0.2  # pixels sideways per pixel down: slant, what writers differ in most
-    shift: float = 1.5  # pixels, each axis: ink of another shape lies otherwise around its centre
-    elastic: float = 1.0  # pixels, root mean square, from 0: an unsteady hand
+    rotation: float = 15.0  # degrees; beyond about 15 a leaning 1 and a 7 come too close
+    scale: float = 0.15  # part of the size, each axis by itself: narrow and wide writers
+    shear: float = 0.25  # pixels sideways per pixel down: slant, what writers differ in most
+    shift: float = 1.8  # pixels, each axis: ink of another shape lies otherwise around its centre
+    elastic: float = 1.35  # pixels, root mean square, from 0: an unsteady hand
 
     pen: float = 0.35  # probability of another pen
     thicker: float = 0.8  # of the way to a stroke 2 pixels wider, from 0; more fills small loops

@@ -28,8 +28,8 @@ class Recipe:
         average_steps: the shipped weights are an exponential average over about so many steps;
             0 for the last step's weights.
         augmented: whether training images are distorted anew each time they are seen.
-        validation: training images kept back, on which everything is chosen; with 0 of them the
-            last step's weights are taken and probabilities are not calibrated.
+        validation: training images kept back, by which recipes are compared, probabilities
+            calibrated and the gate is judged; with 0 of them nothing is calibrated.
         pen_digits, pen_digits_an_epoch: digits drawn from code: how many, how many of them to
             see in an epoch.
         non_digits, non_digits_an_epoch: likewise for drawings that are no digit.
@@ -50,7 +50,7 @@ class Recipe:
     label_smoothing: float = 0.0
     average_steps: int = 0
     augmented: bool = False
-    validation: int = 10_000
+    validation: int = 5_000
     pen_digits: int = 0
     pen_digits_an_epoch: int = 0
     non_digits: int = 0
@@ -59,7 +59,7 @@ class Recipe:
 
 
 def default_layers() -> list[Layer]:
-    """Return the layers of the network that is served: 6.7 million multiply-adds.
+    """Return the layers of the network that is served: 10.9 million multiply-adds.
 
     The first convolution halves the picture, so most of the work is done where a product of
     matrices is large and everything between the products is small. Pools stand before batch
@@ -69,18 +69,18 @@ def default_layers() -> list[Layer]:
         Conv2D(32, kernel=5, stride=2, padding=2, bias=False),  # 28x28x1  -> 14x14x32
         BatchNorm(),
         ReLU(),
-        Conv2D(48, bias=False),  #                                14x14x32 -> 12x12x48
-        MaxPool2D(),  #                                           12x12x48 -> 6x6x48
+        Conv2D(64, bias=False),  #                                14x14x32 -> 12x12x64
+        MaxPool2D(),  #                                           12x12x64 -> 6x6x64
         BatchNorm(),
         ReLU(),
-        Conv2D(96, padding=1, bias=False),  #                     6x6x48   -> 6x6x96
+        Conv2D(128, padding=1, bias=False),  #                    6x6x64   -> 6x6x128
         BatchNorm(),
         ReLU(),
-        Conv2D(96, padding=1, bias=False),  #                     6x6x96   -> 6x6x96
-        MaxPool2D(),  #                                           6x6x96   -> 3x3x96
+        Conv2D(128, padding=1, bias=False),  #                    6x6x128  -> 6x6x128
+        MaxPool2D(),  #                                           6x6x128  -> 3x3x128
         BatchNorm(),
         ReLU(),
-        Dense(128),  #                                            864      -> 128
+        Dense(128),  #                                            1152     -> 128
         BatchNorm(),
         ReLU(),
         Dense(11),  #                     128 -> ten digits, and "this is one digit"
@@ -115,13 +115,13 @@ RECIPES = {
         Recipe(
             name="default",
             network=default_network,
-            epochs=40,  # 4.2 million pictures: about 50 minutes on two cores
+            epochs=30,  # 3.3 million pictures: half an hour on two cores
             batch=128,
             shard=32,  # the activations of 32 images stay in a core's cache
             learning_rate=0.004,
             optimizer="adamw",
             gate=0.995,  # the validation images; what is below has not converged
-            weight_decay=0.02,
+            weight_decay=0.05,
             label_smoothing=0.02,
             average_steps=2000,  # two epochs and a half
             augmented=True,

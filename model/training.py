@@ -1,4 +1,4 @@
-"""The training loop: shards, progress, checkpoints, the choice on validation data, the gate.
+"""The training loop: shards, progress, checkpoints, validation, the gate.
 
 Every random number of a step comes from (seed, epoch, step, shard). So a run that was broken off
 goes on from its checkpoint to the same weights, to the bit, and so does any number of threads.
@@ -29,7 +29,7 @@ from model.optimizers import SGD, AdamW, one_cycle
 from model.recipes import Recipe
 from model.recognizer import DIGITS, Recognizer
 from model.samples import NOT_A_DIGIT, Pools, collect
-from model.validation import calibration, choice, error_rate, predict_all
+from model.validation import calibration, error_rate, predict_all
 from model.weights import save_weights
 from model.workspace import Workspace
 
@@ -95,7 +95,6 @@ class Trainer:
     Attributes:
         network: the network, with the weights of the last step.
         average: the running average of its weights, as a vector; what is validated and shipped.
-        best: the average that did best on the validation sets so far.
         history: a record of each epoch: loss, accuracy, validation errors, seconds.
     """
 
@@ -104,7 +103,6 @@ class Trainer:
         self.network = recipe.network(seed)
         self.optimizer = make_optimizer(recipe, self.network)
         self.average = self.network.vector.copy()
-        self.best = self.network.vector.copy()
         self.history: list[dict[str, Any]] = []
         self.epoch = 0
         self.step = 0
@@ -196,8 +194,6 @@ class Trainer:
                 **{f"{name} error": error for name, error in errors.items()},
             }
         )
-        if choice(self.history[-1]) <= min(choice(record) for record in self.history):
-            self.best = self.average.copy()
         shown = "".join(f", {name} validation error {error:.2%}" for name, error in errors.items())
         bar.write(f"epoch {self.epoch + 1}: training accuracy {correct / digits:.2%}{shown}")
         self._sums[...] = 0
@@ -254,7 +250,6 @@ class Trainer:
             about=np.array(json.dumps(about)),
             vector=self.network.vector,
             average=self.average,
-            best=self.best,
             sums=self._sums,
             **{f"optimizer.{name}": array for name, array in self.optimizer.state.items()},
         )
@@ -276,7 +271,6 @@ class Trainer:
                     )
                 self.network.vector[...] = saved["vector"]
                 self.average[...] = saved["average"]
-                self.best[...] = saved["best"]
                 self._sums[...] = saved["sums"]
                 for name, array in self.optimizer.state.items():
                     array[...] = saved[f"optimizer.{name}"]
@@ -321,7 +315,7 @@ def train(
     if not trainer.run(checkpoint, progress=progress):
         say(f"stopped; the same command with --resume goes on from {checkpoint}")
         return None
-    network = trainer.averaged_network(trainer.best)
+    network = trainer.averaged_network(trainer.average)
     with ThreadPoolExecutor(threads) as executor:
         outputs = {
             name: predict_all(network, samples.frames, executor)

@@ -1,7 +1,6 @@
-"""What the validation sets decide: which epoch's weights are taken, and the calibration."""
+"""What the validation sets are for: errors that training has not seen, and the calibration."""
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import numpy as np
 
@@ -41,11 +40,3 @@ def error_rate(logits: Array, labels: Array) -> float:
     if (labels == NOT_A_DIGIT).all():
         return float((logits[:, DIGITS] > 0).mean())
     return float((logits[:, :DIGITS].argmax(axis=1) != labels).mean())
-
-
-def choice(record: dict[str, Any]) -> float:
-    """Return what the epoch is chosen by: the mean error on the validation sets of digits."""
-    errors: list[float] = [
-        record[f"{name} error"] for name in ("mnist", "pen digits") if f"{name} error" in record
-    ]
-    return sum(errors) / max(len(errors), 1)

@@ -176,3 +176,18 @@ def nine_flat_head(hand: Hand) -> list[Stroke]:
     foot = (width * hand.between(0.5, 1.0), 1.0)
     middle = ((width + foot[0]) / 2 + hand.between(0, 0.08), 0.6)
     return [join(head, hand.curve((width, height * 0.5), middle, foot))]
+
+
+@style(9, 1.5, widest=0.17, loop_width=0.5, leeway=0.85)
+def nine_flat_head_swung(hand: Hand) -> list[Stroke]:
+    """A head that is wider than high, over a tail that swings out and far back to the left."""
+    width, height = hand.between(0.42, 0.66), hand.between(0.22, 0.36)
+    head = _head(hand, width, height, closed=0.9)
+    bulge, reach = hand.between(0.0, 0.2), hand.between(0.3, 1.0)
+    tail = hand.curve(
+        (width, height * 0.5),
+        (width + bulge, height + (1 - height) * hand.between(0.3, 0.55)),
+        (width + bulge * 0.3 - reach * 0.3, hand.between(0.88, 0.97)),
+        (width - reach, hand.between(0.92, 1.02)),
+    )
+    return [join(head, tail)]

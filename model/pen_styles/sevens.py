@@ -187,22 +187,50 @@ def seven_crossed_low(hand: Hand) -> list[Stroke]:
     return [join(hand.line(seven.left, seven.corner), seven.stem()), bar]
 
 
-@style(7, 3, widest=0.16, leeway=0.75)
-def seven_round_crossed(hand: Hand) -> list[Stroke]:
-    """A round head like that of a 2 or a question mark; the bar makes it a 7."""
-    width = hand.between(0.38, 0.62)
-    foot = (width * hand.between(-0.2, 0.6), 1.0)
-    stem = hand.curve(
+def _round_stem(hand: Hand, width: float, foot: Point) -> Stroke:
+    """A round head like that of a 2 or a question mark, and the stem below it."""
+    return hand.curve(
         (0, hand.between(0.06, 0.26)),
         (width * 0.4, 0.0),
         (width * hand.between(0.92, 1.04), hand.between(0.12, 0.24)),
         (width * hand.between(0.7, 0.92), 0.55),
         foot,
     )
-    y = hand.between(0.46, 0.66)
-    x = width * 0.88 + (foot[0] - width * 0.88) * max(0.0, (y - 0.3) / 0.7)
-    left, right = hand.between(0.14, 0.36), hand.between(0.16, 0.44)
-    return [stem, hand.line((x - left, y + hand.between(-0.02, 0.07)), (x + right, y))]
+
+
+def _beside_round_stem(width: float, foot: Point, y: float) -> float:
+    """The x of a `_round_stem` at height y below its head."""
+    return width * 0.88 + (foot[0] - width * 0.88) * max(0.0, (y - 0.3) / 0.7)
+
+
+@style(7, 3, widest=0.16, leeway=0.75)
+def seven_round_crossed(hand: Hand) -> list[Stroke]:
+    """A round head; the bar makes it a 7."""
+    width = hand.between(0.28, 0.62)
+    foot = (width * hand.between(-0.2, 0.6), 1.0)
+    y = hand.between(0.46, 0.74)
+    x = _beside_round_stem(width, foot, y)
+    left, right = hand.between(0.12, 0.36), hand.between(0.16, 0.44)
+    bar = hand.line((x - left, y + hand.between(-0.02, 0.07)), (x + right, y))
+    return [_round_stem(hand, width, foot), bar]
+
+
+@style(7, 1.5, widest=0.11, leeway=0.75)
+def seven_arched_bar(hand: Hand) -> list[Stroke]:
+    """The bar rises from the left of the foot, bends, and crosses the stem level.
+
+    The pen may stay down: then it comes back from the foot, and leaves a corner or a loop there.
+    """
+    width = hand.between(0.28, 0.6)
+    foot = (width * hand.between(0.3, 0.8), 1.0)
+    y = hand.between(0.54, 0.68)
+    x = _beside_round_stem(width, foot, y)
+    left, right = hand.between(0.12, 0.34), hand.between(0.2, 0.5)
+    low = (x - left, y + hand.between(0.06, 0.2))
+    bend = (x - left * hand.between(0.5, 0.8), y + hand.between(0.02, 0.06))
+    bar = hand.curve(low, bend, (x, y), (x + right, y + hand.between(-0.05, 0.03)))
+    stem = _round_stem(hand, width, foot)
+    return [join(stem, bar)] if hand.chance(0.25) else [stem, bar]
 
 
 @style(7, 0.8, widest=0.18, leeway=0.6)
