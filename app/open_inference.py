@@ -8,6 +8,7 @@ https://github.com/kserve/open-inference-protocol: tensors in, tensors out, erro
 
 import math
 from functools import partial
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -106,6 +107,11 @@ async def model_metadata(request: Request) -> Response:
 async def infer(request: Request) -> Response:
     """Tensors of N drawings in, their probabilities out."""
     intake = await take_in(request)
+    media_type = intake.content_type.partition(b";")[0].strip().lower()
+    if media_type not in (b"application/json", b""):  # clients of the protocol may send none
+        raise Problem(
+            "unsupported-type", "Send the tensors as JSON, Content-Type application/json."
+        )
     settings = intake.service.settings
     work = partial(_infer, intake.recognizer, intake.body, settings)
     content, reading = await intake.work(work, large=len(intake.body) > settings.inline_bytes)
@@ -123,9 +129,7 @@ def _infer(
     request = parse_json(body)
     if not isinstance(request, dict):
         raise Problem("invalid", "The body must be a JSON object with `inputs`.", pointer="#")
-    # `true` is 1 to NumPy and would pass for a number; where there is none, no need to look.
-    exact = b"true" not in body and b"false" not in body
-    reading = recognizer.read(_frames(request.get("inputs"), settings, exact=exact))
+    reading = recognizer.read(_frames(request.get("inputs"), settings))
     tensors = {"probabilities": reading.probabilities}
     if reading.is_digit is not None:
         tensors["is_digit"] = reading.is_digit
@@ -160,7 +164,7 @@ def _wanted(outputs: Any, tensors: dict[str, Array]) -> list[str]:
     return names
 
 
-def _frames(inputs: Any, settings: Settings, *, exact: bool) -> Array:
+def _frames(inputs: Any, settings: Settings) -> Array:
     """Return the input tensor as frames, float32 (N, 28, 28, 1)."""
     if not isinstance(inputs, list) or len(inputs) != 1 or not isinstance(inputs[0], dict):
         raise Problem("invalid", "`inputs` must be a list of one tensor.", pointer="#/inputs")
@@ -169,7 +173,7 @@ def _frames(inputs: Any, settings: Settings, *, exact: bool) -> Array:
         detail = f"The input tensor must have the name {INPUT}."
         raise Problem("invalid", detail, pointer="#/inputs/0/name")
     shape = _shape(tensor.get("shape"), settings)
-    values = _values(tensor.get("data"), shape, exact=exact)
+    values = _values(tensor.get("data"), shape)
     match tensor.get("datatype"):
         case "FP32":
             if shape[1:] != (FRAME, FRAME, 1):
@@ -206,20 +210,23 @@ def _shape(shape: Any, settings: Settings) -> tuple[int, ...]:
     return tuple(shape)
 
 
-def _values(data: Any, shape: tuple[int, ...], *, exact: bool) -> Array:
+def _values(data: Any, shape: tuple[int, ...]) -> Array:
     """Return flat or nested numbers as float64 of a shape; Problem for anything else."""
     try:
-        values = np.array(data)
+        # NumPy sees only numbers: of texts it would make an array as wide as the longest of them.
+        values = np.array(data if _is_of_numbers(data) else [])
     except ValueError:  # rows of different lengths
         values = np.empty(0)
-    numbers = values.dtype.kind in "iuf" and (exact or not _has_booleans(data))
-    if not isinstance(data, list) or not numbers or values.size != math.prod(shape):
+    if values.dtype.kind not in "iuf" or values.size != math.prod(shape):
         detail = f"`data` must be {math.prod(shape)} numbers, as `shape` says, flat or nested."
         raise Problem("invalid", detail, pointer=_DATA)
     return values.astype(np.float64).reshape(shape)
 
 
-def _has_booleans(data: Any) -> bool:
-    if isinstance(data, list):
-        return any(_has_booleans(element) for element in data)
-    return isinstance(data, bool)
+def _is_of_numbers(data: Any) -> bool:
+    """Whether it is a list of numbers, or of such lists; `true` is no number, as it is to NumPy."""
+    if not isinstance(data, list):
+        return False
+    while (kinds := set(map(type, data))) == {list}:
+        data = list(chain.from_iterable(data))
+    return kinds <= {int, float}

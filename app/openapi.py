@@ -100,12 +100,10 @@ def inference_problems(*kinds: str) -> Responses:
 
 
 _OF_EVERY_BODY = (
-    "bad-request", "bad-json", "missing-key", "too-slow", "too-large", "unsupported-encoding",
-    "invalid", "empty-drawing", "busy", "not-ready", "overloaded",
+    "bad-request", "bad-json", "missing-key", "too-slow", "too-large", "unsupported-type",
+    "unsupported-encoding", "invalid", "empty-drawing", "busy", "not-ready", "overloaded",
 )  # fmt: skip
-DRAWING_PROBLEMS = problems(
-    *_OF_EVERY_BODY, "bad-form", "bad-image", "image-too-large", "unsupported-type"
-)
+DRAWING_PROBLEMS = problems(*_OF_EVERY_BODY, "bad-form", "bad-image", "image-too-large")
 INFERENCE_PROBLEMS = inference_problems(*_OF_EVERY_BODY)
 
 

@@ -1,10 +1,14 @@
 """The Open Inference protocol (KServe V2)."""
 
+import json
+import tracemalloc
+
 import httpx
 import numpy as np
 import pytest
 
-from app import schemas
+from app import open_inference, schemas
+from app.errors import Problem
 from app.known_digit import KNOWN_DIGIT, KNOWN_DRAWING
 from model.preprocess import frame_drawing
 from model.weights import load_weights
@@ -97,6 +101,8 @@ GOOD = tensor([FRAME])
         {"inputs": [{**GOOD, "data": [[0.1], [0.1, 0.2]]}]},
         {"inputs": [{**GOOD, "data": [True, *GOOD["data"][1:]]}]},
         {"inputs": [{**GOOD, "data": ["1"] * 784}]},
+        {"inputs": [{**GOOD, "data": [[[1] * 784, "1"]]}]},
+        {"inputs": [{**GOOD, "data": [[]]}]},
         {"inputs": [{**GOOD, "data": [0.7, *GOOD["data"][1:]]}]},
         {"inputs": [{**GOOD, "data": None}]},
         {"inputs": [{**GOOD, "data": {}}]},
@@ -116,6 +122,32 @@ def test_errors_have_the_shape_of_the_protocol(client, request_body):
     assert response.status_code == 422, response.text
     assert response.headers["content-type"] == "application/json"
     assert set(response.json()) == {"error"}
+
+
+def test_texts_in_place_of_numbers_cost_no_memory():
+    # NumPy would make an array of 5,000 texts of 30,000 characters: 600 MB from 50 kB.
+    data = [*["a"] * 5000, "b" * 30_000]
+    tracemalloc.start()
+    try:
+        with pytest.raises(Problem, match="must be 784 numbers"):
+            open_inference._values(data, (1, 28, 28, 1))
+        assert tracemalloc.get_traced_memory()[1] < 2**20
+    finally:
+        tracemalloc.stop()
+
+
+def test_only_json_is_taken(client):
+    body = json.dumps({"inputs": [GOOD]}).encode()
+    statuses = {
+        media_type: client.post(INFER, content=body, headers=headers).status_code
+        for media_type, headers in {
+            "of JSON": {"Content-Type": "Application/JSON; charset=utf-8"},
+            "none": {},
+            "of a form, as curl -d": {"Content-Type": "application/x-www-form-urlencoded"},
+            "of a picture": {"Content-Type": "image/png"},
+        }.items()
+    }
+    assert list(statuses.values()) == [200, 200, 415, 415], statuses
 
 
 def test_other_errors_too(client):
