@@ -117,15 +117,15 @@ class Service(NamedTuple):
 
 
 @contextmanager
-def service(**settings: object) -> Iterator[Service]:
-    """Run `python -m app` on a free port with settings such as ``workers=2``."""
+def service(module: str = "app", **settings: object) -> Iterator[Service]:
+    """Run `python -m app`, or another module, on a free port with settings as ``workers=2``."""
     chosen = {"host": "127.0.0.1", "port": 0, "log_format": "json", **settings}
     environment = os.environ | {f"DIGITS_{k.upper()}": str(v) for k, v in chosen.items()}
     with tempfile.TemporaryDirectory() as folder:
         log_path = Path(folder) / "log"
         with log_path.open("wb") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "app"],
+                [sys.executable, "-m", module],
                 cwd=PROJECT,
                 env=environment,
                 stdout=log,

@@ -1,9 +1,9 @@
 """How fast the service answers: python -m benchmarks.serving [--weights FILE]
 
 POST /predict of one worker with a canvas PNG and with 28 x 28 JSON at 1, 16 and 64 connections,
-beside GET /livez of the same process, which does nothing; the same network behind BentoML and
-LitServe; memory; and the time from the start to the first good answer. The load comes from wrk
-(https://github.com/wg/wrk) and everything stays on 127.0.0.1.
+beside a route of the same process that takes the same body and does nothing; the same network
+behind BentoML and LitServe; memory; and the time from the start to the first good answer. The load
+comes from wrk (https://github.com/wg/wrk) and everything stays on 127.0.0.1.
 """
 
 import argparse
@@ -34,6 +34,7 @@ CONNECTIONS = (1, 16, 64)
 TURNS, SECONDS = 5, 2  # of each load; the median turn counts
 REQUESTS = 20_000
 AGREEMENT = 1e-4
+NOTHING = "POST /nothing"
 
 # What wrk does at its end: one line of JSON. Latencies are in microseconds.
 WRK = """
@@ -96,9 +97,10 @@ def main() -> None:
     starts = start_table(weights)
     memory = memory_table(weights)
     with ExitStack() as stack:
-        ours = stack.enter_context(service(weights=weights))
+        ours = stack.enter_context(service("benchmarks.nothing_server", weights=weights))
         targets = {
             "GET /livez": Target(ours.port, "/livez"),
+            NOTHING: Target(ours.port, "/nothing", CANVAS, "image/png"),
             "canvas PNG": Target(ours.port, "/predict", CANVAS, "image/png"),
             "28x28 JSON": Target(ours.port, "/predict", PIXELS, "application/json"),
             "BentoML, PNG": stack.enter_context(bento(weights)),
@@ -108,7 +110,7 @@ def main() -> None:
         loads = measure(targets)
     rows = []
     for (name, connections), load in loads.items():
-        nothing = loads["GET /livez", connections]
+        nothing = loads[NOTHING, connections]
         rows.append(
             [
                 f"{name}, {connections}",
@@ -118,7 +120,7 @@ def main() -> None:
                 f"{load.rate / nothing.rate:.2f}",
             ]
         )
-    header = ["what, connections", "answers/s", "p50 ms", "p99 ms", "share of /livez"]
+    header = ["what, connections", "answers/s", "p50 ms", "p99 ms", "share of nothing"]
     groups = {
         f"{connections} connections": {name: loads[name, connections].rate for name in targets}
         for connections in CONNECTIONS
@@ -141,8 +143,8 @@ def aims(loads: dict[tuple[str, int], Load]) -> str:
     rate = {name: load.rate for (name, connections), load in loads.items() if connections == 16}
     rows = []
     for what, peer, aim in (
-        ("canvas PNG", "GET /livez", 0.25),
-        ("28x28 JSON", "GET /livez", 0.40),
+        ("canvas PNG", NOTHING, 0.25),
+        ("28x28 JSON", NOTHING, 0.40),
         ("canvas PNG", "BentoML, PNG", 2.0),
         ("canvas PNG", "LitServe, PNG", 1.2),
     ):
