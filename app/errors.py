@@ -28,7 +28,7 @@ KINDS: dict[str, tuple[int, str]] = {
     "image-too-large": (413, "The picture is too large"),
     "unsupported-type": (415, "This kind of content is not read"),
     "unsupported-encoding": (415, "Encoded content is not read"),
-    "invalid": (422, "The content is not a drawing"),
+    "invalid": (422, "A value is not valid"),
     "empty-drawing": (422, "The drawing is empty"),
     "busy": (429, "Too many requests at once"),
     "headers-too-large": (431, "The headers are too large"),
@@ -49,6 +49,7 @@ class Problem(Exception):
     """A refusal. `kind` is one of KINDS, `detail` a sentence that the caller can act on.
 
     `pointer` is a JSON pointer (RFC 6901, as a URI fragment) to the wrong field of the body.
+    `headers` go out with the answer. Raises KeyError for another kind.
     """
 
     def __init__(
@@ -61,22 +62,17 @@ class Problem(Exception):
     ) -> None:
         super().__init__(detail)
         self.kind = kind
+        self.status, self.title = KINDS[kind]
         self.detail = detail
         self.pointer = pointer
         self.headers = headers
 
-    @property
-    def status(self) -> int:
-        """The HTTP status."""
-        return KINDS[self.kind][0]
-
     def body(self, request_id: str | None = None) -> dict[str, Any]:
         """Return what is answered, as RFC 9457 names it."""
-        status, title = KINDS[self.kind]
         body: dict[str, Any] = {
             "type": f"urn:digit-recognizer:problem:{self.kind}",
-            "title": title,
-            "status": status,
+            "title": self.title,
+            "status": self.status,
             "detail": self.detail,
         }
         if request_id is not None:
@@ -118,7 +114,7 @@ def add_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def _validation(request: Request, error: RequestValidationError) -> Response:
-        first = error.errors()[0]
-        name = first["loc"][-1]
-        detail = f"The query parameter {name} is wrong: {first['msg']}."
+        # The framework checks query parameters alone, and the only one is `detail`, a bool.
+        name = error.errors()[0]["loc"][-1]
+        detail = f"The query parameter {name} must be true or false."
         return problem_response(request.scope, Problem("invalid", detail))

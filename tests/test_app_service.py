@@ -124,6 +124,6 @@ def test_a_fault_of_our_own_says_nothing_but_the_id(weights_path, monkeypatch):
     assert "RuntimeError" not in response.text
 
 
-def test_problems_are_refused_before_they_are_made():
-    with pytest.raises(KeyError):
-        _ = Problem("no-such-kind", "x").status
+def test_a_problem_of_no_known_kind_cannot_be_made():
+    with pytest.raises(KeyError, match="no-such-kind"):
+        Problem("no-such-kind", "x")
