@@ -29,7 +29,7 @@ def tracing_wanted() -> bool:
     except ImportError:
         raise SettingsError(
             f"{ENDPOINT} is set, but the packages that send traces are not installed: "
-            "pip install 'digit-recognizer[otel]', or unset it."
+            "run `pip install -e '.[otel]'` in the project's folder, or unset it."
         ) from None
     return True
 
