@@ -20,7 +20,8 @@ from app.tracing import Traced, send_last_traces, tracing_wanted
 
 DESCRIPTION = """Reads handwritten digits with a convolutional network in NumPy.
 
-Every refusal is `application/problem+json` (RFC 9457) whose `detail` says what would be right."""
+Every refusal is `application/problem+json` (RFC 9457) whose `detail` says what would be right;
+below `/v2` it has the form of that protocol, `{"error": "..."}`."""
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -45,6 +46,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,  # ours need nothing from elsewhere
         redoc_url=None,
+        redirect_slashes=False,  # the redirect's address would be made of the client's Host header
     )
     app.state.service = service
     app.openapi = partial(openapi.describe, app)  # type: ignore[method-assign]

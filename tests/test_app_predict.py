@@ -310,6 +310,7 @@ def test_nothing_that_was_sent_comes_back(client):
         client.post("/predict", content=b"x", headers=as_type),
         client.post(f"/predict?detail={secret}", files={"file": PNG}),
         client.get("/", headers={"X-Request-ID": secret + " <script>"}),
+        client.get("/readyz/", headers={"Host": secret}),
     ]
     for answer in answers:
         assert secret not in answer.text
