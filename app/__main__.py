@@ -60,7 +60,9 @@ def _serve(settings: Settings) -> int:
         print(f"digits: {error}", file=sys.stderr)
         return 2
     except OSError as error:
-        reason = os.strerror(error.errno or 0).lower()
+        number = error.errno or 0
+        # What the resolver says has a number below 0 (EAI_NONAME and others).
+        reason = os.strerror(number).lower() if number >= 0 else "there is no such host"
         print(
             f"digits: cannot listen on {settings.host}:{settings.port}: {reason}", file=sys.stderr
         )

@@ -5,7 +5,9 @@ from here by ``python -m app --settings-table``.
 """
 
 import difflib
+import ipaddress
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -55,7 +57,9 @@ class Settings(BaseSettings):
 
     # Who may ask
     api_key: SecretStr | None = _knob(
-        None, "", "when set, reading a drawing needs it as `Authorization: Bearer <key>`"
+        None,
+        "",
+        "when set, reading a drawing needs it as `Authorization: Bearer <key>`; the page has none",
     )
     cors_origins: _Names = _knob(
         (), "", "origins whose pages may call the service, separated by commas; none unless listed"
@@ -162,6 +166,22 @@ class Settings(BaseSettings):
             return tuple(name.strip() for name in value.split(",") if name.strip())
         return value
 
+    @field_validator("cors_origins")
+    @classmethod
+    def _are_origins(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        for name in names:
+            if not re.fullmatch(r"\*|https?://[^/\s]+", name):
+                raise ValueError("an origin is like https://example.org, without a path")
+        return names
+
+    @field_validator("forwarded_allow_ips")
+    @classmethod
+    def _are_addresses(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        for name in names:
+            if name != "*":
+                ipaddress.ip_network(name, strict=False)
+        return names
+
     @model_validator(mode="after")
     def _thresholds_in_order(self) -> Self:
         if self.not_a_digit_below > self.digit_above:
@@ -171,6 +191,8 @@ class Settings(BaseSettings):
 
 def load_settings() -> Settings:
     """Read the settings from the environment; raise SettingsError for a wrong or unknown one."""
+    if os.environ.get(f"{PREFIX}API_KEY") == "":  # a secret that was not filled in, most likely
+        raise SettingsError(f"{PREFIX}API_KEY is empty; give it a key, or unset it to need none.")
     known = {PREFIX + name.upper() for name in Settings.model_fields}
     for name in os.environ:
         if name.upper().startswith(PREFIX) and name.upper() not in known:

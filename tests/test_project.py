@@ -97,12 +97,13 @@ def test_the_service_knows_nothing_of_training():
         assert not set(imports(module)) & PACKAGES_OF_TRAINING, module
 
 
-def test_importing_the_service_loads_neither_training_nor_weights():
+def test_making_the_service_loads_neither_training_nor_weights():
     code = (
         "import sys\n"
         "opened = []\n"
         "sys.addaudithook(lambda event, args: event == 'open' and opened.append(str(args[0])))\n"
         "import app.main\n"
+        "app.main.create_app()\n"
         "print([name for name in sys.modules if name.split('.')[0] in ('matplotlib', 'tqdm')\n"
         "       or name == 'model.training'])\n"
         "print([name for name in opened if name.endswith('.npz')])\n"
