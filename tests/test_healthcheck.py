@@ -3,20 +3,33 @@ import subprocess
 import sys
 from pathlib import Path
 
+from conftest import start_service
+
 from app.healthcheck import ready
 
 ROOT = Path(__file__).parent.parent
 
 
-def exit_code(port: int) -> int:
+def exit_code(port: int, **environment: str) -> int:
     """The health check as the image runs it."""
     command = [sys.executable, "-m", "app.healthcheck"]
-    return subprocess.run(command, cwd=ROOT, env={"DIGITS_PORT": str(port)}, timeout=30).returncode
+    environment |= {"DIGITS_PORT": str(port)}
+    return subprocess.run(command, cwd=ROOT, env=environment, timeout=30).returncode
 
 
 def test_a_service_that_is_ready(running_service):
-    assert ready(running_service.port)
-    assert exit_code(running_service.port) == 0
+    assert ready("127.0.0.1", running_service.port)
+    for host in ("", "127.0.0.1", "0.0.0.0"):
+        assert exit_code(running_service.port, DIGITS_HOST=host) == 0
+
+
+def test_a_service_at_another_address(tmp_path, weights_path):
+    running = start_service(tmp_path, weights=weights_path, host="127.0.0.2")
+    try:
+        assert exit_code(running.port, DIGITS_HOST="127.0.0.2") == 0
+        assert exit_code(running.port) == 1
+    finally:
+        assert running.stop() == 0
 
 
 def test_nobody_listens():
@@ -28,4 +41,4 @@ def test_nobody_listens():
 def test_another_program_listens():
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        assert not ready(port)  # accepted by the system, never answered: two seconds
+        assert not ready("127.0.0.1", port)  # accepted by the system, never answered: two seconds
