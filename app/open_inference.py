@@ -205,7 +205,10 @@ def _shape(shape: Any, settings: Settings) -> tuple[int, ...]:
         or min(shape[1:3]) < FRAME
         or shape[3] != 1
     ):
-        detail = f"`shape` must be [N, height, width, 1] with N from 1 to {settings.batch}."
+        detail = (
+            f"`shape` must be [N, height, width, 1] with N from 1 to {settings.batch}, "
+            f"height and width {FRAME} or more."
+        )
         raise Problem("invalid", detail, pointer=_SHAPE)
     return tuple(shape)
 
