@@ -43,7 +43,7 @@ bench: $(VENV)/bench.stamp  ## measure against PyTorch, ONNX Runtime and other s
 image:  ## build the container image
 	docker build --tag digit-recognizer .
 
-clean:  ## remove everything that make made
+clean:  ## remove what was installed, built and cached, but nothing that was measured
 	rm -rf $(VENV) node_modules build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find app model tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
 
