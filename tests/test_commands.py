@@ -34,7 +34,7 @@ def test_predict_reads_pictures(seven, weights_path, capsys):
     assert f"{seven}: 7 (digit)" in capsys.readouterr().out
 
 
-def test_predict_reads_light_ink_on_nothing(tmp_path, weights_path, capsys):
+def test_predict_reads_ink_on_transparent_paper(tmp_path, weights_path, capsys):
     ink = 255 - render([polyline((0, 0), (0.6, 0), (0.2, 1))])
     rgba = np.dstack([np.zeros((*ink.shape, 3), np.uint8), ink])  # black ink, transparent paper
     Image.fromarray(rgba, "RGBA").save(tmp_path / "transparent.png")
