@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from model import non_digits, pen_digits
-from model.frames import DrawingsError
+from model.frames import DrawingsError, brightness
 from model.kinds import Purpose
 from model.mnist import MnistError, load_mnist
 from model.pictures import PicturesError
@@ -82,10 +82,7 @@ def _predict(options: argparse.Namespace) -> None:
     for path in options.pictures:
         try:
             with Image.open(path) as picture:
-                coloured = picture.convert("RGBA")
-            paper = Image.new("RGBA", coloured.size, "white")
-            grey = Image.alpha_composite(paper, coloured).convert("L")
-            framed = frame_drawing(np.asarray(grey))
+                framed = frame_drawing(brightness(picture))
         except FileNotFoundError:
             raise CommandError(f"there is no file {path}") from None
         except EmptyDrawing as error:

@@ -7,6 +7,7 @@ from concurrent.futures import ProcessPoolExecutor
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from model.layers import Array
 from model.preprocess import EmptyDrawing, frame_drawing
@@ -58,6 +59,13 @@ def drawn_in_chunks(
         if progress is not None:
             progress(sum(sizes[: len(chunks)]), count)
     return tuple(np.concatenate(parts) for parts in zip(*chunks, strict=True))
+
+
+def brightness(picture: Image.Image) -> Array:
+    """Return any picture as uint8 (H, W), 0 black to 255 white; white where it is transparent."""
+    colours = picture.convert("RGBA")
+    paper = Image.new("RGBA", colours.size, "white")
+    return np.asarray(Image.alpha_composite(paper, colours).convert("L"))
 
 
 def framed(picture: Array) -> Array:

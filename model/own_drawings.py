@@ -25,7 +25,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from PIL import Image
 
-from model.frames import DrawingsError, framed
+from model.frames import DrawingsError, brightness, framed
 from model.layers import Array
 from model.samples import NOT_A_DIGIT
 
@@ -68,8 +68,10 @@ def load_own_drawings(path: Path) -> OwnDrawings:
 
 
 def _from_zip(archive: zipfile.ZipFile) -> OwnDrawings:
-    rows: list[dict[str, Any]] = json.loads(archive.read("drawings.json"))[:MOST_DRAWINGS]
-    frames = [framed(_brightness(archive.read(row["file"]))) for row in rows]
+    rows: list[dict[str, Any]] = json.loads(archive.read("drawings.json"))
+    if len(rows) > MOST_DRAWINGS:
+        raise DrawingsError(f"{archive.filename} has more than {MOST_DRAWINGS} drawings; split it.")
+    frames = [framed(_read_png(archive.read(row["file"]))) for row in rows]
     labels = [NOT_A_DIGIT if row["label"] is None else int(row["label"]) for row in rows]
     return OwnDrawings(
         np.array(frames, np.uint8).reshape(-1, 28, 28),
@@ -78,14 +80,12 @@ def _from_zip(archive: zipfile.ZipFile) -> OwnDrawings:
     )
 
 
-def _brightness(png: bytes) -> Array:
-    """Return a PNG's brightness, uint8 (H, W), on white where it is transparent."""
+def _read_png(png: bytes) -> Array:
+    """Return a PNG as `frames.brightness` does."""
     with Image.open(io.BytesIO(png), formats=["PNG"]) as picture:
         if picture.width * picture.height > MOST_PIXELS:
             raise ValueError("the picture is too large")
-        colours = picture.convert("RGBA")
-    paper = Image.new("RGBA", colours.size, "white")
-    return np.asarray(Image.alpha_composite(paper, colours).convert("L"))
+        return brightness(picture)
 
 
 def _from_npz(path: Path) -> OwnDrawings:

@@ -120,6 +120,16 @@ def test_other_labels_none_at_all_and_other_files_are_refused(tmp_path):
     assert "Is a directory" in refused(tmp_path)
 
 
+def test_more_drawings_than_are_read_are_refused_not_left_out(tmp_path, monkeypatch):
+    from model import own_drawings
+
+    monkeypatch.setattr(own_drawings, "MOST_DRAWINGS", 1)
+    rows = [{"file": "a.png", "label": 7}] * 2
+    path = write_zip(tmp_path / "many.zip", rows, {"a.png": png(SEVEN)})
+    assert "has more than 1 drawings" in refused(path)
+    assert len(load_own_drawings(write_zip(path, rows[:1], {"a.png": png(SEVEN)})).labels) == 1
+
+
 def test_what_unpacks_to_too_much_is_refused_unread(tmp_path, monkeypatch):
     from model import own_drawings
 
