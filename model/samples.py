@@ -1,4 +1,4 @@
-"""What a recipe trains on and what it chooses by: MNIST, digits drawn from code, and non-digits."""
+"""What a recipe trains on and is judged by: MNIST, digits drawn from code, and non-digits."""
 
 import hashlib
 from collections.abc import Callable
@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from model import non_digits, pen_digits
 from model.mnist import Mnist
@@ -60,6 +59,8 @@ def collect(
     The split is the same for every seed: the last ``recipe.validation`` of the training images.
     Drawn validation pictures are of styles and kinds that training never draws.
     """
+    from tqdm import tqdm  # here, since who only reads drawings has not installed it
+
     kept = len(mnist.train_images) - recipe.validation
     labels = mnist.train_labels.astype(np.int64)
     pools = [Samples(mnist.train_images[:kept], labels[:kept])]

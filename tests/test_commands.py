@@ -99,6 +99,32 @@ def test_sheet_draws_a_picture(arguments, tmp_path, capsys):
         assert picture.convert("L").getextrema() == (0, 255)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["predict", "docs/seven.png"], 0, "docs/seven.png: 7 (digit)"),
+        (["train"], 1, "error: tqdm and matplotlib not installed; run `pip install -e .[train]`"),
+        (
+            ["evaluate"],
+            1,
+            "error: tqdm and matplotlib not installed; run `pip install -e .[train]`",
+        ),
+    ],
+)
+def test_reading_needs_no_package_of_training(arguments, code, said):
+    program = (
+        "import sys\n"
+        "sys.modules |= dict.fromkeys(('tqdm', 'matplotlib'))  # as if they were not installed\n"
+        "from model.__main__ import main\n"
+        f"sys.exit(main({arguments!r}))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=PROJECT, capture_output=True, text=True
+    )
+    assert done.returncode == code, done.stderr
+    assert (done.stdout + done.stderr).startswith(said)
+
+
 @pytest.mark.mnist
 def test_tutorial_runs(mnist, capsys):
     assert main(["tutorial", "--stage", "untrained", "--seed", "1"]) == 0
