@@ -22,8 +22,8 @@ changes parameters.
 
 import os
 
-# Parallelism comes from above: the service answers one request per thread and the trainer splits
-# a batch over threads, so BLAS must not start threads of its own. Every entry point imports this
-# package before NumPy; whoever wants otherwise sets the variable before starting Python.
+# Parallelism comes from above: the service has workers and threads of its own, and the trainer
+# splits a batch over threads, so BLAS must not start more. Every entry point imports this package
+# before NumPy; whoever wants otherwise sets the variable before starting Python.
 for _variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_variable, "1")
