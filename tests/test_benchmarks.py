@@ -1,5 +1,6 @@
 """The benchmarks' own arithmetic; what they measure needs peers and a quiet machine."""
 
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -57,6 +58,8 @@ def test_a_timed_training_step_trains(monkeypatch):
 
 
 def test_wrk_loads_a_route_and_its_figures_are_read():
+    if shutil.which("wrk") is None:
+        pytest.skip("wrk is not installed")
     with service() as running:
         found = serving.load(Target(running.port, "/livez"), connections=4, seconds=1)
         with pytest.raises(SystemExit, match="requests to /nowhere failed"):

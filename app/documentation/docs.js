@@ -74,7 +74,7 @@ function trial(method, path, body) {
 }
 
 function operation(path, method, described) {
-  const title = element("h2", "", element("span", method.toUpperCase(), ), ` ${path}`);
+  const title = element("h2", "", element("span", method.toUpperCase()), ` ${path}`);
   title.firstChild.className = "method";
   const article = element("article", "", title);
   article.id = described.operationId;
