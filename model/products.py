@@ -30,7 +30,7 @@ def _piece(length: int, multiplications: int) -> int:
 def by_rows(a: Array, b: Array, out: Array) -> tuple[Array, Array, Array]:
     """Return views with which np.matmul writes a @ b to ``out``, rows of ``a`` in pieces.
 
-    Shapes: a (..., M, K), b (..., K, N), out (..., M, N); ``a`` and ``out`` contiguous.
+    Shapes: a (..., M, K), b (..., K, N), out (..., M, N); ``out`` contiguous.
     """
     *stack, rows, inner = a.shape
     columns = b.shape[-1]

@@ -45,7 +45,9 @@ def test_the_planned_path_gives_what_the_plain_one_gives(name):
     for frame in frames[:3]:
         one = frame[np.newaxis]
         np.testing.assert_allclose(predictor(one), network.predict(one), rtol=1e-5, atol=1e-5)
-    np.testing.assert_allclose(predictor(frames), network.predict(frames), rtol=1e-5, atol=1e-5)
+    expected = network.predict(frames)
+    largest = np.abs(expected).max()  # by which small logits are rounded too
+    np.testing.assert_allclose(predictor(frames), expected, rtol=0, atol=1e-5 * largest)
     assert predictor(frames[:0]).shape == (0, *network.shapes[-1])
 
 

@@ -67,8 +67,8 @@ def test_the_shipped_architecture_has_the_shapes_that_its_comments_say():
     layers = default_layers()
     convolutions = [s for s, x in zip(shapes, layers, strict=True) if isinstance(x, Conv2D)]
     pools = [s for s, x in zip(shapes, layers, strict=True) if isinstance(x, MaxPool2D)]
-    assert convolutions == [(14, 14, 32), (12, 12, 48), (6, 6, 96), (6, 6, 96)]
-    assert pools == [(6, 6, 48), (3, 3, 96)]
+    assert convolutions == [(14, 14, 32), (12, 12, 64), (6, 6, 128), (6, 6, 128)]
+    assert pools == [(6, 6, 64), (3, 3, 128)]
     assert shapes[-1] == (DIGITS + 1,)
 
 

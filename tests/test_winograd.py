@@ -6,9 +6,9 @@ from model.layers import Conv2D
 
 SHAPES = {
     # x (N, H, W, C), filters, padding: the three convolutions of the network that is served
-    "14x14x32": ((32, 14, 14, 32), 48, 0),
-    "6x6x48": ((32, 6, 6, 48), 96, 1),
-    "6x6x96": ((32, 6, 6, 96), 96, 1),
+    "14x14x32": ((32, 14, 14, 32), 64, 0),
+    "6x6x64": ((32, 6, 6, 64), 128, 1),
+    "6x6x128": ((32, 6, 6, 128), 128, 1),
 }
 
 
@@ -41,11 +41,12 @@ def test_tiles_give_what_plain_windows_give(shape, filters, padding, monkeypatch
     [
         (5, 1, (64, 6, 6, 16), 16),  # not a kernel of 3 x 3
         (3, 2, (64, 6, 6, 16), 16),  # in strides
-        (3, 1, (64, 5, 6, 16), 16),  # a row of half tiles
-        (3, 1, (15, 6, 6, 16), 16),  # too few images
+        (3, 1, (64, 9, 6, 16), 16),  # a row of half tiles
+        (3, 1, (64, 6, 7, 16), 16),  # a column of thirds
+        (3, 1, (7, 6, 6, 16), 16),  # too few images
         (3, 1, (64, 6, 6, 16), 1),  # a single channel: no product of matrices
     ],
 )
 def test_what_does_not_suit_tiles_goes_the_plain_way(kernel, stride, y_shape, channels):
-    assert winograd.pays(3, 1, (16, 6, 6, 16), 16)
+    assert winograd.pays(3, 1, (8, 6, 6, 16), 16)
     assert not winograd.pays(kernel, stride, y_shape, channels)
