@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 import socket
 from collections.abc import Iterator
@@ -42,6 +43,8 @@ class Server(uvicorn.Server):
                 workers=1,  # see app.workers
             )
         )
+        # Without its supervisor a worker would hold the port, and nobody would end or replace it.
+        self._supervisor = os.getppid() if settings.workers > 1 else None
         self._reload_wanted = False
         self._drain_until: float | None = None  # in the loop's time
         self._watch: asyncio.Task[None] | None = None
@@ -55,6 +58,7 @@ class Server(uvicorn.Server):
             signal.SIGHUP: self._ask_for_reload,
         }
         before = {number: signal.signal(number, handlers[number]) for number in handlers}
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, handlers)  # a worker begins with them blocked
         try:
             yield
         finally:
@@ -107,6 +111,10 @@ class Server(uvicorn.Server):
                     cast(BoundedProtocol, connection).expire()
             if self._drain_until is not None and now >= self._drain_until:
                 self.should_exit = True
+            if self._supervisor not in (None, os.getppid()):
+                logger.error("the supervisor is gone; worker %d ends", os.getpid())
+                self.should_exit = self.service.draining = True
+                self._supervisor = None
             if self._reload_wanted:
                 self._reload_wanted = False
                 await asyncio.to_thread(self.service.reload)

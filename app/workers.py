@@ -70,7 +70,9 @@ class Supervisor:
         if pid == 0:
             code = 1
             try:
-                signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+                # All but SIGCHLD wait until the server can handle them: one that came before would
+                # kill the worker, and with it the exit code 0.
+                signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
                 code = self._work()
             finally:  # whatever happened, a worker must not go on as a second supervisor
                 sys.stdout.flush()
@@ -81,9 +83,9 @@ class Supervisor:
     def _replace(self, pid: int, code: int) -> None:
         age = time.monotonic() - self._started.pop(pid)
         mark_process_dead(pid)  # type: ignore[no-untyped-call]
-        logger.error("worker %d died (exit code %d) and is replaced", pid, code)
         self._short_lives = self._short_lives + 1 if age < _SHORT_LIFE_SECONDS else 0
         self._start_worker()
+        logger.error("worker %d died (exit code %d) and is replaced", pid, code)
 
     def _reap(self) -> Iterator[tuple[int, int]]:
         """Yield the process id and exit code of each worker that has ended."""

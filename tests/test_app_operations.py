@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 from urllib.parse import unquote
 
 import httpx
@@ -31,6 +32,16 @@ def service_with(folder, **settings):
         yield running
     finally:
         assert running.stop() == 0, running.log
+
+
+def two_workers(running, seconds=10.0):
+    """The processes of two workers, oldest first, as soon as there are two."""
+    supervisor = psutil.Process(running.process.pid)
+    end = time.monotonic() + seconds
+    while len(workers := supervisor.children()) != 2:
+        assert time.monotonic() < end, running.log
+        time.sleep(0.01)
+    return sorted(workers, key=psutil.Process.create_time)
 
 
 def ended(**environment):
@@ -106,17 +117,40 @@ def test_a_worker_that_dies_is_replaced(tmp_path, weights_path):
         service_with(tmp_path, weights=weights_path, workers=2) as running,
         httpx.Client(base_url=running.url) as client,
     ):
-        supervisor = psutil.Process(running.process.pid)
-        first = {child.pid for child in supervisor.children()}
-        assert len(first) == 2
-        os.kill(min(first), signal.SIGKILL)
+        first = two_workers(running)
+        first[0].kill()
         running.wait_for(r"worker \d+ died \(exit code -9\) and is replaced")
-        assert len(supervisor.children()) == 2
+        assert first[0] not in two_workers(running)
         time.sleep(0.2)
         with contextlib.suppress(httpx.TransportError):
             client.get("/livez")  # this connection may have been the dead worker's
         for _ in range(20):
             assert client.post("/predict", **PICTURE).status_code == 200
+
+
+def test_workers_end_with_their_supervisor(tmp_path, weights_path):
+    running = start_service(tmp_path, weights=weights_path, workers=2)
+    assert httpx.get(f"{running.url}/metrics").status_code == 200
+    workers = two_workers(running)
+    counters = {Path(file.path).parent for worker in workers for file in worker.open_files()}
+    running.process.kill()
+    running.process.wait()
+    _, left = psutil.wait_procs(workers, timeout=10)
+    for worker in left:
+        worker.kill()
+    for folder in counters:
+        if folder.name.startswith("digits-metrics-"):  # which nobody is there to remove
+            shutil.rmtree(folder)
+    assert not left
+    with socket.create_server(("127.0.0.1", running.port)):  # the port is free again
+        pass
+
+
+def test_term_is_no_fault_while_workers_start(tmp_path, weights_path):
+    for seconds in (0.0, 0.02, 0.05, 0.1):
+        running = start_service(tmp_path, weights=weights_path, workers=2)
+        time.sleep(seconds)
+        assert running.stop() == 0, f"after {seconds} s:\n{running.log}"
 
 
 def test_counters_are_those_of_all_workers(tmp_path, weights_path):
