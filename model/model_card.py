@@ -84,8 +84,8 @@ def _pens(scores: Report) -> Iterator[str]:
     yield (
         "The pen drawings are digits that people drew with a stylus, people who never saw MNIST, "
         "each drawn with five pens. They are for measuring only: nothing was trained on them. "
-        f"They were measured {PEN_DRAWINGS_LOOKS} times before these weights were chosen, and three "
-        "times what was misread was looked at: of the styles drawn from code, eighteen or so were "
+        f"They were measured {PEN_DRAWINGS_LOOKS} times before these weights were chosen, and "
+        "three times what was misread was looked at: of the styles drawn from code, eighteen or so were "
         "added or widened for it (sevens crossed in one stroke, nines with a cornered tail, sixes "
         "with a tiny loop and others), so this score is a little kinder than that of other "
         "people's drawings.\n"
