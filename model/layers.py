@@ -14,7 +14,7 @@ from numpy.typing import DTypeLike
 from model import winograd
 from model.layer import Array, Layer, Shape, along_lines, column_sums, expect_shape, in_lines
 from model.normalization import BatchNorm, moments
-from model.products import by_rows
+from model.products import by_columns, by_rows
 from model.windows import add_up, padded, windows, with_margin
 from model.workspace import empty, scratch
 
@@ -174,13 +174,12 @@ class MaxPool2D(Layer):
 
     def forward(self, x: Array) -> tuple[Array, tuple[Array, Array]]:
         blocks = self._blocks(x)
-        # Pairs of whole rows first: long runs of memory, and half the work for the second step.
-        n, rows, _, columns, _, channels = blocks.shape
-        y = empty((n, rows, columns, channels), x.dtype)
-        with scratch():
-            tallest = empty((n, rows, columns, self.size, channels), x.dtype)
-            _maximum([blocks[:, :, row] for row in range(self.size)], tallest)
-            _maximum([tallest[:, :, :, column] for column in range(self.size)], y)
+        # The pixels at each place of their blocks, all blocks at once.
+        places = [blocks[:, :, i, :, j] for i, j in np.ndindex(self.size, self.size)]
+        y = empty(places[0].shape, x.dtype)
+        np.maximum(places[0], places[-1], out=y)
+        for place in places[1:-1]:
+            np.maximum(y, place, out=y)
         return y, (x, y)
 
     def backward(
@@ -191,28 +190,22 @@ class MaxPool2D(Layer):
         dx = empty(x.shape, dy.dtype)
         dx[:, y.shape[1] * self.size :] = 0
         dx[:, :, y.shape[2] * self.size :] = 0
-        # Lines of blocks, (N, H', size, W' * size * C): again long runs of memory.
-        lines, dlines = (
-            self._blocks(whole).reshape(len(x), y.shape[1], self.size, -1) for whole in (x, dx)
-        )
+        blocks, dblocks = self._blocks(x), self._blocks(dx)
         with scratch():
-            is_maximum = empty(lines.shape, np.bool_)
-            np.equal(lines, self._widened(y), out=is_maximum)
-            np.multiply(is_maximum, self._widened(dy), out=dlines)
+            is_maximum = empty(blocks.shape, np.bool_)
+            np.equal(blocks, self._widened(y), out=is_maximum)
+            np.multiply(is_maximum, self._widened(dy), out=dblocks)
         return dx, {}
 
     def _widened(self, y: Array) -> Array:
-        """Return (N, H', 1, W' * size * C): each pixel of y as often as its block is wide."""
-        wide = empty((*y.shape[:3], self.size, y.shape[3]), y.dtype)
-        wide[...] = y[:, :, :, np.newaxis]
-        return wide.reshape(*y.shape[:2], 1, -1)
+        """Return (N, H', 1, W', size, C): each pixel of y as often as its block is wide.
 
-
-def _maximum(parts: list[Array], out: Array) -> None:
-    """Write the maximum of arrays of one shape, number by number."""
-    np.maximum(parts[0], parts[-1], out=out)
-    for part in parts[1:-1]:
-        np.maximum(out, part, out=out)
+        So a line of blocks is one run of memory, which NumPy goes along in one loop.
+        """
+        n, rows, columns, channels = y.shape
+        wide = empty((n, rows, 1, columns, self.size, channels), y.dtype)
+        wide[...] = y[:, :, np.newaxis, :, np.newaxis]
+        return wide
 
 
 @dataclass
@@ -260,7 +253,10 @@ class Dense(Layer):
         weights = self.parameters["weights"]
         rows = x.reshape(len(x), -1)
         expect_shape("a dense layer's flattened input", rows, (len(x), len(weights)))
-        return rows @ weights + self.parameters["bias"], x
+        y = empty((len(x), self.units), x.dtype)
+        np.matmul(*by_columns(rows, weights, y))
+        y += self.parameters["bias"]
+        return y, x
 
     def backward(
         self, dy: Array, cache: Array, *, input_gradient: bool = True
@@ -268,8 +264,18 @@ class Dense(Layer):
         x = cache
         weights = self.parameters["weights"]
         expect_shape("a dense layer's dy", dy, (len(x), self.units))
-        grads = {"weights": x.reshape(len(x), -1).T @ dy, "bias": dy.sum(axis=0)}
-        return ((dy @ weights.T).reshape(x.shape) if input_gradient else None), grads
+        dweights = empty(weights.shape, dy.dtype)
+        np.matmul(*by_rows(x.reshape(len(x), -1).T, dy, dweights))
+        grads = {"weights": dweights, "bias": dy.sum(axis=0)}
+        if not input_gradient:
+            return None, grads
+        dx = empty(x.shape, dy.dtype)
+        with scratch():
+            # weights @ dy.T, because BLAS is slow where the right factor is transposed.
+            columns = empty((len(weights), len(dy)), dy.dtype)
+            np.matmul(*by_rows(weights, np.ascontiguousarray(dy.T), columns))
+            dx.reshape(len(x), -1)[...] = columns.T
+        return dx, grads
 
 
 LAYERS: dict[str, type[Layer]] = {
