@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from tqdm import tqdm
 
-from model.augmentation import augment
+from model.augmentation import DRAWN, STANDARD, augment
 from model.files import write_whole
 from model.layers import Array
 from model.losses import binary_cross_entropy, cross_entropy, one_hot
@@ -168,15 +168,22 @@ class Trainer:
         results = []
         for number, indexes in shards:
             with workspace.reused():
-                frames = to_frames(self.pools.training.frames[indexes])
-                if self.recipe.augmented:
-                    rng = np.random.default_rng([self.seed, self.epoch, self.step, number])
-                    frames = augment(frames, rng)
+                rng = np.random.default_rng([self.seed, self.epoch, self.step, number])
+                frames = self._frames(indexes, rng)
                 labels = self.pools.training.labels[indexes]
                 out = self._gradients[number]
                 result = shard_result(self.network, frames, labels, self.recipe, out)
                 results.append((number, result))
         return results
+
+    def _frames(self, indexes: Array, rng: np.random.Generator) -> Array:
+        """Return training pictures as frames, distorted if the recipe says so."""
+        frames = to_frames(self.pools.training.frames[indexes])
+        if self.recipe.augmented:
+            drawn = indexes >= self.pools.sizes[0]
+            for chosen, strength in ((~drawn, STANDARD), (drawn, DRAWN)):
+                frames[chosen] = augment(frames[chosen], rng, strength)
+        return frames
 
     def _finish_epoch(self, executor: ThreadPoolExecutor, seconds: float, bar: Any) -> None:
         loss, correct, digits = self._sums
@@ -205,8 +212,7 @@ class Trainer:
         network = self.recipe.network(self.seed)
         network.vector[...] = vector
         rng = np.random.default_rng([self.seed, 2**32 - 1])
-        frames = to_frames(self.pools.training.frames[self.pools.order(rng)[:_CALIBRATION_FRAMES]])
-        network.calibrate(augment(frames, rng) if self.recipe.augmented else frames)
+        network.calibrate(self._frames(self.pools.order(rng)[:_CALIBRATION_FRAMES], rng))
         return network
 
     def _bar(self, shown: bool) -> Any:

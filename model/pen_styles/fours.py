@@ -160,11 +160,11 @@ def four_three_strokes(hand: Hand) -> list[Stroke]:
     ]
 
 
-@style(4, 0.6, widest=0.15, leeway=0.5)
+@style(4, 0.8, widest=0.15, leeway=0.6)
 def four_bolt_of_curves(hand: Hand) -> list[Stroke]:
     """A fast bolt: its corners round, its last leg short."""
-    bar, width = hand.between(0.5, 0.6), hand.between(0.36, 0.6)
-    fall = hand.between(-0.04, 0.08)
+    bar, width = hand.between(0.46, 0.6), hand.between(0.34, 0.6)
+    fall = hand.between(-0.04, 0.12)
     foot = (width - hand.between(-0.02, 0.1), 1.0)
     return [
         hand.curve(
@@ -179,7 +179,7 @@ def four_bolt_of_curves(hand: Hand) -> list[Stroke]:
     ]
 
 
-@style(4, 0.8, widest=0.1, leeway=0.8)
+@style(4, 0.8, widest=0.13, leeway=0.8)
 def four_hooked(hand: Hand) -> list[Stroke]:
     """In one stroke, slim: down with a hook or a curl at the top, round, and down beside it."""
     bar, stem = hand.between(0.5, 0.64), hand.between(0.28, 0.45)
