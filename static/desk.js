@@ -1,4 +1,4 @@
-// Paper and pen, before all else: there is ink while the rest of the page is still on its way.
+// Paper and pen, before all else: there is ink before the rest of the page is even asked for.
 
 import { Drawing } from "./drawing.js";
 import { Pad } from "./pad.js";
@@ -7,3 +7,5 @@ export const drawing = new Drawing();
 export const pad = new Pad(document.getElementById("pad"), drawing);
 
 performance.mark("ink"); // from here on the pen leaves ink
+
+document.head.append(document.getElementById("rest").content); // it loads when it is in the page

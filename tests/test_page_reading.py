@@ -140,65 +140,6 @@ def test_a_look_inside(page: Page) -> None:
     assert page.locator("#maps canvas").count() >= 8
 
 
-def test_loads_nothing_from_elsewhere_and_less_than_60_kb(browser: Browser, service: str) -> None:
-    context = browser.new_context(viewport=WIDE)
-    page = context.new_page()
-    addresses: list[str] = []
-    page.on("request", lambda request: addresses.append(request.url))
-    session = context.new_cdp_session(page)
-    session.send("Network.enable")
-    received: list[float] = []
-    session.on("Network.loadingFinished", lambda event: received.append(event["encodedDataLength"]))
-    page.goto(service, wait_until="networkidle")
-    assert len(received) == len(addresses)
-    assert sum(received) < 60_000  # headers included
-    page.locator("summary").click()
-    for stroke in FIVE:
-        Hand(page).draw(stroke)
-    expect(page.locator("#influence")).to_be_visible()
-    context.close()
-    assert all(address.startswith((service, "data:")) for address in addresses), addresses
-
-
-def test_a_second_visit_transfers_no_file_again(browser: Browser, service: str) -> None:
-    context = browser.new_context(viewport=WIDE)
-    page = context.new_page()
-    for _ in range(2):  # the second time for what came after the page was idle
-        page.goto(service, wait_until="networkidle")
-    session = context.new_cdp_session(page)
-    session.send("Network.enable")
-    statuses: list[int] = []
-    session.on(
-        "Network.responseReceivedExtraInfo", lambda event: statuses.append(event["statusCode"])
-    )
-    page.reload(wait_until="networkidle")
-    context.close()
-    assert set(statuses) == {304}
-
-
-def test_ink_is_possible_at_once(page: Page) -> None:
-    """The pad draws as soon as its few modules are there, with nothing in the cache.
-
-    The aim is 100 ms after the HTML; two cores that also run the browser and the service have
-    been seen to take 110 to 560. So this holds the best of ten visits to half a second, which a
-    page that waits for anything else does not keep, and prints what it measured.
-    """
-    session = page.context.new_cdp_session(page)
-    session.send("Network.enable")
-    session.send("Network.setCacheDisabled", {"cacheDisabled": True})
-    delays = []
-    for _ in range(10):
-        page.reload()
-        delays.append(
-            page.evaluate(
-                "performance.getEntriesByName('ink')[0].startTime"
-                " - performance.getEntriesByType('navigation')[0].responseEnd"
-            )
-        )
-    print(f"first ink {min(delays):.0f} to {max(delays):.0f} ms after the HTML")
-    assert min(delays) < 500
-
-
 def test_no_long_task_while_drawing(browser: Browser, page: Page) -> None:
     """Nothing holds the pen up for 50 ms.
 
