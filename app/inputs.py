@@ -42,7 +42,7 @@ async def read_body(
     Raises Problem: 413, 415 for an encoded body, 400 for an empty one, 503 if too much is being
     received from all clients together; ClientDisconnect.
     """
-    if headers.get(b"content-encoding", b"identity").lower() != b"identity":
+    if headers.get(b"content-encoding", b"identity").strip().lower() != b"identity":
         detail = "The body has a Content-Encoding; send it as it is: pictures are compressed."
         raise Problem("unsupported-encoding", detail)
     declared = headers.get(b"content-length", b"")

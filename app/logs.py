@@ -8,6 +8,8 @@ from typing import Any
 
 from app.settings import Settings
 
+logger = logging.getLogger("digits")
+
 FIELDS = "fields"  # a record's extra: a dict of what belongs to the line besides its message
 
 
@@ -53,8 +55,18 @@ def configure_logging(settings: Settings) -> None:
         logger.handlers = [handler]
         logger.propagate = False
         logger.setLevel(settings.log_level.upper())
-    # Its lines about starting and stopping say less than ours.
-    logging.getLogger("uvicorn.error").setLevel(max(logging.WARNING, logger.level))
+    # Their lines about starting, stopping and broken requests say less than ours.
+    for name in ("uvicorn.error", "python_multipart"):
+        logging.getLogger(name).setLevel(max(logging.ERROR, logger.level))
+
+
+def log_request(fields: dict[str, Any]) -> None:
+    """Write the line of a request."""
+    if logger.isEnabledFor(logging.INFO):
+        # Without looking for the line of code that logs, which takes longer than the rest.
+        record = logging.LogRecord("digits", logging.INFO, "", 0, "request", None, None)
+        setattr(record, FIELDS, fields)
+        logger.handle(record)
 
 
 def _timestamp(seconds: float) -> str:

@@ -1,7 +1,7 @@
 """What /metrics tells. With several workers the numbers are those of all of them together.
 
 prometheus_client then keeps them in files, in the folder that PROMETHEUS_MULTIPROC_DIR names
-before it is imported; `workers` sees to that.
+before it is imported; `shared_metrics` sees to that.
 """
 
 import os

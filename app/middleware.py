@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.errors import internal_problem, problem_response
-from app.logs import FIELDS
+from app.logs import FIELDS, log_request
 from app.service import Service
 
 logger = logging.getLogger("digits")
@@ -39,6 +39,8 @@ class AroundEveryRequest:
     def __init__(self, app: ASGIApp, service: Service) -> None:
         self._app = app
         self._service = service
+        # With CORS a refusal needs headers that are added further inside.
+        self._refuses_early = not service.settings.cors_origins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request and tell what became of it."""
@@ -50,6 +52,7 @@ class AroundEveryRequest:
         start = time.perf_counter()
         request_id = scope["request_id"] = _request_id(scope)
         metrics = self._service.metrics
+        drawing = scope["path"] in _OF_DRAWINGS
         status = 0
 
         async def send_with_headers(message: Message) -> None:
@@ -61,7 +64,7 @@ class AroundEveryRequest:
 
         metrics.in_flight.inc()
         try:
-            if self._service.admission.full and scope["path"] in _OF_DRAWINGS:
+            if self._refuses_early and self._service.admission.full and drawing:
                 # Before routing and all else: at twice the capacity every second request ends
                 # here, and what that costs is taken from those that are served.
                 problem = problem_response(scope, self._service.admission.busy())
@@ -111,7 +114,7 @@ class AroundEveryRequest:
         problem = scope.get("problem")
         if problem is not None:
             metrics.refusal(problem)
-        if (route not in _QUIET or status >= 500) and logger.isEnabledFor(logging.INFO):
+        if route not in _QUIET or status >= 500:
             fields: dict[str, Any] = {
                 "request": scope["request_id"],
                 "client": scope["client"][0] if scope["client"] else None,
@@ -122,10 +125,7 @@ class AroundEveryRequest:
             }
             if problem is not None:
                 fields["problem"] = problem
-            # Without looking for the line of code that logs, which takes longer than the rest.
-            record = logging.LogRecord("digits", logging.INFO, "", 0, "request", None, None)
-            setattr(record, FIELDS, fields)
-            logger.handle(record)
+            log_request(fields)
 
 
 def _request_id(scope: Scope) -> str:

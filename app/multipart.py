@@ -39,7 +39,8 @@ def file_of_form(content_type: bytes, body: bytes, max_parts: int) -> bytes:
     if not collector.ended:
         raise Problem("bad-form", f"The form ends before its last boundary; {_USAGE}.")
     if len(collector.files) != 1:
-        raise Problem("invalid", f"The form has {len(collector.files)} parts {PART}; {_USAGE}.")
+        parts = f"{len(collector.files)} parts" if collector.files else "no part"
+        raise Problem("invalid", f"The form has {parts} {PART}; {_USAGE}.")
     return bytes(collector.files[0])
 
 

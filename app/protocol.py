@@ -8,14 +8,16 @@ connection has a deadline for what it is doing, which one task of the server loo
 import asyncio
 import enum
 import json
+import secrets
 from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from app.errors import MEDIA_TYPE, Problem
+from app.logs import log_request
 from app.service import Service
 
-FLUSH_SECONDS = 2.0  # for what is already written, once a connection is to be closed
+FLUSH_SECONDS = 2.0  # for the client to take the last answer, once a connection is to be closed
 LAST_REQUEST_SECONDS = 1.0  # an idle connection waits so long at the end for a request on its way
 
 
@@ -29,6 +31,22 @@ class Phase(enum.Enum):
     CLOSING = enum.auto()  # that the last bytes are gone
 
 
+class AnswerTransport:
+    """What uvicorn writes an answer to, and closes after the last one."""
+
+    def __init__(self, protocol: "BoundedProtocol") -> None:
+        self._protocol = protocol
+        self.write = protocol.transport.write
+        self.is_closing = protocol.transport.is_closing
+
+    def close(self) -> None:
+        """End the connection; gently, if the request was answered before all of it came."""
+        if self._protocol.cycle.more_body:
+            self._protocol.end()
+        else:
+            self._protocol.transport.close()
+
+
 class BoundedProtocol(HttpToolsProtocol):
     """One connection."""
 
@@ -40,6 +58,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self.deadline = 0.0  # in the loop's time
         self._head_received = 0  # bytes of a head that is not complete yet
         self._head_parsed = 0  # bytes of its address and complete headers
+        self._hosts = 0  # Host headers of this head
         self._problem: Problem | None = None  # what is wrong with the request being received
         self._refuse_next: Problem | None = None  # to send once the answer before it is complete
 
@@ -52,6 +71,7 @@ class BoundedProtocol(HttpToolsProtocol):
             detail = f"{number} connections are open, and no more are taken; try again in a moment."
             retry = {"Retry-After": str(self.settings.retry_seconds)}
             self._refuse(Problem("overloaded", detail, headers=retry))
+            self.transport.close()  # not gently: a flood of connections would not end
 
     def data_received(self, data: bytes) -> None:
         """Parse what came, and stop where the headers have no end."""
@@ -74,7 +94,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Begin a request."""
         super().on_message_begin()
-        self._head_received = self._head_parsed = 0
+        self._head_received = self._head_parsed = self._hosts = 0
         self._wait_in(Phase.HEAD, self.settings.header_seconds)
 
     def on_url(self, url: bytes) -> None:
@@ -86,12 +106,18 @@ class BoundedProtocol(HttpToolsProtocol):
         """Take a header; one that trails the body is dropped, since nothing here wants any."""
         self._count_head(len(name) + len(value))
         if self.phase is Phase.HEAD:
+            self._hosts += name.lower() == b"host"
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         """Start to answer."""
+        if self._hosts != 1 and (self._hosts or self.parser.get_http_version() == "1.1"):
+            detail = "An HTTP/1.1 request must have one Host header."  # RFC 9112, section 3.2
+            self._problem = Problem("bad-request", detail)
+            raise self._problem  # as in `_count_head`
         self._wait_in(Phase.BODY, self.settings.body_seconds)
         super().on_headers_complete()
+        self.cycle.transport = cast(asyncio.Transport, AnswerTransport(self))
         if self.service.draining:
             self.cycle.keep_alive = False
 
@@ -137,7 +163,8 @@ class BoundedProtocol(HttpToolsProtocol):
             seconds = self.settings.body_seconds
             self._refuse(Problem("too-slow", f"The body took longer than {seconds:g} s."))
         elif self.phase is Phase.IDLE:
-            self._close()
+            self.transport.close()
+            self._wait_in(Phase.CLOSING, FLUSH_SECONDS)
         else:  # nothing can be said in the middle of an answer, or to who does not listen
             self.transport.abort()
 
@@ -177,19 +204,37 @@ class BoundedProtocol(HttpToolsProtocol):
             self._send_refusal(problem)
 
     def _send_refusal(self, problem: Problem) -> None:
+        request_id = secrets.token_hex(8)
         self.service.metrics.request("other", "other", problem.status, 0.0)
         self.service.metrics.refusal(problem.kind)
-        body = json.dumps(problem.body(), separators=(",", ":")).encode()
+        log_request(
+            {
+                "request": request_id,
+                "client": self.client[0] if self.client else None,
+                "status": problem.status,
+                "problem": problem.kind,
+            }
+        )
+        body = json.dumps(problem.body(request_id), separators=(",", ":")).encode()
         headers = {
             "Content-Type": MEDIA_TYPE,
             "Content-Length": str(len(body)),
             "Connection": "close",
+            "X-Content-Type-Options": "nosniff",
+            "X-Request-ID": request_id,
             **(problem.headers or {}),
         }
         lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         self.transport.write(STATUS_LINE[problem.status] + lines.encode() + b"\r\n" + body)
-        self._close()
+        self.end()
 
-    def _close(self) -> None:
-        self.transport.close()
+    def end(self) -> None:
+        """Send no more, and close when the client has done so or has had time to.
+
+        To close while it still sends would reset the connection, and the client's system throws
+        away what it has not read by then: our answer. What it sends is dropped.
+        """
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self.flow.resume_reading()
         self._wait_in(Phase.CLOSING, FLUSH_SECONDS)
