@@ -4,7 +4,12 @@ import re
 
 from benchmarks.report import RESULTS
 
-BLOCKS = {"training": "training speed", "inference": "inference speed", "serving": "serving"}
+BLOCKS = {
+    "training": "training speed",
+    "inference": "inference speed",
+    "serving": "serving",
+    "resilience": "resilience",
+}
 
 
 def main() -> None:

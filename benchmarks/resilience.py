@@ -7,7 +7,7 @@ term      SIGTERM under load: nothing that was accepted is lost
 overload  twice the requests that it can answer: it answers most of what it could, refuses fast
 
 Each prints a table with what was asked for beside what was measured. Everything happens on
-127.0.0.1, bounded in number and time; psutil is needed.
+127.0.0.1, bounded in number and time.
 """
 
 import argparse
@@ -16,7 +16,6 @@ import base64
 import io
 import json
 import os
-import platform
 import random
 import signal
 import time
@@ -28,6 +27,7 @@ import numpy as np
 import psutil
 import uvloop
 from PIL import Image
+from tqdm import tqdm
 
 from app.known_digit import KNOWN_DRAWING
 from benchmarks.load import (
@@ -40,6 +40,7 @@ from benchmarks.load import (
     request,
     service,
 )
+from benchmarks.report import machine, say, table
 
 
 def _png(picture: np.ndarray) -> bytes:
@@ -340,16 +341,26 @@ def main() -> int:
     parser.add_argument("experiments", nargs="*", choices=[*EXPERIMENTS, []], metavar="EXPERIMENT")
     parser.add_argument("--quick", action="store_true", help="a tenth of the requests")
     options = parser.parse_args()
-    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}\n")
-    reached = True
-    for name in options.experiments or EXPERIMENTS:
+    chosen = options.experiments or list(EXPERIMENTS)
+    tables, reached = [], True
+    for name in tqdm(chosen, desc="experiments"):
         rows = uvloop.run(EXPERIMENTS[name](options.quick))
-        print(f"| {name} | measured | asked for | |\n| --- | --- | --- | --- |")
-        for what, measured, wanted, ok in rows:
-            print(f"| {what} | {measured} | {wanted} | {'' if ok else 'MISSED'} |")
-            reached &= ok
-        print(flush=True)
+        shown = [[what, measured, asked, _judged(asked, ok)] for what, measured, asked, ok in rows]
+        tables.append(table([name, "measured", "asked for", ""], shown))
+        reached &= all(ok for *_, ok in rows)
+    say(
+        "resilience",
+        "What the service bears",
+        *tables,
+        machine("1 for NumPy in each worker", "fastapi", "uvicorn"),
+    )
     return 0 if reached else 1
+
+
+def _judged(asked: str, ok: bool) -> str:
+    if not ok:
+        return "MISSED"
+    return "reached" if asked else ""
 
 
 if __name__ == "__main__":
