@@ -81,12 +81,16 @@ class AdamW:
         vector -= change
 
 
-def one_cycle(progress: float, *, warmup: float = 0.1, start: float = 0.04) -> float:
+def one_cycle(
+    progress: float, *, warmup: float = 0.1, start: float = 0.04, end: float = 0.0
+) -> float:
     """Return the share of the highest learning rate to use at ``progress`` (0..1) of training.
 
     It rises in a straight line from ``start`` to 1 over the first ``warmup`` of the training, then
-    falls to 0 along half a cosine (Smith 2018, "Super-convergence", with a cosine for the fall).
+    falls to ``end`` along half a cosine (Smith 2018, "Super-convergence", with a cosine for the
+    fall).
     """
     if progress < warmup:
         return start + (1 - start) * progress / warmup
-    return 0.5 * (1 + math.cos(math.pi * (progress - warmup) / (1 - warmup)))
+    fall = 0.5 * (1 + math.cos(math.pi * (progress - warmup) / (1 - warmup)))
+    return end + (1 - end) * fall

@@ -22,6 +22,7 @@ class Recipe:
         shard: images that one thread works on at a time; a batch is its shards' sum, so this
             decides rounding (and the groups of batch normalisation), not the method.
         learning_rate: the highest of the schedule, `optimizers.one_cycle`.
+        last_learning_rate: the schedule's last, as a share of the highest.
         optimizer: "adamw" or "sgd".
         weight_decay: AdamW's pull of weights towards 0, per unit of learning rate.
         label_smoothing: share of each target spread over all ten digits.
@@ -46,6 +47,7 @@ class Recipe:
     learning_rate: float
     optimizer: str
     gate: float
+    last_learning_rate: float = 0.0
     weight_decay: float = 0.0
     label_smoothing: float = 0.0
     average_steps: int = 0
@@ -115,13 +117,16 @@ RECIPES = {
         Recipe(
             name="default",
             network=default_network,
-            epochs=28,  # 3.1 million pictures: half an hour on two cores
+            epochs=24,  # 2.7 million pictures: less than half an hour on two cores
             batch=128,
             shard=32,  # the activations of 32 images stay in a core's cache
             learning_rate=0.004,
             optimizer="adamw",
             gate=0.995,  # the validation images; what is below has not converged
-            weight_decay=0.05,
+            # Small last steps learn the training's styles by heart: the error on styles left out
+            # rose from 0.14 to 0.24 % with them. The average of the weights takes their place.
+            last_learning_rate=0.4,
+            weight_decay=0.02,
             label_smoothing=0.02,
             average_steps=2000,  # a little more than two epochs
             augmented=True,

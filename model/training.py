@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from tqdm import tqdm
 
-from model.augmentation import DRAWN, STANDARD, augment
+from model.augmentation import augment
 from model.files import write_whole
 from model.layers import Array
 from model.losses import binary_cross_entropy, cross_entropy, one_hot
@@ -152,7 +152,8 @@ class Trainer:
             gradient += results[number].gradient
         gradient /= len(chosen)
         done = self.epoch * self.steps_an_epoch + self.step
-        rate = recipe.learning_rate * one_cycle(done / (recipe.epochs * self.steps_an_epoch))
+        progress = done / (recipe.epochs * self.steps_an_epoch)
+        rate = recipe.learning_rate * one_cycle(progress, end=recipe.last_learning_rate)
         self.optimizer.step(self.network.vector, gradient, rate)
         if recipe.average_steps:
             share = 1 / min(done + 1, recipe.average_steps)
@@ -179,11 +180,7 @@ class Trainer:
     def _frames(self, indexes: Array, rng: np.random.Generator) -> Array:
         """Return training pictures as frames, distorted if the recipe says so."""
         frames = to_frames(self.pools.training.frames[indexes])
-        if self.recipe.augmented:
-            drawn = indexes >= self.pools.sizes[0]
-            for chosen, strength in ((~drawn, STANDARD), (drawn, DRAWN)):
-                frames[chosen] = augment(frames[chosen], rng, strength)
-        return frames
+        return augment(frames, rng) if self.recipe.augmented else frames
 
     def _finish_epoch(self, executor: ThreadPoolExecutor, seconds: float, bar: Any) -> None:
         loss, correct, digits = self._sums

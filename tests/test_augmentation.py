@@ -165,11 +165,9 @@ def test_pens_get_thicker_and_thinner(rng):
     assert mass.max() > 1.2
 
 
-def test_bold_digits_get_no_bolder_and_light_ones_no_lighter(rng):
-    bold, light = np.full((2, 400, 28, 28, 1), -0.5, np.float32)
-    bold[:, 8:21, 8:21] = 0.5  # 169 pixels of ink
-    light[:, 4:24, 13:15] = 0.5  # 40 pixels
-    assert augment(bold, rng, only("pen")).sum(axis=(1, 2, 3)).max() <= bold[0].sum() + 1e-3
+def test_light_digits_get_no_lighter(rng):
+    light = np.full((400, 28, 28, 1), -0.5, np.float32)
+    light[:, 4:24, 13:15] = 0.5  # 40 pixels of ink
     assert augment(light, rng, only("pen")).sum(axis=(1, 2, 3)).min() >= light[0].sum() - 1e-3
 
 

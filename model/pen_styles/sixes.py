@@ -152,13 +152,13 @@ def six_bowl_on_stem(hand: Hand) -> list[Stroke]:
     return [stem, bowl]
 
 
-@style(6, 2, widest=0.18, loop_width=0.3, leeway=0.85)
+@style(6, 1.5, widest=0.18, loop_width=0.3, leeway=0.85)
 def six_tiny_loop(hand: Hand) -> list[Stroke]:
     """A long stem, straight or bent, that ends in a loop no wider than it must be."""
-    x, loop_top = hand.between(0.05, 0.4), hand.between(0.6, 0.8)
+    x, loop_top = hand.between(0.05, 0.4), hand.between(0.6, 0.78)
     bow = hand.between(-0.05, 0.06)
     stem = [(x, 0.0), (x * 0.66 - bow, loop_top * 0.4), (x * 0.25 - bow, loop_top * 0.85)]
-    width = hand.between(0.18, 0.38)
+    width = hand.between(0.2, 0.38)
     return [_six(hand, stem, loop_top, width, close=hand.between(-15, 40))]
 
 
