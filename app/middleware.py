@@ -20,7 +20,6 @@ _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _TRACE = re.compile(rb"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _QUIET = frozenset({"/livez", "/readyz", "/metrics", "/v2/health/live", "/v2/health/ready"})
-_OF_DRAWINGS = frozenset({"/predict", "/explain", "/v2/models/digits/infer"})
 _DISCONNECTED = 499  # in the log and metrics, as nginx does: the client left, nothing was answered
 
 # Nothing that is answered here is a page, unless a page's own headers say so (see pages).
@@ -39,8 +38,6 @@ class AroundEveryRequest:
     def __init__(self, app: ASGIApp, service: Service) -> None:
         self._app = app
         self._service = service
-        # With CORS a refusal needs headers that are added further inside.
-        self._refuses_early = not service.settings.cors_origins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request and tell what became of it."""
@@ -50,9 +47,8 @@ class AroundEveryRequest:
         if scope["method"] == "HEAD":  # answered as GET; the server leaves the body out
             scope = {**scope, "method": "GET"}
         start = time.perf_counter()
-        request_id = scope["request_id"] = _request_id(scope)
+        request_id = scope["request_id"] = request_id_of(scope["headers"])
         metrics = self._service.metrics
-        drawing = scope["path"] in _OF_DRAWINGS
         status = 0
 
         async def send_with_headers(message: Message) -> None:
@@ -64,13 +60,7 @@ class AroundEveryRequest:
 
         metrics.in_flight.inc()
         try:
-            if self._refuses_early and self._service.admission.full and drawing:
-                # Before routing and all else: at twice the capacity every second request ends
-                # here, and what that costs is taken from those that are served.
-                problem = problem_response(scope, self._service.admission.busy())
-                await problem(scope, receive, send_with_headers)
-            else:
-                await self._app(scope, receive, send_with_headers)
+            await self._app(scope, receive, send_with_headers)
         except ClientDisconnect:
             status = status or _DISCONNECTED
         except asyncio.CancelledError:  # the time to shut down is over
@@ -105,9 +95,7 @@ class AroundEveryRequest:
         return headers
 
     def _report(self, scope: Scope, status: int, seconds: float) -> None:
-        route = getattr(scope.get("route"), "path", None)
-        if route is None:
-            route = scope["path"] if scope["path"] in _OF_DRAWINGS else "other"
+        route = getattr(scope.get("route"), "path", "other")
         method = scope["method"] if scope["method"] in _METHODS else "other"
         metrics = self._service.metrics
         metrics.request(route, method, status, seconds)
@@ -128,10 +116,10 @@ class AroundEveryRequest:
             log_request(fields)
 
 
-def _request_id(scope: Scope) -> str:
+def request_id_of(headers: list[tuple[bytes, bytes]]) -> str:
     """Return the id that the caller gave, the trace's, or a new one."""
     trace = None
-    for name, value in scope["headers"]:
+    for name, value in headers:
         if name == b"x-request-id" and _REQUEST_ID.fullmatch(value):
             given: bytes = value
             return given.decode()

@@ -8,17 +8,18 @@ connection has a deadline for what it is doing, which one task of the server loo
 import asyncio
 import enum
 import json
-import secrets
 from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from app.errors import MEDIA_TYPE, Problem
 from app.logs import log_request
+from app.middleware import request_id_of
 from app.service import Service
 
 FLUSH_SECONDS = 2.0  # for the client to take the last answer, once a connection is to be closed
 LAST_REQUEST_SECONDS = 1.0  # an idle connection waits so long at the end for a request on its way
+_OF_DRAWINGS = (b"/predict", b"/explain")
 
 
 class Phase(enum.Enum):
@@ -60,6 +61,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._head_parsed = 0  # bytes of its address and complete headers
         self._hosts = 0  # Host headers of this head
         self._problem: Problem | None = None  # what is wrong with the request being received
+        self._refused = False  # the request being received is answered already
         self._refuse_next: Problem | None = None  # to send once the answer before it is complete
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -94,6 +96,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Begin a request."""
         super().on_message_begin()
+        self._refused = False
         self._head_received = self._head_parsed = self._hosts = 0
         self._wait_in(Phase.HEAD, self.settings.header_seconds)
 
@@ -116,13 +119,27 @@ class BoundedProtocol(HttpToolsProtocol):
             self._problem = Problem("bad-request", detail)
             raise self._problem  # as in `_count_head`
         self._wait_in(Phase.BODY, self.settings.body_seconds)
+        if self._no_room():
+            # Before all else: at twice the capacity every second request ends here, and what
+            # that costs is taken from those that are served.
+            self._refused = True
+            self._write_refusal(self.service.admission.busy(), self.url.decode(), "POST")
+            return
         super().on_headers_complete()
         self.cycle.transport = cast(asyncio.Transport, AnswerTransport(self))
         if self.service.draining:
             self.cycle.keep_alive = False
 
+    def on_body(self, body: bytes) -> None:
+        """Take a piece of the body; what is refused is dropped."""
+        if not self._refused:
+            super().on_body(body)
+
     def on_message_complete(self) -> None:
         """Have the whole request."""
+        if self._refused:
+            self._wait_in(Phase.IDLE, self.settings.idle_seconds)
+            return
         super().on_message_complete()
         if self.cycle.response_complete:
             self._wait_in(Phase.IDLE, self.settings.idle_seconds)
@@ -159,7 +176,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if self.phase is Phase.HEAD:
             seconds = self.settings.header_seconds
             self._refuse(Problem("too-slow", f"The headers took longer than {seconds:g} s."))
-        elif self.phase is Phase.BODY and not self.cycle.response_started:
+        elif self.phase is Phase.BODY and not (self._refused or self.cycle.response_started):
             seconds = self.settings.body_seconds
             self._refuse(Problem("too-slow", f"The body took longer than {seconds:g} s."))
         elif self.phase is Phase.IDLE:
@@ -203,14 +220,34 @@ class BoundedProtocol(HttpToolsProtocol):
         else:
             self._send_refusal(problem)
 
+    def _no_room(self) -> bool:
+        """Whether a drawing is coming that can be refused at once, on a connection that stays."""
+        return (
+            self.service.admission.full
+            and self.url in _OF_DRAWINGS
+            and self.parser.get_method() == b"POST"
+            and self.parser.should_keep_alive()
+            and (self.cycle is None or self.cycle.response_complete)
+            and not self.service.draining
+            and not self.settings.cors_origins  # which needs headers of its own
+        )
+
     def _send_refusal(self, problem: Problem) -> None:
-        request_id = secrets.token_hex(8)
-        self.service.metrics.request("other", "other", problem.status, 0.0)
+        self._write_refusal(problem, "other", "other", {"Connection": "close"})
+        self.end()
+
+    def _write_refusal(
+        self, problem: Problem, route: str, method: str, headers: dict[str, str] | None = None
+    ) -> None:
+        request_id = request_id_of(self.headers or [])
+        self.service.metrics.request(route, method, problem.status, 0.0)
         self.service.metrics.refusal(problem.kind)
         log_request(
             {
                 "request": request_id,
                 "client": self.client[0] if self.client else None,
+                "method": method,
+                "path": route,
                 "status": problem.status,
                 "problem": problem.kind,
             }
@@ -219,14 +256,13 @@ class BoundedProtocol(HttpToolsProtocol):
         headers = {
             "Content-Type": MEDIA_TYPE,
             "Content-Length": str(len(body)),
-            "Connection": "close",
             "X-Content-Type-Options": "nosniff",
             "X-Request-ID": request_id,
             **(problem.headers or {}),
+            **(headers or {}),
         }
         lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         self.transport.write(STATUS_LINE[problem.status] + lines.encode() + b"\r\n" + body)
-        self.end()
 
     def end(self) -> None:
         """Send no more, and close when the client has done so or has had time to.
