@@ -1,8 +1,8 @@
 """How many drawings are read at once, and which are refused.
 
 Reading a small drawing takes half a millisecond: less than waking a thread costs under load. So
-it is done on the event loop, but only one in each of its turns: between two drawings the loop
-takes in what has arrived, so the line is seen as it is, refusals are fast and probes are
+it is done on the event loop, but only one every few of its turns: between two drawings the
+loop takes in what has arrived, so the line is seen as it is, refusals are fast and probes are
 answered. A large picture takes longer and goes to one of a few threads.
 """
 
@@ -18,6 +18,8 @@ from app.errors import Problem
 from app.settings import Settings
 
 T = TypeVar("T")
+
+_LOOKS = 3  # turns of the loop for each drawing; in each it accepts one new connection
 
 
 class Admission:
@@ -92,15 +94,18 @@ class Admission:
             await turn
         else:
             self._turn_taken = True
-            loop.call_soon(self._next_turn, loop)
+            loop.call_soon(self._look_around, loop, _LOOKS)
 
-    def _next_turn(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Let the next drawing in the line have its turn."""
+    def _look_around(self, loop: asyncio.AbstractEventLoop, looks: int) -> None:
+        """Let the loop take in what has arrived, so many times, before the next drawing's turn."""
+        if looks > 1:
+            loop.call_soon(self._look_around, loop, looks - 1)
+            return
         while self._line:
             turn = self._line.popleft()
             if not turn.done():
                 turn.set_result(None)
-                loop.call_soon(self._next_turn, loop)
+                loop.call_soon(self._look_around, loop, _LOOKS)
                 return
         self._turn_taken = False
 
