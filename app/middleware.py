@@ -22,13 +22,14 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 _QUIET = frozenset({"/livez", "/readyz", "/metrics", "/v2/health/live", "/v2/health/ready"})
 _DISCONNECTED = 499  # in the log and metrics, as nginx does: the client left, nothing was answered
 
-# Nothing that is answered here is a page, unless a page's own headers say so (see pages).
-_HEADERS = [
+# What every answer has.
+SECURITY_HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-resource-policy", b"same-origin"),
 ]
-_CONTENT_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+# Of all that is no page; a page has its own (see pages).
+CONTENT_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 _TLS_ONLY = (b"strict-transport-security", b"max-age=31536000")
 
 
@@ -79,9 +80,9 @@ class AroundEveryRequest:
     def _headers(
         self, scope: Scope, headers: list[tuple[bytes, bytes]], start: float
     ) -> list[tuple[bytes, bytes]]:
-        headers = [*headers, *_HEADERS, (b"x-request-id", scope["request_id"].encode())]
+        headers = [*headers, *SECURITY_HEADERS, (b"x-request-id", scope["request_id"].encode())]
         if not scope.get("is_page"):
-            headers.append(_CONTENT_POLICY)
+            headers.append(CONTENT_POLICY)
         if scope["scheme"] == "https":
             headers.append(_TLS_ONLY)
         if "digest" in scope:

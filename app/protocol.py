@@ -14,12 +14,13 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from app.errors import MEDIA_TYPE, Problem
 from app.logs import log_request
-from app.middleware import request_id_of
+from app.middleware import CONTENT_POLICY, SECURITY_HEADERS, request_id_of
 from app.service import Service
 
 FLUSH_SECONDS = 2.0  # for the client to take the last answer, once a connection is to be closed
 LAST_REQUEST_SECONDS = 1.0  # an idle connection waits so long at the end for a request on its way
 _OF_DRAWINGS = (b"/predict", b"/explain")
+_SECURITY_HEADERS = {k.decode(): v.decode() for k, v in (*SECURITY_HEADERS, CONTENT_POLICY)}
 
 
 class Phase(enum.Enum):
@@ -256,8 +257,8 @@ class BoundedProtocol(HttpToolsProtocol):
         headers = {
             "Content-Type": MEDIA_TYPE,
             "Content-Length": str(len(body)),
-            "X-Content-Type-Options": "nosniff",
             "X-Request-ID": request_id,
+            **_SECURITY_HEADERS,
             **(problem.headers or {}),
             **(headers or {}),
         }

@@ -284,7 +284,7 @@ async def overload(quick: bool) -> list[Row]:
         ("p99 of a refusal", f"{fast:.1f} ms", "< 50 ms", fast < 50),
         ("p99 of an answer", f"{percentile(good, 99) * 1e3:.0f} ms", "", True),
         ("failed", f"{failed}", "0", failed == 0),
-        ("at once afterwards", f"{after / peak:.0%} of the peak", "> 80 %", after > 0.8 * peak),
+        ("at once afterwards", f"{after / peak:.0%} of the peak", "> 90 %", after > 0.9 * peak),
     ]
 
 

@@ -18,6 +18,19 @@ def _head(hand: Hand, width: float, height: float, closed: float = 0.75) -> Stro
     return hand.ring(radius, radius, start, end - 360 - start, drift=0.0)
 
 
+def _head_over_swing(hand: Hand, width: float, height: float, reach: float) -> Stroke:
+    """A head and a tail that bulges to the right and ends `reach` to the left of the stem."""
+    head = _head(hand, width, height, closed=0.9)
+    bulge = hand.between(0.0, 0.22)
+    tail = hand.curve(
+        (width, height * 0.5),
+        (width + bulge, height + (1 - height) * hand.between(0.35, 0.55)),
+        (width + bulge * 0.3 - reach * 0.3, hand.between(0.9, 0.97)),
+        (width - reach, hand.between(0.9, 1.02)),
+    )
+    return join(head, tail)
+
+
 def _nine_measures(hand: Hand) -> tuple[float, float]:
     return hand.between(0.42, 0.62), hand.between(0.4, 0.56)
 
@@ -157,15 +170,7 @@ def nine_cornered_tail(hand: Hand) -> list[Stroke]:
 def nine_swung_tail(hand: Hand) -> list[Stroke]:
     """A small head over a wide swing: out to the right, and far back to the left."""
     width, height = hand.between(0.28, 0.52), hand.between(0.2, 0.42)
-    head = _head(hand, width, height, closed=0.9)
-    bulge, reach = hand.between(0.0, 0.22), hand.between(0.25, 0.75)
-    tail = hand.curve(
-        (width, height * 0.5),
-        (width + bulge, height + (1 - height) * hand.between(0.35, 0.55)),
-        (width + bulge * 0.3 - reach * 0.3, hand.between(0.9, 0.97)),
-        (width - reach, hand.between(0.9, 1.02)),
-    )
-    return [join(head, tail)]
+    return [_head_over_swing(hand, width, height, reach=hand.between(0.25, 0.75))]
 
 
 @style(9, 0.8, widest=0.17, loop_width=0.5, leeway=0.85)
@@ -182,12 +187,4 @@ def nine_flat_head(hand: Hand) -> list[Stroke]:
 def nine_flat_head_swung(hand: Hand) -> list[Stroke]:
     """A head that is wider than high, over a tail that swings out and far back to the left."""
     width, height = hand.between(0.42, 0.66), hand.between(0.22, 0.36)
-    head = _head(hand, width, height, closed=0.9)
-    bulge, reach = hand.between(0.0, 0.2), hand.between(0.3, 1.0)
-    tail = hand.curve(
-        (width, height * 0.5),
-        (width + bulge, height + (1 - height) * hand.between(0.3, 0.55)),
-        (width + bulge * 0.3 - reach * 0.3, hand.between(0.88, 0.97)),
-        (width - reach, hand.between(0.92, 1.02)),
-    )
-    return [join(head, tail)]
+    return [_head_over_swing(hand, width, height, reach=hand.between(0.3, 1.0))]
