@@ -6,7 +6,7 @@ import re
 import httpx
 import pytest
 from conftest import PROJECT
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, expect
 
 CSP = "default-src 'none'"
 
@@ -92,9 +92,10 @@ def test_nothing_is_loaded_from_elsewhere(client):
 
 
 @pytest.mark.browser
-def test_the_documentation_works_without_internet(service: str, page: Page):
+def test_the_documentation_works_without_internet(service: str, browser: Browser):
     elsewhere: list[str] = []
     wrong: list[str] = []
+    page = browser.new_page()
     page.on(
         "request", lambda request: request.url.startswith(service) or elsewhere.append(request.url)
     )
@@ -105,5 +106,6 @@ def test_the_documentation_works_without_internet(service: str, page: Page):
     expect(route).to_be_visible()
     route.get_by_role("button", name="Send").click()
     expect(route.locator("pre").last).to_contain_text('"digit": 7')
+    page.close()
     assert [url for url in elsewhere if not url.startswith("data:")] == []
     assert wrong == []

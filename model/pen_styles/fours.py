@@ -83,6 +83,22 @@ def four_lightning(hand: Hand) -> list[Stroke]:
     ]
 
 
+@style(4, 0.8, widest=0.16, leeway=0.5)
+def four_lightning_round(hand: Hand) -> list[Stroke]:
+    """The bolt in haste: slim, and its corners are bends."""
+    bar, width = hand.between(0.38, 0.52), hand.between(0.28, 0.5)
+    return [
+        hand.curve(
+            (width * hand.between(0.4, 0.8), 0),
+            (hand.between(0.0, 0.06), bar * 0.6),
+            (width * 0.25, bar),
+            (width * 0.85, bar + hand.between(0.04, 0.14)),
+            (width, bar + hand.between(0.2, 0.28)),
+            (width * hand.between(0.8, 1.15), 1),
+        )
+    ]
+
+
 @style(4, 2, widest=0.18)
 def four_short_stem(hand: Hand) -> list[Stroke]:
     """The stem only crosses the bar."""

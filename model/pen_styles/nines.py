@@ -21,6 +21,9 @@ def _head(hand: Hand, width: float, height: float, closed: float = 0.75) -> Stro
 def _head_over_swing(hand: Hand, width: float, height: float, reach: float) -> Stroke:
     """A head and a tail that bulges to the right and ends `reach` to the left of the stem."""
     head = _head(hand, width, height, closed=0.9)
+    if hand.chance(0.3):  # begun inside, which fills a small head
+        inside = (width * hand.between(0.2, 0.6), height * hand.between(0.4, 0.7))
+        head = join(hand.curve(inside, tuple(head[0])), head)
     bulge = hand.between(0.0, 0.22)
     tail = hand.curve(
         (width, height * 0.5),
@@ -112,6 +115,24 @@ def nine_open(hand: Hand) -> list[Stroke]:
     head = hand.ring(radius, radius, start, -355 - start)
     foot = (width * hand.between(0.6, 1.0), 1.0)
     return [join(head, hand.line((width, height * 0.45), foot))]
+
+
+@style(9, 1.2, widest=0.14, leeway=0.7)
+def nine_hook_for_a_head(hand: Hand) -> list[Stroke]:
+    """The head begins with a hook inside and is never closed."""
+    width, height = hand.between(0.32, 0.54), hand.between(0.34, 0.5)
+    foot = (width * hand.between(0.3, 1.0), 1.0)
+    return [
+        hand.curve(
+            (width * hand.between(0.3, 0.6), height * hand.between(0.62, 0.9)),
+            (width * hand.between(0.08, 0.2), height * hand.between(0.85, 1.0)),
+            (0, height * 0.55),
+            (width * 0.4, 0),
+            (width, height * 0.35),
+            (width * 0.5 + foot[0] * 0.5 + hand.between(0, 0.06), 0.7),
+            foot,
+        )
+    ]
 
 
 @style(9, 1, widest=0.14, loop_width=0.45, leeway=0.85)

@@ -222,11 +222,11 @@ def seven_arched_bar(hand: Hand) -> list[Stroke]:
     The pen may stay down: then it comes back from the foot, and leaves a corner or a loop there.
     """
     width = hand.between(0.28, 0.6)
-    foot = (width * hand.between(0.3, 0.8), 1.0)
-    y = hand.between(0.54, 0.68)
+    foot = (width * hand.between(0.3, 1.0), 1.0)
+    y = hand.between(0.54, 0.76)
     x = _beside_round_stem(width, foot, y)
-    left, right = hand.between(0.12, 0.34), hand.between(0.2, 0.5)
-    low = (x - left, y + hand.between(0.06, 0.2))
+    left, right = hand.between(0.12, 0.4), hand.between(0.12, 0.5)
+    low = (x - left, min(1.0, y + hand.between(0.06, 0.26)))
     bend = (x - left * hand.between(0.5, 0.8), y + hand.between(0.02, 0.06))
     bar = hand.curve(low, bend, (x, y), (x + right, y + hand.between(-0.05, 0.03)))
     stem = _round_stem(hand, width, foot)

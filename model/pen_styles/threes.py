@@ -164,6 +164,25 @@ def three_narrow(hand: Hand) -> list[Stroke]:
     return [join(top, _lower_bowl(hand, middle, lower, _end_of_three(hand)))]
 
 
+@style(3, 1.2, widest=0.13, leeway=0.6)
+def three_hasty(hand: Hand) -> list[Stroke]:
+    """Slim and nearly straight: hooks to the left at both ends, and a waist that is only a bend."""
+    upper, lower = hand.between(0.2, 0.34), hand.between(0.24, 0.42)
+    middle, end = hand.between(0.42, 0.54), hand.between(0.0, 0.14)
+    waist = min(upper, lower) - hand.between(0.04, 0.13)
+    return [
+        hand.curve(
+            (hand.between(-0.06, 0.04), hand.between(0.04, 0.16)),
+            (upper * 0.55, 0),
+            (upper, middle * 0.4),
+            (waist, middle),
+            (lower, middle + (1 - middle) * 0.5),
+            (lower * 0.75, 0.93),
+            (lower * 0.4 - end, hand.between(0.95, 1.02)),
+        )
+    ]
+
+
 @style(3, 0.8, widest=0.16, loop_width=0.5, leeway=0.85)
 def three_wide_bottom(hand: Hand) -> list[Stroke]:
     """The lower bow swings far out and far back."""
