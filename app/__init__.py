@@ -8,7 +8,7 @@ A request goes down this line, a module for each step:
     intake      may it, can it, and its body
     inputs      the body -> a drawing               (multipart, containers, images)
     admission   whose turn it is
-    reading     the drawing -> the answer
+    reading     the drawing -> the answer           (batches: several by the network together)
 
 `settings` holds every knob, `errors` every way to refuse, `service` what all requests share.
 """

@@ -1,10 +1,10 @@
 """The first steps of every request that brings drawings: may it, can it, and what did it bring."""
 
 import hmac
-import json
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar
 
+from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -46,7 +46,7 @@ async def take_in(request: Request) -> Intake:
 
 def json_response(content: dict[str, Any]) -> Response:
     """Answer what is JSON-able as it is, without a second pass of validation over it."""
-    return Response(json.dumps(content, separators=(",", ":")), media_type="application/json")
+    return Response(to_json(content), media_type="application/json")
 
 
 def _check_key(headers: dict[bytes, bytes], settings: Settings) -> None:

@@ -50,6 +50,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.service = service
     app.openapi = partial(openapi.describe, app)  # type: ignore[method-assign]
+    app.include_router(routes.drawings)
     app.include_router(routes.router)
     app.include_router(open_inference.router)
     app.include_router(page_router(DOCUMENTATION, "/docs"))

@@ -5,6 +5,7 @@ before it is imported; `shared_metrics` sees to that.
 """
 
 import os
+from functools import cache
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -74,6 +75,11 @@ class Metrics:
             multiprocess_mode="livemax",
             registry=registry,
         )
+        # Looking up a child by its labels takes longer than counting with it.
+        self._requests_with = cache(self._requests.labels)
+        self._latency_of = cache(self._latency.labels)
+        self._readings_with = cache(self._readings.labels)
+        self._seconds_of = cache(self._steps.labels)
         # What the process uses; with several workers that is not one number.
         if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
             ProcessCollector(registry=registry)
@@ -81,8 +87,8 @@ class Metrics:
 
     def request(self, route: str, method: str, status: int, seconds: float) -> None:
         """Count an answer; `status` by its class, a method that HTTP does not know as other."""
-        self._requests.labels(route, method, f"{status // 100}xx").inc()
-        self._latency.labels(route).observe(seconds)
+        self._requests_with(route, method, f"{status // 100}xx").inc()
+        self._latency_of(route).observe(seconds)
 
     def refusal(self, reason: str) -> None:
         """Count a refusal by the kind of its problem."""
@@ -90,13 +96,13 @@ class Metrics:
 
     def reading(self, digit: int, verdict: str, confidence: float) -> None:
         """Count a drawing that was read."""
-        self._readings.labels(digit, verdict).inc()
+        self._readings_with(digit, verdict).inc()
         self._confidence.observe(confidence)
 
     def steps(self, timings: dict[str, float]) -> None:
         """Note how long each step of a reading took, in seconds."""
         for step, seconds in timings.items():
-            self._steps.labels(step).observe(seconds)
+            self._seconds_of(step).observe(seconds)
 
     def model(self, digest: str, before: str | None) -> None:
         """Tell which weights are loaded, and which were."""

@@ -1,7 +1,7 @@
 """One drawing -> what is answered. Each step is timed for the Server-Timing header."""
 
 import time
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from app.errors import Problem
 from app.images import decode_picture
 from app.settings import Settings
 from model.preprocess import EmptyDrawing, Framed, frame_drawing
-from model.recognizer import Recognizer, verdict
+from model.recognizer import Reading, Recognizer, verdict
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,24 +18,28 @@ if TYPE_CHECKING:
 DECIMALS = 9  # of a probability: the sum of ten stays within 1e-8 of 1
 
 
-class Answer(NamedTuple):
-    """What is answered, JSON-able, and how long each step took, in seconds."""
+def frame(
+    drawing: "Container | NDArray[np.uint8]", settings: Settings
+) -> tuple[Framed, dict[str, float]]:
+    """Decode and frame a drawing. Returns the frame, and how long each step took in seconds.
 
-    content: dict[str, Any]
-    timings: dict[str, float]
-
-
-def read(
-    recognizer: Recognizer,
-    drawing: "Container | NDArray[np.uint8]",
-    settings: Settings,
-    *,
-    detail: bool,
-) -> Answer:
-    """Read a drawing. Raises Problem if it cannot be decoded (400) or is empty (422)."""
-    framed, timings = _frame(drawing, settings)
+    Raises Problem if it cannot be decoded (400) or is empty (422).
+    """
     start = time.perf_counter()
-    reading = recognizer.read(framed.frame[np.newaxis])
+    grey = decode_picture(drawing, settings) if isinstance(drawing, Container) else drawing
+    decoded = time.perf_counter()
+    try:
+        framed = frame_drawing(grey)
+    except EmptyDrawing as error:
+        raise Problem("empty-drawing", str(error)) from None
+    framed_at = time.perf_counter()
+    return framed, {"decode": decoded - start, "preprocess": framed_at - decoded}
+
+
+def describe(
+    framed: Framed, reading: Reading, settings: Settings, *, detail: bool
+) -> dict[str, Any]:
+    """Return what is answered, JSON-able, of the reading of one frame."""
     probabilities = reading.probabilities[0].round(DECIMALS).tolist()
     is_digit = None if reading.is_digit is None else round(float(reading.is_digit[0]), DECIMALS)
     order = sorted(range(10), key=probabilities.__getitem__, reverse=True)
@@ -51,15 +55,14 @@ def read(
     }
     if detail:
         content["pixels"] = _pixels(framed.frame)
-    timings["infer"] = time.perf_counter() - start
-    return Answer(content, timings)
+    return content
 
 
 def explain(
     recognizer: Recognizer, drawing: "Container | NDArray[np.uint8]", settings: Settings
-) -> Answer:
-    """Explain the reading of a drawing. Raises as `read`."""
-    framed, timings = _frame(drawing, settings)
+) -> tuple[dict[str, Any], dict[str, float]]:
+    """Explain the reading of a drawing: what is answered, and the times. Raises as `frame`."""
+    framed, timings = frame(drawing, settings)
     start = time.perf_counter()
     explanation = recognizer.explain(framed.frame)
     content = {
@@ -69,7 +72,7 @@ def explain(
         "influence": explanation.influence.astype(float).round(4).tolist(),
     }
     timings["infer"] = time.perf_counter() - start
-    return Answer(content, timings)
+    return content, timings
 
 
 def verdict_of(confidence: float, is_digit: float | None, settings: Settings) -> str:
@@ -81,20 +84,6 @@ def verdict_of(confidence: float, is_digit: float | None, settings: Settings) ->
         digit_above=settings.digit_above,
         confident_above=settings.confident_above,
     )
-
-
-def _frame(
-    drawing: "Container | NDArray[np.uint8]", settings: Settings
-) -> tuple[Framed, dict[str, float]]:
-    start = time.perf_counter()
-    grey = decode_picture(drawing, settings) if isinstance(drawing, Container) else drawing
-    decoded = time.perf_counter()
-    try:
-        framed = frame_drawing(grey)
-    except EmptyDrawing as error:
-        raise Problem("empty-drawing", str(error)) from None
-    framed_at = time.perf_counter()
-    return framed, {"decode": decoded - start, "preprocess": framed_at - decoded}
 
 
 def _pixels(frame: "NDArray[np.float32]") -> list[list[int]]:

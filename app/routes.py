@@ -1,36 +1,57 @@
 """The endpoints, each a line per step."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import numpy as np
 from fastapi import APIRouter, Query
+from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 
 from app import schemas
 from app.containers import Container
 from app.inputs import read_drawing
-from app.intake import json_response, take_in
+from app.intake import Intake, json_response, take_in
 from app.metrics import CONTENT_TYPE
 from app.openapi import DRAWING_BODY, DRAWING_PROBLEMS, problems
-from app.reading import Answer, explain, read
+from app.reading import describe, explain, frame
 from app.service import Service
 from app.settings import Settings
-from model.recognizer import Recognizer
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Drawing = Container | NDArray[np.uint8]
 
+T = TypeVar("T")
+
+
+class DrawingRoute(APIRoute):
+    """Calls its endpoint at once where the address holds nothing for FastAPI to validate."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return what answers a request: an endpoint of the request, and options with defaults."""
+        validating = super().get_route_handler()
+        endpoint = self.endpoint
+
+        async def answer(request: Request) -> Response:
+            if request.scope["query_string"]:
+                return await validating(request)
+            response: Response = await endpoint(request)
+            return response
+
+        return answer
+
+
 router = APIRouter()
+drawings = APIRouter(route_class=DrawingRoute)
 
 Detail = Annotated[bool, Query(description="add the 28x28 frame that the network saw")]
 
 
-@router.post(
+@drawings.post(
     "/predict",
     summary="Read a drawing",
     response_model=schemas.Reading,
@@ -43,13 +64,17 @@ async def predict(request: Request, detail: Detail = False) -> Response:
 
     Dark on light and light on dark both work, at any size and anywhere in the picture.
     """
-    content = await _work_on_drawing(request, partial(read, detail=detail))
-    service: Service = request.app.state.service
+    intake = await take_in(request)
+    service = intake.service
+    framed, timings = await _work_on_drawing(intake, frame)
+    reading, timings["infer"] = await service.batches.read(intake.recognizer, framed.frame)
+    content = describe(framed, reading, service.settings, detail=detail)
     service.metrics.reading(content["digit"], content["verdict"], content["confidence"])
+    _note_timings(request, service, timings)
     return json_response(content)
 
 
-@router.post(
+@drawings.post(
     "/explain",
     summary="Explain the reading of a drawing",
     response_model=schemas.Explanation,
@@ -58,7 +83,10 @@ async def predict(request: Request, detail: Detail = False) -> Response:
 )
 async def explanation(request: Request) -> Response:
     """One drawing in; out: what the first layer saw, and what spoke for and against the reading."""
-    return json_response(await _work_on_drawing(request, explain))
+    intake = await take_in(request)
+    content, timings = await _work_on_drawing(intake, partial(explain, intake.recognizer))
+    _note_timings(request, intake.service, timings)
+    return json_response(content)
 
 
 @router.get(
@@ -101,28 +129,24 @@ def metrics(request: Request) -> Response:
     return Response(service.metrics.exposition(), media_type=CONTENT_TYPE)
 
 
-async def _work_on_drawing(
-    request: Request, work: Callable[[Recognizer, "Drawing", Settings], Answer]
-) -> dict[str, Any]:
-    """Receive a drawing and do the work on it, at once if it is small, else in a thread."""
-    intake = await take_in(request)
+async def _work_on_drawing(intake: Intake, work: Callable[["Drawing", Settings], T]) -> T:
+    """Do work on the drawing of a request, when its turn comes or, if it is large, in a thread."""
     settings = intake.service.settings
-
-    def parse_and_work() -> Answer:
-        return work(intake.recognizer, parse(), settings)
 
     def parse() -> "Drawing":
         return read_drawing(intake.content_type, intake.body, settings)
 
     if len(intake.body) > settings.inline_bytes:
-        answer = await intake.work(parse_and_work, large=True)
-    else:
-        drawing = parse()
-        large = _pixels(drawing) > settings.inline_pixels
-        answer = await intake.work(partial(work, intake.recognizer, drawing, settings), large=large)
-    intake.service.metrics.steps(answer.timings)
-    request.scope["timings"] = answer.timings
-    return answer.content
+        return await intake.work(lambda: work(parse(), settings), large=True)
+    drawing = parse()
+    large = _pixels(drawing) > settings.inline_pixels
+    return await intake.work(partial(work, drawing, settings), large=large)
+
+
+def _note_timings(request: Request, service: Service, timings: dict[str, float]) -> None:
+    """Tell metrics and the Server-Timing header how long each step took."""
+    service.metrics.steps(timings)
+    request.scope["timings"] = timings
 
 
 def _pixels(drawing: "Drawing") -> int:

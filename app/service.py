@@ -5,6 +5,7 @@ import logging
 import numpy as np
 
 from app.admission import Admission
+from app.batches import Batches
 from app.errors import Problem
 from app.inputs import Received
 from app.known_digit import KNOWN_DIGIT, KNOWN_DRAWING
@@ -24,6 +25,7 @@ class Service:
         self.settings = settings
         self.metrics = Metrics()
         self.admission = Admission(settings)
+        self.batches = Batches()
         self.received = Received()
         self.recognizer: Recognizer | None = None
         self.draining = False

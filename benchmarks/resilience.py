@@ -41,6 +41,7 @@ from benchmarks.load import (
     service,
 )
 from benchmarks.report import machine, say, table
+from model.strokes import render
 
 
 def _png(picture: np.ndarray) -> bytes:
@@ -49,7 +50,8 @@ def _png(picture: np.ndarray) -> bytes:
     return buffer.getvalue()
 
 
-CANVAS = _png((255 - KNOWN_DRAWING).repeat(10, axis=0).repeat(10, axis=1))
+_SEVEN = np.array([(0.0, 0.0), (0.65, 0.0), (0.3, 1.0)])
+CANVAS = _png(render([_SEVEN]))  # grey, 280 x 280, with the page's usual pen
 PIXELS = json.dumps({"pixels": KNOWN_DRAWING.tolist()}).encode()
 READ_CANVAS = request("POST", "/predict", CANVAS, "image/png")
 READ_PIXELS = request("POST", "/predict", PIXELS, "application/json")

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from model import winograd
 from model.layers import Array, BatchNorm, Conv2D, Dense, Layer, MaxPool2D, ReLU
 from model.network import Network
 from model.products import by_rows
@@ -20,6 +21,7 @@ from model.workspace import Workspace
 
 Step = Callable[[], Any]
 
+_BATCH = 4  # fewer frames are faster one by one
 _CHUNK = 32  # frames of a batch taken at a time: about 15 MB, which a thread keeps
 
 
@@ -28,6 +30,9 @@ class Predictor:
 
     def __init__(self, network: Network) -> None:
         self._network = network.folded()
+        for layer, shape in zip(self._network.layers, self._network.shapes, strict=True):
+            if isinstance(layer, Conv2D):
+                layer.fix(shape)
         self._of_thread = threading.local()
 
     def __call__(self, frames: Array) -> Array:
@@ -36,16 +41,16 @@ class Predictor:
         Raises:
             ValueError: if the frames have another shape.
         """
-        if frames.shape != (1, *self._network.input_shape):
+        if not 0 < len(frames) < _BATCH or frames.shape[1:] != self._network.input_shape:
             return self._predict_batch(frames)
         plan: _Plan | None = getattr(self._of_thread, "plan", None)
         if plan is None:
             plan = self._of_thread.plan = _Plan(self._network)
-        return plan.run(frames)
+        return np.concatenate([plan.run(frame) for frame in frames])
 
     def _predict_batch(self, frames: Array) -> Array:
         network = self._network
-        if len(frames) < 2 or frames.shape[1:] != network.input_shape:
+        if len(frames) == 0 or frames.shape[1:] != network.input_shape:
             return network.predict(frames)
         # Two blocks of memory in turn: a layer reads from one what the last one wrote there, and
         # writes to the other.
@@ -84,7 +89,8 @@ class _Plan:
         """Return memory for x of ``shape``, inside the zeros that the next convolution pads."""
         reshaping = (layer for layer in following if not isinstance(layer, BatchNorm | ReLU))
         layer = next(reshaping, None)
-        margin = layer.padding if isinstance(layer, Conv2D) else 0
+        # Winograd's method needs no zeros around the picture.
+        margin = layer.padding if isinstance(layer, Conv2D) and layer.kernels is None else 0
         if margin == 0:
             return np.empty(shape, self._dtype)
         n, height, width, channels = shape
@@ -108,6 +114,11 @@ class _Plan:
         y = self._with_margin(shape, following)
         if isinstance(layer, MaxPool2D):
             self._plan_pool(layer, x, y)
+        elif isinstance(layer, Conv2D) and layer.kernels is not None:
+            product = y if y.flags.c_contiguous else np.empty(y.shape, self._dtype)
+            for factors in winograd.products(x, layer.kernels, layer.padding, product):
+                call(partial(np.matmul, *factors))
+            self._plan_bias(product, layer, y)
         elif isinstance(layer, Conv2D):
             whole = x if x.base is None else x.base  # with the zeros around it
             cut = windows(whole, layer.kernel, layer.stride)
@@ -125,6 +136,9 @@ class _Plan:
         product = y if y.flags.c_contiguous else np.empty(y.shape, self._dtype)
         factors = by_rows(rows, weights, product.reshape(len(rows), -1))
         self._steps.append(partial(np.matmul, *factors))
+        self._plan_bias(product, layer, y)
+
+    def _plan_bias(self, product: Array, layer: Conv2D | Dense, y: Array) -> None:
         # The bias stands ready for every pixel: one long addition.
         bias = np.zeros(y.shape, self._dtype) + layer.parameters.get("bias", 0)
         self._steps.append(partial(np.add, product, bias, out=y))

@@ -5,7 +5,7 @@ Shapes and the contract of a layer are in the package's docstring. `workspace.em
 memory of every large result, so that a training step allocates nothing.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -53,6 +53,7 @@ class Conv2D(Layer):
     stride: int = 1
     padding: int = 0
     bias: bool = True
+    kernels: Array | None = field(default=None, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.kernel % 2 == 0 or not 0 <= self.padding < self.kernel or self.stride < 1:
@@ -82,8 +83,8 @@ class Conv2D(Layer):
         expect_shape("a convolution's input", x, (n, height, width, weights.shape[2]))
         shape = (n, self._output_side(height), self._output_side(width), self.filters)
         cache: Any
-        if winograd.pays(self.kernel, self.stride, shape, channels):
-            y, cache = winograd.forward(x, weights, self.padding)
+        if self.kernels is not None or winograd.pays(self.kernel, self.stride, shape, channels):
+            y, cache = winograd.forward(x, weights, self.padding, self.kernels)
         else:
             y, cache = empty(shape, x.dtype), x
             kernels = weights.reshape(-1, self.filters)
@@ -93,6 +94,15 @@ class Conv2D(Layer):
             lines = in_lines(y)
             lines += along_lines(self.parameters["bias"], y)
         return y, cache
+
+    def fix(self, output: Shape) -> None:
+        """Compute ``kernels``, what `winograd` makes of the weights, if it fits the output shape.
+
+        The weights must not change afterwards.
+        """
+        weights = self.parameters["weights"]
+        if winograd.fits(self.kernel, self.stride, output, weights.shape[2]):
+            self.kernels = winograd.kernel_values(weights)
 
     def _columns(self, x: Array) -> Array:
         """Return the windows of x (N, H, W, C) as the rows of matrices (N, H' W', K K C)."""

@@ -25,6 +25,15 @@ class Reading(NamedTuple):
     probabilities: Array
     is_digit: Array | None
 
+    def rows(self) -> "list[Reading]":
+        """Return the reading of each frame alone."""
+        ones = [slice(i, i + 1) for i in range(len(self.probabilities))]
+        is_digit = self.is_digit
+        return [
+            Reading(self.probabilities[one], None if is_digit is None else is_digit[one])
+            for one in ones
+        ]
+
 
 class Explanation(NamedTuple):
     """Why a frame was read as it was.

@@ -34,7 +34,7 @@ OUTPUTS = (6, 3)  # rows and columns of outputs that a tile gives; 6 x 6 would r
 _TILE = (OUTPUTS[0] + KERNEL - 1, OUTPUTS[1] + KERNEL - 1)
 # Of the points tried, those that round least; one more, the last, is infinity.
 _POINTS = {6: (0, 0.5, -0.5, 1, -1, 2, -2), 3: (0.5, -0.5, 1.25, -1.25)}
-_LEAST_TILES, _LEAST_CHANNELS = 16, 8  # below these the 40 products are too small to be fast
+_LEAST_TILES, _LEAST_CHANNELS = 16, 8  # below these the plain way is faster
 
 
 class Cache(NamedTuple):
@@ -98,15 +98,24 @@ def _directions(shape: tuple[int, ...], padding: int, dtype: np.dtype[Any]) -> l
     ]
 
 
-def pays(kernel: int, stride: int, y_shape: tuple[int, ...], channels: int) -> bool:
-    """Say whether a convolution that gives y (N, H', W', F) is made of whole tiles, and enough."""
-    n, rows, columns, filters = y_shape
+def fits(kernel: int, stride: int, y_shape: tuple[int, ...], channels: int) -> bool:
+    """Say whether a convolution that gives y (..., H', W', F) is made of whole tiles."""
+    *_, rows, columns, filters = y_shape
     return (
         (kernel, stride) == (KERNEL, 1)
         and rows % OUTPUTS[0] == columns % OUTPUTS[1] == 0
-        and n * rows * columns >= _LEAST_TILES * OUTPUTS[0] * OUTPUTS[1]
         and min(channels, filters) >= _LEAST_CHANNELS
     )
+
+
+def pays(kernel: int, stride: int, y_shape: tuple[int, ...], channels: int) -> bool:
+    """Say whether a convolution that gives y (N, H', W', F) has enough tiles, too.
+
+    With few, to compute `kernel_values` takes longer than is saved.
+    """
+    n, rows, columns, _ = y_shape
+    tiles = n * rows * columns // (OUTPUTS[0] * OUTPUTS[1])
+    return fits(kernel, stride, y_shape, channels) and tiles >= _LEAST_TILES
 
 
 def _to_values(down: Array, across: Array, x: Array, values: Array) -> None:
@@ -133,13 +142,35 @@ def _from_values(down: Array, across: Array, values: Array, y: Array) -> None:
         np.matmul(down, half.reshape(n, len(values), -1), out=y.reshape(n, height, -1))
 
 
+def products(x: Array, kernels: Array, padding: int, y: Array) -> list[tuple[Array, Array, Array]]:
+    """Return what `forward` multiplies to convolve x into y, in order: (left, right, product).
+
+    All memory is allocated here, so that the same products can be computed again for other
+    values in x. ``kernels`` are the `kernel_values` of the weights; x and y are contiguous.
+    """
+    n, height, width, channels = x.shape
+    down, across = _directions(x.shape, padding, x.dtype)
+    rows, columns = len(down.of_pixels), len(across.of_pixels)
+    half = np.empty((n, rows, width, channels), x.dtype)
+    tiles = np.empty((rows, columns, n, channels), x.dtype)
+    outputs = np.empty((rows, columns, n, y.shape[3]), x.dtype)
+    half_of_y = np.empty((n, rows, y.shape[2], y.shape[3]), x.dtype)
+    return [
+        (down.of_pixels, x.reshape(n, height, -1), half.reshape(n, rows, -1)),
+        (across.of_pixels, half, tiles.transpose(2, 0, 1, 3)),
+        by_rows(_factors(tiles), kernels, _factors(outputs)),
+        (across.to_outputs, outputs.transpose(2, 0, 1, 3), half_of_y),
+        (down.to_outputs, half_of_y.reshape(n, rows, -1), y.reshape(n, y.shape[1], -1)),
+    ]
+
+
 def _factors(values: Array) -> Array:
     """Return values (R, S, N, C) as (8, rows of tiles, 5, columns of tiles * N, C), a view."""
     down, across = _TILE
     return values.reshape(down, len(values) // down, across, -1, values.shape[-1])
 
 
-def _kernel_values(weights: Array) -> Array:
+def kernel_values(weights: Array) -> Array:
     """Return the right factors of the products, (8, 1, 5, A, B), of weights (3, 3, A, B)."""
     values = empty((_TILE[0], 1, _TILE[1], *weights.shape[2:]), weights.dtype)
     _map(_of_kernel(weights.dtype), weights, values)
@@ -152,8 +183,13 @@ def _map(matrix: Array, x: Array, y: Array) -> None:
     np.matmul(*by_columns(matrix, x.reshape(columns, -1), y.reshape(rows, -1)))
 
 
-def forward(x: Array, weights: Array, padding: int) -> tuple[Array, Cache]:
-    """Convolve x (N, H, W, C) with weights (3, 3, C, F); y must be made of whole tiles."""
+def forward(
+    x: Array, weights: Array, padding: int, kernels: Array | None = None
+) -> tuple[Array, Cache]:
+    """Convolve x (N, H, W, C) with weights (3, 3, C, F); y must be made of whole tiles.
+
+    ``kernels`` are the `kernel_values` of the weights, if they are known.
+    """
     down, across = _directions(x.shape, padding, x.dtype)
     n, filters = len(x), weights.shape[3]
     y = empty((n, len(down.to_outputs), len(across.to_outputs), filters), x.dtype)
@@ -162,7 +198,8 @@ def forward(x: Array, weights: Array, padding: int) -> tuple[Array, Cache]:
     with scratch():
         products = empty((*tiles.shape[:3], filters), x.dtype)
         with scratch():
-            kernels = _kernel_values(weights)
+            if kernels is None:
+                kernels = kernel_values(weights)
             np.matmul(*by_rows(_factors(tiles), kernels, _factors(products)))
         _from_values(down.to_outputs, across.to_outputs, products, y)
     return y, Cache(tiles, weights, x.shape)
@@ -193,6 +230,6 @@ def backward(
             # Of weights with C and F exchanged: BLAS is slow where the right factor is transposed.
             exchanged = empty((KERNEL, KERNEL, *weights.shape[:1:-1]), dy.dtype)
             exchanged[...] = weights.swapaxes(2, 3)
-            np.matmul(*by_rows(factors, _kernel_values(exchanged), _factors(dtiles)))
+            np.matmul(*by_rows(factors, kernel_values(exchanged), _factors(dtiles)))
         _from_values(down.of_pixels.T, across.of_pixels.T, dtiles, dx)
     return dx, dweights

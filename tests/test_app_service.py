@@ -115,7 +115,7 @@ def test_a_fault_of_our_own_says_nothing_but_the_id(weights_path, monkeypatch):
         "/predict",
         {"json": {"image": known_png()}, "headers": {"X-Request-ID": "mine"}},
     )
-    monkeypatch.setattr("app.routes.read", broken)
+    monkeypatch.setattr("app.routes.frame", broken)
     response = ask(Settings(weights=weights_path), request)[0]
     assert response.status_code == 500
     assert response.headers["content-type"] == "application/problem+json"

@@ -5,6 +5,7 @@ import pytest
 
 from model.inference import Predictor
 from model.layers import BatchNorm, Conv2D, Dense, MaxPool2D, ReLU
+from model.losses import softmax
 from model.network import Network
 from model.recipes import RECIPES
 
@@ -42,12 +43,12 @@ def test_the_planned_path_gives_what_the_plain_one_gives(name):
     network = trained(networks(rng)[name], rng)
     predictor = Predictor(network)
     frames = rng.uniform(-0.5, 0.5, (70, 28, 28, 1)).astype(np.float32)
-    for frame in frames[:3]:
-        one = frame[np.newaxis]
-        np.testing.assert_allclose(predictor(one), network.predict(one), rtol=1e-5, atol=1e-5)
     expected = network.predict(frames)
     largest = np.abs(expected).max()  # by which small logits are rounded too
-    np.testing.assert_allclose(predictor(frames), expected, rtol=0, atol=1e-5 * largest)
+    for count in (1, 3, 70):  # one by one, and in batches
+        logits = predictor(frames[:count])
+        np.testing.assert_allclose(logits, expected[:count], rtol=0, atol=1e-5 * largest)
+        np.testing.assert_allclose(softmax(logits), softmax(expected[:count]), rtol=0, atol=1e-5)
     assert predictor(frames[:0]).shape == (0, *network.shapes[-1])
 
 
