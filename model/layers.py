@@ -32,6 +32,9 @@ __all__ = [
 ]
 
 
+_FEW_UNITS = 16  # of a dense layer: its products are too thin for what speeds up others
+
+
 @dataclass
 class Conv2D(Layer):
     """Convolution (cross-correlation, as all frameworks have it) with F kernels of K x K.
@@ -280,8 +283,11 @@ class Dense(Layer):
         if not input_gradient:
             return None, grads
         dx = empty(x.shape, dy.dtype)
+        if self.units <= _FEW_UNITS:
+            np.matmul(dy, weights.T, out=dx.reshape(len(x), -1))
+            return dx, grads
         with scratch():
-            # weights @ dy.T, because BLAS is slow where the right factor is transposed.
+            # weights @ dy.T, because BLAS is slow where a large right factor is transposed.
             columns = empty((len(weights), len(dy)), dy.dtype)
             np.matmul(*by_rows(weights, np.ascontiguousarray(dy.T), columns))
             dx.reshape(len(x), -1)[...] = columns.T

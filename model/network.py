@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
+from model import conv_pool
 from model.layers import Array, BatchNorm, Conv2D, Dense, Layer, MaxPool2D, Shape, moments
 
 FRAME_SHAPE: Shape = (28, 28, 1)
@@ -35,6 +36,7 @@ class Network:
         for layer in self.layers:
             shape = layer.build(shape, rng, dtype)
             self.shapes.append(shape)
+        self._pooled_at_once = conv_pool.fits(self.layers, input_shape)
         size = sum(array.size for _, _, array in self._parameters())
         self.vector: Array = np.empty(size, dtype)
         start = 0
@@ -59,8 +61,11 @@ class Network:
 
     def forward(self, x: Array) -> tuple[Array, list[Any]]:
         """Return the logits (N, outputs) and what `backward` needs."""
-        caches = []
-        for layer in self.layers:
+        caches: list[Any] = []
+        if self._pooled_at_once:
+            x, pooled = conv_pool.forward(x, self.layers[0].parameters["weights"])
+            caches += [pooled, None]
+        for layer in self.layers[len(caches) :]:
             x, cache = layer.forward(x)
             caches.append(cache)
         return x, caches
@@ -73,6 +78,10 @@ class Network:
         dy: Array | None = dlogits
         for index in range(len(self.layers) - 1, -1, -1):
             assert dy is not None
+            if index == 1 and self._pooled_at_once:
+                dy, dweights = conv_pool.backward(dy, caches[0], input_gradient=input_gradient)
+                grads += [{}, {"weights": dweights}]
+                break
             dy, layer_grads = self.layers[index].backward(
                 dy, caches[index], input_gradient=index > 0 or input_gradient
             )

@@ -19,7 +19,7 @@ _LEAST = 8  # rows or columns: thinner pieces are slower than packing
 
 
 @lru_cache(maxsize=1024)
-def _piece(length: int, multiplications: int) -> int:
+def piece_of(length: int, multiplications: int) -> int:
     """Return the largest divisor of ``length`` that keeps to the limit, or all of it."""
     for piece in range(min(length, _LIMIT // max(multiplications, 1)), _LEAST - 1, -1):
         if length % piece == 0:
@@ -34,7 +34,7 @@ def by_rows(a: Array, b: Array, out: Array) -> tuple[Array, Array, Array]:
     """
     *stack, rows, inner = a.shape
     columns = b.shape[-1]
-    piece = _piece(rows, inner * columns)
+    piece = piece_of(rows, inner * columns)
     return (
         a.reshape(*stack, -1, piece, inner),
         b[..., np.newaxis, :, :],
@@ -49,7 +49,7 @@ def by_columns(a: Array, b: Array, out: Array) -> tuple[Array, Array, Array]:
     """
     rows, inner = a.shape
     columns = b.shape[1]
-    piece = _piece(columns, rows * inner)
+    piece = piece_of(columns, rows * inner)
     return (
         a,
         b.reshape(inner, -1, piece).transpose(1, 0, 2),

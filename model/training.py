@@ -34,6 +34,7 @@ from model.weights import save_weights
 from model.workspace import Workspace
 
 _CALIBRATION_FRAMES = 2048  # enough that batch normalisation's statistics are known to 1 %
+_WORTH_A_THREAD = 50_000_000  # multiplications in a step: with fewer, threads wait for each other
 _CHECKPOINT_SECONDS = 60.0  # what a crash costs at most
 
 
@@ -108,6 +109,8 @@ class Trainer:
         self.step = 0
         self.steps_an_epoch = sum(pools.an_epoch) // recipe.batch
         self._sums = np.zeros(3)  # loss, correct, digits of the epoch so far
+        if self.network.multiply_adds() * recipe.batch < _WORTH_A_THREAD:
+            threads = 1
         self._threads = threads
         self._workspaces = [Workspace() for _ in range(threads)]
         shards = math.ceil(recipe.batch / recipe.shard)
@@ -169,18 +172,17 @@ class Trainer:
         results = []
         for number, indexes in shards:
             with workspace.reused():
-                rng = np.random.default_rng([self.seed, self.epoch, self.step, number])
-                frames = self._frames(indexes, rng)
+                frames = self._frames(indexes, [self.seed, self.epoch, self.step, number])
                 labels = self.pools.training.labels[indexes]
                 out = self._gradients[number]
                 result = shard_result(self.network, frames, labels, self.recipe, out)
                 results.append((number, result))
         return results
 
-    def _frames(self, indexes: Array, rng: np.random.Generator) -> Array:
-        """Return training pictures as frames, distorted if the recipe says so."""
+    def _frames(self, indexes: Array, entropy: list[int]) -> Array:
+        """Return training pictures as frames, distorted at random if the recipe says so."""
         frames = to_frames(self.pools.training.frames[indexes])
-        return augment(frames, rng) if self.recipe.augmented else frames
+        return augment(frames, np.random.default_rng(entropy)) if self.recipe.augmented else frames
 
     def _finish_epoch(self, executor: ThreadPoolExecutor, seconds: float, bar: Any) -> None:
         loss, correct, digits = self._sums
@@ -208,8 +210,9 @@ class Trainer:
         """Return a network with these weights, its statistics measured on training images."""
         network = self.recipe.network(self.seed)
         network.vector[...] = vector
-        rng = np.random.default_rng([self.seed, 2**32 - 1])
-        network.calibrate(self._frames(self.pools.order(rng)[:_CALIBRATION_FRAMES], rng))
+        entropy = [self.seed, 2**32 - 1]
+        chosen = self.pools.order(np.random.default_rng(entropy))[:_CALIBRATION_FRAMES]
+        network.calibrate(self._frames(chosen, [*entropy, 1]))
         return network
 
     def _bar(self, shown: bool) -> Any:

@@ -1,0 +1,137 @@
+"""A convolution of pictures of one channel and the pool behind it, computed together.
+
+With one channel there is little to multiply, and a step waits for memory: nine copies of the
+picture for the windows, and an output that the pool goes through again and again. But a pool of
+2 x 2 wants only the largest of four windows of 3 x 3, and the four lie in one of 4 x 4 pixels. So
+the windows of 4 x 4 are copied, two pixels apart, and multiplied by each filter at all four places
+in the 4 x 4, zeros around it. What the pool compares are then four blocks of rows of that product.
+The zeros add nothing, so that windows which were equal stay equal: ties as `MaxPool2D` has them.
+(BLAS may add up in another order where a product ends amid its vectors; so blocks that are all
+zeros are put behind the last.)
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.layer import Layer, Shape
+from model.layers import Conv2D, MaxPool2D
+from model.products import piece_of
+from model.workspace import empty, scratch
+
+Array = NDArray[Any]
+
+_VECTOR = 16  # numbers: the widest vector register holds so many in float32
+_PLACES = [(0, 0), (0, 1), (1, 0), (1, 1)]  # of a filter in its 4 x 4, as of a window in its block
+
+
+class Cache(NamedTuple):
+    """What `backward` needs of a forward pass; M is the number of blocks, at least N H' W'.
+
+    windows: (16, M). outputs: (4, F, M), by place; largest: (F, M), of the four.
+    """
+
+    windows: Array
+    outputs: Array
+    largest: Array
+    weights: Array
+    x_shape: tuple[int, ...]
+
+
+def fits(layers: Sequence[Layer], input_shape: Shape) -> bool:
+    """Say whether a network begins with a convolution and a pool that can go together."""
+    if len(layers) < 2 or len(input_shape) != 3:
+        return False
+    convolution, pool = layers[:2]
+    height, width, channels = input_shape
+    return (
+        isinstance(convolution, Conv2D)
+        and isinstance(pool, MaxPool2D)
+        and (convolution.kernel, convolution.stride, convolution.padding) == (3, 1, 0)
+        and not convolution.bias
+        and pool.size == 2
+        and channels == 1
+        and convolution.filters % 8 == 0
+        and height % 2 == width % 2 == 0
+    )
+
+
+def forward(x: Array, weights: Array) -> tuple[Array, Cache]:
+    """Convolve x (N, H, W, 1) with weights (3, 3, 1, F) and pool: y (N, H/2 - 1, W/2 - 1, F)."""
+    n, height, width, _ = x.shape
+    filters = weights.shape[3]
+    windows = _windows(x)
+    outputs = empty((len(_PLACES), filters, windows.shape[1]), x.dtype)
+    np.matmul(_placed(weights), _pieces(windows, filters), out=_pieces(outputs, filters))
+    largest = empty(outputs.shape[1:], x.dtype)
+    np.maximum.reduce(outputs, axis=0, out=largest)
+    y = empty((n, height // 2 - 1, width // 2 - 1, filters), x.dtype)
+    y.reshape(-1, filters)[...] = largest[:, : y.size // filters].T
+    return y, Cache(windows, outputs, largest, weights, x.shape)
+
+
+def backward(dy: Array, cache: Cache, *, input_gradient: bool) -> tuple[Array | None, Array]:
+    """Return (dx, dweights) of `forward`; dx is None unless asked for."""
+    windows, outputs, largest, weights, x_shape = cache
+    filters, count = len(largest), dy.size // len(largest)
+    with scratch():
+        dlargest = empty(largest.shape, dy.dtype)
+        dlargest[:, :count] = dy.reshape(-1, filters).T
+        dlargest[:, count:] = 0
+        doutputs = empty(outputs.shape, dy.dtype)
+        np.equal(outputs, largest, out=doutputs, casting="unsafe")  # 1 or 0
+        doutputs *= dlargest
+        pieces = _pieces(doutputs, filters) @ _pieces(windows, filters).transpose(0, 2, 1)
+        dplaced = pieces.sum(axis=0).reshape(len(_PLACES), filters, 4, 4)
+        dweights = np.zeros_like(weights)
+        for place, (i, j) in enumerate(_PLACES):
+            of_place = dplaced[place, :, i : i + 3, j : j + 3]
+            dweights[:, :, 0] += of_place.transpose(1, 2, 0)
+        if not input_gradient:
+            return None, dweights
+        dwindows = _placed(weights).T @ doutputs.reshape(-1, windows.shape[1])
+        return _added_up(dwindows, x_shape), dweights
+
+
+def _placed(weights: Array) -> Array:
+    """Return each filter at each place in 4 x 4, zeros around it: (4 F, 16)."""
+    placed = np.zeros((len(_PLACES), weights.shape[3], 4, 4), weights.dtype)
+    for place, (i, j) in enumerate(_PLACES):
+        placed[place, :, i : i + 3, j : j + 3] = weights[:, :, 0].transpose(2, 0, 1)
+    return placed.reshape(-1, 16)
+
+
+def _windows(x: Array) -> Array:
+    """Return the windows of 4 x 4 pixels, two pixels apart, of x (N, H, W, 1): (16, M)."""
+    x = np.ascontiguousarray(x)
+    n, height, width, _ = x.shape
+    rows, columns = height // 2 - 1, width // 2 - 1
+    by_image, by_row, by_column, _ = x.strides
+    strides = by_row, by_column, by_image, 2 * by_row, 2 * by_column
+    views: Array = np.ndarray((4, 4, n, rows, columns), x.dtype, x, strides=strides)
+    count = n * rows * columns
+    windows = empty((16, count + -count % _VECTOR), x.dtype)
+    windows[:, :count].reshape(views.shape)[...] = views
+    windows[:, count:] = 0
+    return windows
+
+
+def _added_up(windows: Array, shape: tuple[int, ...]) -> Array:
+    """Add up windows where they overlap: `_windows` the other way round, for x of ``shape``."""
+    n, height, width, _ = shape
+    rows, columns = height // 2 - 1, width // 2 - 1
+    views = windows[:, : n * rows * columns].reshape(4, 4, n, rows, columns)
+    x = np.zeros(shape, windows.dtype)
+    for i, j in np.ndindex(4, 4):
+        x[:, i : i + 2 * rows : 2, j : j + 2 * columns : 2, 0] += views[i, j]
+    return x
+
+
+def _pieces(values: Array, filters: int) -> Array:
+    """Return values (..., M) as a view (pieces, K, columns); see `model.products` for why."""
+    rows = values.reshape(-1, values.shape[-1])
+    vectors = rows.shape[1] // _VECTOR
+    columns = _VECTOR * piece_of(vectors, _VECTOR * 16 * len(_PLACES) * filters)
+    return rows.reshape(len(rows), -1, columns).transpose(1, 0, 2)

@@ -1,0 +1,67 @@
+import numpy as np
+import pytest
+
+from model import conv_pool
+from model.layers import Conv2D, Dense, MaxPool2D
+from model.network import Network
+
+RNG = np.random.default_rng(11)
+
+
+def one_after_the_other(layers, x, dy):
+    """What the plain layers give: y, dx and the gradient of the weights."""
+    convolution, pool = layers
+    between, of_convolution = convolution.forward(x)
+    y, of_pool = pool.forward(between)
+    dbetween, _ = pool.backward(dy, of_pool)
+    dx, grads = convolution.backward(dbetween, of_convolution)
+    return y, dx, grads["weights"]
+
+
+def pictures(kind, dtype):
+    x = RNG.uniform(-0.5, 0.5, (5, 28, 24, 1)).astype(dtype)
+    if kind == "with paper":  # where all windows are alike, and every one is the largest
+        x[:, 6:20] = -0.5
+        x[:, :, 3:9] = 0.5
+    return x
+
+
+@pytest.mark.parametrize("kind", ["noise", "with paper"])
+@pytest.mark.parametrize(("dtype", "tolerance"), [(np.float64, 1e-12), (np.float32, 1e-5)])
+def test_together_they_give_what_they_give_one_after_the_other(kind, dtype, tolerance):
+    layers = [Conv2D(8, bias=False), MaxPool2D()]
+    network = Network(layers, RNG, input_shape=(28, 24, 1), dtype=dtype)
+    x = pictures(kind, dtype)
+    dy = RNG.standard_normal((5, 13, 11, 8)).astype(dtype)
+    expected = one_after_the_other(layers, x, dy)
+    y, caches = network.forward(x)
+    assert isinstance(caches[0], conv_pool.Cache)
+    dx, grads = network.backward(dy, caches, input_gradient=True)
+    for actual, wanted in zip((y, dx, grads[0]["weights"]), expected, strict=True):
+        assert actual.dtype == dtype
+        assert actual.shape == wanted.shape
+        assert np.abs(actual - wanted).max() < tolerance * np.abs(wanted).max()
+    assert grads[1] == {}
+    without, again = network.backward(dy, caches)
+    assert without is None
+    np.testing.assert_array_equal(again[0]["weights"], grads[0]["weights"])
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        [Conv2D(8), MaxPool2D()],  # a bias
+        [Conv2D(6, bias=False), MaxPool2D()],
+        [Conv2D(8, kernel=5, bias=False), MaxPool2D()],
+        [Conv2D(8, padding=1, bias=False), MaxPool2D()],
+        [Conv2D(8, bias=False), MaxPool2D(3)],
+        [Conv2D(8, bias=False), Conv2D(8, bias=False)],
+        [MaxPool2D(), Conv2D(8, bias=False)],
+        [Dense(10)],
+    ],
+)
+def test_other_beginnings_go_layer_by_layer(layers):
+    assert conv_pool.fits([Conv2D(8, bias=False), MaxPool2D()], (28, 28, 1))
+    assert not conv_pool.fits(layers, (28, 28, 1))
+    assert not conv_pool.fits([Conv2D(8, bias=False), MaxPool2D()], (28, 27, 1))
+    assert not conv_pool.fits([Conv2D(8, bias=False), MaxPool2D()], (28, 28, 3))
