@@ -13,11 +13,18 @@ RUN python -c "import tomllib; project = tomllib.load(open('pyproject.toml', 'rb
     && pip install --no-cache-dir --no-compile --root-user-action=ignore --prefix=/packages --constraint=constraints.txt --requirement=requirements.txt \
     && find /packages -type d \( -name tests -o -name include \) -prune -exec rm -r {} + \
     && find /packages -type f \( -name '*.a' -o -name '*.pyi' -o -name '*.pyx' -o -name '*.pxd' -o -name '*.c' \) -delete
+# The software bill of materials, in CycloneDX: what these packages are, and under which licences.
+RUN python -m venv /tools \
+    && /tools/bin/pip install --no-cache-dir --constraint=constraints.txt cyclonedx-bom \
+    && PYTHONPATH=$(echo /packages/lib/python*/site-packages) /tools/bin/cyclonedx-py environment \
+        --pyproject=pyproject.toml --output-reproducible --output-file=/packages/sbom.cdx.json "$(command -v python)"
 
 FROM python:${PYTHON}-slim
+ARG REVISION=unknown
 LABEL org.opencontainers.image.title="digit-recognizer" \
       org.opencontainers.image.description="Reads handwritten digits: a convolutional network in NumPy behind a page to draw on" \
       org.opencontainers.image.version="1.0.0" \
+      org.opencontainers.image.revision="${REVISION}" \
       org.opencontainers.image.licenses="MIT"
 
 COPY --from=packages /packages /usr/local

@@ -8,7 +8,7 @@ INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --constr
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help serve test check format train evaluate sheet bench image clean
+.PHONY: help serve test check audit format train evaluate sheet bench image clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ check: $(VENV)/test.stamp  ## check format, lint and types
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
+
+audit: $(VENV)/test.stamp  ## ask for known vulnerabilities of the pinned packages
+	@$(BIN)/python tests/audit.py
 
 format: $(VENV)/test.stamp  ## format the code, and mend what the linter can
 	$(BIN)/ruff format
@@ -41,7 +44,7 @@ bench: $(VENV)/bench.stamp  ## measure against PyTorch, ONNX Runtime and other s
 	@for name in $(BENCHMARKS); do $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 image:  ## build the container image
-	docker build --tag digit-recognizer .
+	docker build --tag digit-recognizer --build-arg REVISION=$$(git rev-parse HEAD) .
 
 clean:  ## remove what was installed, built and cached, but nothing that was measured
 	rm -rf $(VENV) node_modules build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
