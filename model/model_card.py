@@ -9,7 +9,7 @@ from model.recipes import RECIPES
 from model.recognizer import CONFIDENT_ABOVE, DIGIT_ABOVE, NOT_A_DIGIT_BELOW, Recognizer
 from model.summary import Report, percent, worst_kinds
 
-PEN_DRAWINGS_LOOKS = 13
+PEN_DRAWINGS_LOOKS = 14
 """How often the pen drawings were measured before the weights were chosen; raise at each look."""
 
 MEANINGS = {
