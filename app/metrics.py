@@ -78,6 +78,7 @@ class Metrics:
         # Looking up a child by its labels takes longer than counting with it.
         self._requests_with = cache(self._requests.labels)
         self._latency_of = cache(self._latency.labels)
+        self._refusals_for = cache(self._refusals.labels)
         self._readings_with = cache(self._readings.labels)
         self._seconds_of = cache(self._steps.labels)
         # What the process uses; with several workers that is not one number.
@@ -92,7 +93,7 @@ class Metrics:
 
     def refusal(self, reason: str) -> None:
         """Count a refusal by the kind of its problem."""
-        self._refusals.labels(reason).inc()
+        self._refusals_for(reason).inc()
 
     def reading(self, digit: int, verdict: str, confidence: float) -> None:
         """Count a drawing that was read."""

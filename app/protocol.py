@@ -7,9 +7,9 @@ connection has a deadline for what it is doing, which one task of the server loo
 
 import asyncio
 import enum
-import json
 from typing import Any, cast
 
+from pydantic_core import to_json
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from app.errors import MEDIA_TYPE, Problem
@@ -20,7 +20,10 @@ from app.service import Service
 FLUSH_SECONDS = 2.0  # for the client to take the last answer, once a connection is to be closed
 LAST_REQUEST_SECONDS = 1.0  # an idle connection waits so long at the end for a request on its way
 _OF_DRAWINGS = (b"/predict", b"/explain")
-_SECURITY_HEADERS = {k.decode(): v.decode() for k, v in (*SECURITY_HEADERS, CONTENT_POLICY)}
+_SAME_HEADERS = b"".join(
+    b"%s: %s\r\n" % header
+    for header in (*SECURITY_HEADERS, CONTENT_POLICY, (b"content-type", MEDIA_TYPE.encode()))
+)
 
 
 class Phase(enum.Enum):
@@ -253,17 +256,13 @@ class BoundedProtocol(HttpToolsProtocol):
                 "problem": problem.kind,
             }
         )
-        body = json.dumps(problem.body(request_id), separators=(",", ":")).encode()
-        headers = {
-            "Content-Type": MEDIA_TYPE,
-            "Content-Length": str(len(body)),
-            "X-Request-ID": request_id,
-            **_SECURITY_HEADERS,
-            **(problem.headers or {}),
-            **(headers or {}),
-        }
-        lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-        self.transport.write(STATUS_LINE[problem.status] + lines.encode() + b"\r\n" + body)
+        body = to_json(problem.body(request_id))
+        lines = "".join(
+            f"{name}: {value}\r\n"
+            for name, value in ((problem.headers or {}) | (headers or {})).items()
+        )
+        own = f"{lines}x-request-id: {request_id}\r\ncontent-length: {len(body)}\r\n\r\n".encode()
+        self.transport.write(STATUS_LINE[problem.status] + _SAME_HEADERS + own + body)
 
     def end(self) -> None:
         """Send no more, and close when the client has done so or has had time to.
