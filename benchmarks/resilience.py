@@ -21,6 +21,7 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from statistics import median
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -294,33 +295,58 @@ async def _ask_until(running: Service, clients: int, end: float) -> tuple[int, l
 
 
 async def overload(quick: bool) -> list[Row]:
-    """Requests come at twice the rate at which they can be answered, whether answered or not."""
-    seconds = 4.0 if quick else 10.0
+    """Requests come at twice the rate at which they can be answered, whether answered or not.
+
+    The machine's own speed changes from one moment to the next. So what it can answer is measured
+    again in every turn, and the medians of the turns' ratios are told.
+    """
+    turns, seconds = (3, 1.5) if quick else (9, 2.0)
+    peaks: list[float] = []
+    shares: list[float] = []
+    recoveries: list[float] = []
+    good: list[float] = []
+    refused: list[float] = []
+    failed = 0
+    free: list[Connection] = []
     with service() as running:
         await _latencies(running, 16, 1.0)
-        peak = len(await _latencies(running, 16, seconds)) / seconds
-        good, refused, failed = await _open_loop(running, 2 * peak, seconds)
-        after = len(await _latencies(running, 16, seconds / 2)) / (seconds / 2)
-    share, fast = len(good) / seconds / peak, percentile(refused or [0.0], 99) * 1e3
+        for _ in range(turns):
+            peak = len(await _latencies(running, 16, seconds)) / seconds
+            start = time.monotonic()
+            answered, turned_away, lost = await _open_loop(running, 2 * peak, seconds, free)
+            rate = len(answered) / (time.monotonic() - start)
+            after = len(await _latencies(running, 16, seconds / 2)) / (seconds / 2)
+            peaks.append(peak)
+            shares.append(rate / peak)
+            recoveries.append(after / peak)
+            good += answered
+            refused += turned_away
+            failed += lost
+        for connection in free:
+            connection.close()
+    share, recovery = median(shares), median(recoveries)
+    fast = percentile(refused or [0.0], 99) * 1e3
     return [
-        ("peak", f"{peak:.0f} requests/s", "", True),
+        ("peak", f"{median(peaks):.0f} requests/s", "", True),
         ("answered at twice that", f"{share:.0%} of the peak", "> 80 %", share > 0.8),
         ("refused", f"{len(refused)} of {len(good) + len(refused)}", "", True),
         ("p99 of a refusal", f"{fast:.1f} ms", "< 50 ms", fast < 50),
         ("p99 of an answer", f"{percentile(good, 99) * 1e3:.0f} ms", "", True),
         ("failed", f"{failed}", "0", failed == 0),
-        ("at once afterwards", f"{after / peak:.0%} of the peak", "> 90 %", after > 0.9 * peak),
+        ("at once afterwards", f"{recovery:.0%} of the peak", "> 90 %", recovery > 0.9),
     ]
 
 
 async def _open_loop(
-    running: Service, rate: float, seconds: float
+    running: Service, rate: float, seconds: float, free: list[Connection]
 ) -> tuple[list[float], list[float], int]:
-    """Send at a rate; return the seconds of answers and of refusals, and how many failed."""
+    """Send at a rate, on free connections or new ones.
+
+    Returns the seconds of answers and of refusals, and how many failed.
+    """
     good: list[float] = []
     refused: list[float] = []
     failed = 0
-    free: list[Connection] = []
     asking: set[asyncio.Task[None]] = set()
 
     async def ask() -> None:
@@ -346,8 +372,6 @@ async def _open_loop(
             sent += 1
         await asyncio.sleep(0.001)
     await asyncio.gather(*asking)
-    for connection in free:
-        connection.close()
     return good, refused, failed
 
 

@@ -8,6 +8,9 @@ in the 4 x 4, zeros around it. What the pool compares are then four blocks of ro
 The zeros add nothing, so that windows which were equal stay equal: ties as `MaxPool2D` has them.
 (BLAS may add up in another order where a product ends amid its vectors; so blocks that are all
 zeros are put behind the last.)
+
+The images stand innermost in memory: what is copied are then runs of as many numbers as there are
+images, and the dense layer behind the pool takes the result as it lies.
 """
 
 from collections.abc import Sequence
@@ -17,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.layer import Layer, Shape
-from model.layers import Conv2D, MaxPool2D
+from model.layers import Conv2D, Dense, MaxPool2D
 from model.products import piece_of
 from model.workspace import empty, scratch
 
@@ -47,7 +50,8 @@ def fits(layers: Sequence[Layer], input_shape: Shape) -> bool:
     convolution, pool = layers[:2]
     height, width, channels = input_shape
     return (
-        isinstance(convolution, Conv2D)
+        all(isinstance(layer, Dense) for layer in layers[2:3])
+        and isinstance(convolution, Conv2D)
         and isinstance(pool, MaxPool2D)
         and (convolution.kernel, convolution.stride, convolution.padding) == (3, 1, 0)
         and not convolution.bias
@@ -60,26 +64,28 @@ def fits(layers: Sequence[Layer], input_shape: Shape) -> bool:
 
 def forward(x: Array, weights: Array) -> tuple[Array, Cache]:
     """Convolve x (N, H, W, 1) with weights (3, 3, 1, F) and pool: y (N, H/2 - 1, W/2 - 1, F)."""
-    n, height, width, _ = x.shape
     filters = weights.shape[3]
     windows = _windows(x)
     outputs = empty((len(_PLACES), filters, windows.shape[1]), x.dtype)
     np.matmul(_placed(weights), _pieces(windows, filters), out=_pieces(outputs, filters))
     largest = empty(outputs.shape[1:], x.dtype)
     np.maximum.reduce(outputs, axis=0, out=largest)
-    y = empty((n, height // 2 - 1, width // 2 - 1, filters), x.dtype)
-    y.reshape(-1, filters)[...] = largest[:, : y.size // filters].T
+    y = _by_image(largest, x.shape)
     return y, Cache(windows, outputs, largest, weights, x.shape)
 
 
 def backward(dy: Array, cache: Cache, *, input_gradient: bool) -> tuple[Array | None, Array]:
     """Return (dx, dweights) of `forward`; dx is None unless asked for."""
     windows, outputs, largest, weights, x_shape = cache
-    filters, count = len(largest), dy.size // len(largest)
+    filters = len(largest)
     with scratch():
-        dlargest = empty(largest.shape, dy.dtype)
-        dlargest[:, :count] = dy.reshape(-1, filters).T
-        dlargest[:, count:] = 0
+        dlargest = dy.transpose(3, 1, 2, 0)
+        if dlargest.size == largest.size and dlargest.flags.c_contiguous:
+            dlargest = dlargest.reshape(largest.shape)
+        else:
+            dlargest = empty(largest.shape, dy.dtype)
+            dlargest[:, dy.size // filters :] = 0
+            _by_image(dlargest, x_shape)[...] = dy
         doutputs = empty(outputs.shape, dy.dtype)
         np.equal(outputs, largest, out=doutputs, casting="unsafe")  # 1 or 0
         doutputs *= dlargest
@@ -95,6 +101,14 @@ def backward(dy: Array, cache: Cache, *, input_gradient: bool) -> tuple[Array | 
         return _added_up(dwindows, x_shape), dweights
 
 
+def _by_image(values: Array, x_shape: tuple[int, ...]) -> Array:
+    """Return values (F, M) as a view (N, H', W', F)."""
+    n, height, width, _ = x_shape
+    rows, columns = height // 2 - 1, width // 2 - 1
+    kept = values[:, : rows * columns * n]
+    return kept.reshape(-1, rows, columns, n).transpose(3, 1, 2, 0)
+
+
 def _placed(weights: Array) -> Array:
     """Return each filter at each place in 4 x 4, zeros around it: (4 F, 16)."""
     placed = np.zeros((len(_PLACES), weights.shape[3], 4, 4), weights.dtype)
@@ -105,15 +119,17 @@ def _placed(weights: Array) -> Array:
 
 def _windows(x: Array) -> Array:
     """Return the windows of 4 x 4 pixels, two pixels apart, of x (N, H, W, 1): (16, M)."""
-    x = np.ascontiguousarray(x)
     n, height, width, _ = x.shape
     rows, columns = height // 2 - 1, width // 2 - 1
-    by_image, by_row, by_column, _ = x.strides
-    strides = by_row, by_column, by_image, 2 * by_row, 2 * by_column
-    views: Array = np.ndarray((4, 4, n, rows, columns), x.dtype, x, strides=strides)
-    count = n * rows * columns
+    count = rows * columns * n
     windows = empty((16, count + -count % _VECTOR), x.dtype)
-    windows[:, :count].reshape(views.shape)[...] = views
+    with scratch():
+        pixels = empty((height, width, n), x.dtype)
+        pixels.reshape(-1, n)[...] = x.reshape(n, -1).T
+        by_row, by_column, by_image = pixels.strides
+        strides = by_row, by_column, 2 * by_row, 2 * by_column, by_image
+        views: Array = np.ndarray((4, 4, rows, columns, n), x.dtype, pixels, strides=strides)
+        windows[:, :count].reshape(views.shape)[...] = views
     windows[:, count:] = 0
     return windows
 
@@ -122,11 +138,11 @@ def _added_up(windows: Array, shape: tuple[int, ...]) -> Array:
     """Add up windows where they overlap: `_windows` the other way round, for x of ``shape``."""
     n, height, width, _ = shape
     rows, columns = height // 2 - 1, width // 2 - 1
-    views = windows[:, : n * rows * columns].reshape(4, 4, n, rows, columns)
-    x = np.zeros(shape, windows.dtype)
+    views = windows[:, : rows * columns * n].reshape(4, 4, rows, columns, n)
+    x = np.zeros((height, width, n), windows.dtype)
     for i, j in np.ndindex(4, 4):
-        x[:, i : i + 2 * rows : 2, j : j + 2 * columns : 2, 0] += views[i, j]
-    return x
+        x[i : i + 2 * rows : 2, j : j + 2 * columns : 2] += views[i, j]
+    return np.ascontiguousarray(x.transpose(2, 0, 1)).reshape(shape)
 
 
 def _pieces(values: Array, filters: int) -> Array:

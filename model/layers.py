@@ -263,11 +263,15 @@ class Dense(Layer):
         return (self.units,)
 
     def forward(self, x: Array) -> tuple[Array, Array]:
-        weights = self.parameters["weights"]
-        rows = x.reshape(len(x), -1)
-        expect_shape("a dense layer's flattened input", rows, (len(x), len(weights)))
         y = empty((len(x), self.units), x.dtype)
-        np.matmul(*by_columns(rows, weights, y))
+        columns = _images_last(x)
+        if columns is None:
+            weights = self.parameters["weights"]
+            rows = x.reshape(len(x), -1)
+            expect_shape("a dense layer's flattened input", rows, (len(x), len(weights)))
+            np.matmul(*by_columns(rows, weights, y))
+        else:
+            y[...] = (self._weights_by_channel(x.shape) @ columns).T
         y += self.parameters["bias"]
         return y, x
 
@@ -278,8 +282,11 @@ class Dense(Layer):
         weights = self.parameters["weights"]
         expect_shape("a dense layer's dy", dy, (len(x), self.units))
         dweights = empty(weights.shape, dy.dtype)
-        np.matmul(*by_rows(x.reshape(len(x), -1).T, dy, dweights))
         grads = {"weights": dweights, "bias": dy.sum(axis=0)}
+        columns = _images_last(x)
+        if columns is not None:
+            return self._backward_images_last(dy, columns, x.shape, grads), grads
+        np.matmul(*by_rows(x.reshape(len(x), -1).T, dy, dweights))
         if not input_gradient:
             return None, grads
         dx = empty(x.shape, dy.dtype)
@@ -292,6 +299,35 @@ class Dense(Layer):
             np.matmul(*by_rows(weights, np.ascontiguousarray(dy.T), columns))
             dx.reshape(len(x), -1)[...] = columns.T
         return dx, grads
+
+    def _weights_by_channel(self, shape: tuple[int, ...]) -> Array:
+        """Return the weights for inputs (N, H, W, C) as (units, C H W), a copy."""
+        by_pixel = self.parameters["weights"].reshape(*shape[1:], self.units)
+        return by_pixel.transpose(3, 2, 0, 1).reshape(self.units, -1)
+
+    def _backward_images_last(
+        self, dy: Array, columns: Array, shape: tuple[int, ...], grads: dict[str, Array]
+    ) -> Array:
+        """Write the gradient of the weights; return dx in the order of x, images last."""
+        _, height, width, channels = shape
+        dy = np.ascontiguousarray(dy.T)
+        by_channel = (dy @ columns.T).reshape(self.units, channels, height, width)
+        by_pixel = grads["weights"].reshape(height, width, channels, self.units)
+        by_pixel[...] = by_channel.transpose(2, 3, 1, 0)
+        dx = empty(columns.shape, dy.dtype)
+        np.matmul(self._weights_by_channel(shape).T, dy, out=dx)
+        return dx.reshape(channels, height, width, -1).transpose(3, 1, 2, 0)
+
+
+def _images_last(x: Array) -> Array | None:
+    """Return x (N, H, W, C) as (C H W, N), if it lies so in memory, as `model.conv_pool` leaves it.
+
+    It can then be multiplied from the other side, and need not be brought into another order.
+    """
+    if x.ndim != 4 or x.flags.c_contiguous:
+        return None
+    columns = x.transpose(3, 1, 2, 0)
+    return columns.reshape(-1, len(x)) if columns.flags.c_contiguous else None
 
 
 LAYERS: dict[str, type[Layer]] = {

@@ -18,21 +18,22 @@ def one_after_the_other(layers, x, dy):
     return y, dx, grads["weights"]
 
 
-def pictures(kind, dtype):
-    x = RNG.uniform(-0.5, 0.5, (5, 28, 24, 1)).astype(dtype)
+def pictures(kind, count, dtype):
+    x = RNG.uniform(-0.5, 0.5, (count, 28, 24, 1)).astype(dtype)
     if kind == "with paper":  # where all windows are alike, and every one is the largest
         x[:, 6:20] = -0.5
         x[:, :, 3:9] = 0.5
     return x
 
 
+@pytest.mark.parametrize("count", [1, 5, 16])  # the last fills whole vectors
 @pytest.mark.parametrize("kind", ["noise", "with paper"])
 @pytest.mark.parametrize(("dtype", "tolerance"), [(np.float64, 1e-12), (np.float32, 1e-5)])
-def test_together_they_give_what_they_give_one_after_the_other(kind, dtype, tolerance):
+def test_together_they_give_what_they_give_one_after_the_other(kind, count, dtype, tolerance):
     layers = [Conv2D(8, bias=False), MaxPool2D()]
     network = Network(layers, RNG, input_shape=(28, 24, 1), dtype=dtype)
-    x = pictures(kind, dtype)
-    dy = RNG.standard_normal((5, 13, 11, 8)).astype(dtype)
+    x = pictures(kind, count, dtype)
+    dy = RNG.standard_normal((count, 13, 11, 8)).astype(dtype)
     expected = one_after_the_other(layers, x, dy)
     y, caches = network.forward(x)
     assert isinstance(caches[0], conv_pool.Cache)
@@ -47,6 +48,25 @@ def test_together_they_give_what_they_give_one_after_the_other(kind, dtype, tole
     np.testing.assert_array_equal(again[0]["weights"], grads[0]["weights"])
 
 
+@pytest.mark.parametrize("count", [5, 16])
+def test_a_dense_layer_takes_it_as_it_lies(count):
+    layers = [Conv2D(8, bias=False), MaxPool2D(), Dense(10)]
+    network = Network(layers, RNG, input_shape=(28, 24, 1), dtype=np.float64)
+    x = pictures("noise", count, np.float64)
+    dlogits = RNG.standard_normal((count, 10))
+    logits, caches = network.forward(x)
+    _, grads = network.backward(dlogits, caches)
+    pooled, of_dense = layers[1].predict(layers[0].predict(x)), layers[2]
+    expected, cache = of_dense.forward(pooled)
+    dpooled, wanted = of_dense.backward(dlogits, cache)
+    assert not caches[2].flags.c_contiguous  # else it was copied after all
+    np.testing.assert_allclose(logits, expected, rtol=1e-12)
+    for name in ("weights", "bias"):
+        np.testing.assert_allclose(grads[2][name], wanted[name], rtol=1e-12, atol=1e-12)
+    _, _, of_filters = one_after_the_other(layers[:2], x, dpooled)
+    np.testing.assert_allclose(grads[0]["weights"], of_filters, rtol=1e-10)
+
+
 @pytest.mark.parametrize(
     "layers",
     [
@@ -57,6 +77,7 @@ def test_together_they_give_what_they_give_one_after_the_other(kind, dtype, tole
         [Conv2D(8, bias=False), MaxPool2D(3)],
         [Conv2D(8, bias=False), Conv2D(8, bias=False)],
         [MaxPool2D(), Conv2D(8, bias=False)],
+        [Conv2D(8, bias=False), MaxPool2D(), Conv2D(8)],
         [Dense(10)],
     ],
 )
