@@ -271,7 +271,7 @@ class Dense(Layer):
             expect_shape("a dense layer's flattened input", rows, (len(x), len(weights)))
             np.matmul(*by_columns(rows, weights, y))
         else:
-            y[...] = (self._weights_by_channel(x.shape) @ columns).T
+            np.matmul(columns.T, self._weights_by_channel(x.shape), out=y)
         y += self.parameters["bias"]
         return y, x
 
@@ -301,21 +301,20 @@ class Dense(Layer):
         return dx, grads
 
     def _weights_by_channel(self, shape: tuple[int, ...]) -> Array:
-        """Return the weights for inputs (N, H, W, C) as (units, C H W), a copy."""
+        """Return the weights for inputs (N, H, W, C) as (C H W, units), a copy."""
         by_pixel = self.parameters["weights"].reshape(*shape[1:], self.units)
-        return by_pixel.transpose(3, 2, 0, 1).reshape(self.units, -1)
+        return by_pixel.transpose(2, 0, 1, 3).reshape(-1, self.units)
 
     def _backward_images_last(
         self, dy: Array, columns: Array, shape: tuple[int, ...], grads: dict[str, Array]
     ) -> Array:
         """Write the gradient of the weights; return dx in the order of x, images last."""
         _, height, width, channels = shape
-        dy = np.ascontiguousarray(dy.T)
-        by_channel = (dy @ columns.T).reshape(self.units, channels, height, width)
+        by_channel = (columns @ dy).reshape(channels, height, width, self.units)
         by_pixel = grads["weights"].reshape(height, width, channels, self.units)
-        by_pixel[...] = by_channel.transpose(2, 3, 1, 0)
+        by_pixel[...] = by_channel.transpose(1, 2, 0, 3)
         dx = empty(columns.shape, dy.dtype)
-        np.matmul(self._weights_by_channel(shape).T, dy, out=dx)
+        np.matmul(self._weights_by_channel(shape), np.ascontiguousarray(dy.T), out=dx)
         return dx.reshape(channels, height, width, -1).transpose(3, 1, 2, 0)
 
 
