@@ -11,6 +11,7 @@ from app.inputs import Received
 from app.known_digit import KNOWN_DIGIT, KNOWN_DRAWING
 from app.metrics import Metrics
 from app.settings import Settings
+from model.inference import CHUNK
 from model.preprocess import frame_drawing
 from model.recognizer import Recognizer
 from model.weights import WeightsError, load_weights
@@ -37,13 +38,16 @@ class Service:
         network they began with.
         """
         recognizer = load_weights(self.settings.weights)
-        frame = frame_drawing(KNOWN_DRAWING).frame
-        read = int(recognizer.read(frame[np.newaxis]).probabilities[0].argmax())
-        if read != KNOWN_DIGIT:
-            raise WeightsError(
-                f"{self.settings.weights} reads a plain {KNOWN_DIGIT} as {read}; "
-                "train it again with `python -m model train`."
-            )
+        frame = frame_drawing(KNOWN_DRAWING).frame[np.newaxis]
+        # Alone and in company, as it will be asked. So the memory for both is taken now: what a
+        # batch needs is known after the first one, and kept from the second one on.
+        for frames in (frame, frame.repeat(2 * CHUNK, axis=0)):
+            for read in recognizer.read(frames).probabilities.argmax(axis=1).tolist():
+                if read != KNOWN_DIGIT:
+                    raise WeightsError(
+                        f"{self.settings.weights} reads a plain {KNOWN_DIGIT} as {read}; "
+                        "train it again with `python -m model train`."
+                    )
         self.metrics.model(
             recognizer.digest, None if self.recognizer is None else self.recognizer.digest
         )

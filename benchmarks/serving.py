@@ -32,9 +32,10 @@ from benchmarks.resilience import CANVAS, PIXELS
 
 CONNECTIONS = (1, 16, 64)
 TURNS, SECONDS = 5, 2  # of each load; the median turn counts
+PAUSE = 0.5  # seconds after each: what wrk asked for last is still being answered
 REQUESTS = 20_000
 AGREEMENT = 1e-4
-NOTHING = "POST /nothing"
+NOTHING, NOTHING_FIRST = "POST /nothing", "POST /nothing-first"
 
 # What wrk does at its end: one line of JSON. Latencies are in microseconds.
 WRK = """
@@ -101,6 +102,7 @@ def main() -> None:
         targets = {
             "GET /livez": Target(ours.port, "/livez"),
             NOTHING: Target(ours.port, "/nothing", CANVAS, "image/png"),
+            NOTHING_FIRST: Target(ours.port, "/nothing-first", CANVAS, "image/png"),
             "canvas PNG": Target(ours.port, "/predict", CANVAS, "image/png"),
             "28x28 JSON": Target(ours.port, "/predict", PIXELS, "application/json"),
             "BentoML, PNG": stack.enter_context(bento(weights)),
@@ -160,6 +162,7 @@ def measure(targets: dict[str, Target]) -> dict[tuple[str, int], Load]:
         for connections in CONNECTIONS:
             for name, target in targets.items():
                 found.setdefault((name, connections), []).append(load(target, connections))
+                time.sleep(PAUSE)
     middle = TURNS // 2
     return {
         key: Load(*(sorted(values)[middle] for values in zip(*loads, strict=True)))

@@ -21,8 +21,9 @@ from model.workspace import Workspace
 
 Step = Callable[[], Any]
 
+CHUNK = 16
+"""How many frames of a batch are taken at a time: with 5 MB, which a thread keeps."""
 _BATCH = 4  # fewer frames are faster one by one
-_CHUNK = 32  # frames of a batch taken at a time: about 15 MB, which a thread keeps
 
 
 class Predictor:
@@ -58,12 +59,12 @@ class Predictor:
         if workspaces is None:
             workspaces = self._of_thread.workspaces = [Workspace(), Workspace()]
         logits = np.empty((len(frames), *network.shapes[-1]), frames.dtype)
-        for start in range(0, len(frames), _CHUNK):
-            x = frames[start : start + _CHUNK]
+        for start in range(0, len(frames), CHUNK):
+            x = frames[start : start + CHUNK]
             for index, layer in enumerate(network.layers):
                 with workspaces[index % 2].reused():
                     x = layer.predict(x)
-            logits[start : start + _CHUNK] = x
+            logits[start : start + CHUNK] = x
         return logits
 
 
