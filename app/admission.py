@@ -20,7 +20,7 @@ from app.settings import Settings
 
 T = TypeVar("T")
 
-_TURN_SECONDS = 0.005  # of work in a row; a probe waits little longer
+_TURN_SECONDS = 0.010  # of work in a row; a probe waits little longer
 _LOOKS = 3  # turns of the loop for each drawing; in each it accepts one new connection
 
 
