@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from model.recipes import RECIPES, Recipe
+from model.recipes import RECIPES
 from model.recognizer import CONFIDENT_ABOVE, DIGIT_ABOVE, NOT_A_DIGIT_BELOW, Recognizer
 from model.summary import Report, percent, worst_kinds
 
@@ -166,10 +166,9 @@ def _how_it_was_made(about: dict[str, Any]) -> Iterator[str]:
     yield (
         f"It was trained from scratch on {60_000 - recipe.validation:,} images of MNIST, "
         f"{recipe.pen_digits:,} digits and {recipe.non_digits:,} non-digits drawn by code; on no "
-        "other data, and from no pretrained weights. Everything was chosen on the last "
-        f"{Recipe.validation:,} training images of MNIST, of which {recipe.validation:,} were kept "
-        "back to the end, and on drawings in styles and of kinds that training never draws. "
-        "Nothing was chosen by the MNIST test images. Logits are "
+        "other data, and from no pretrained weights. Everything was chosen on the other "
+        f"{recipe.validation:,} training images of MNIST, and on drawings in styles and of kinds "
+        "that training never draws. Nothing was chosen by the MNIST test images. Logits are "
         f"divided by a temperature of {about['temperature']:.3f} before the softmax.\n"
     )
     yield "| layer | output |"
