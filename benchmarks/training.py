@@ -36,7 +36,7 @@ from model.training import Trainer, shard_result
 TESTS = Path(__file__).resolve().parent.parent / "tests"
 BATCHES = (1, 32, 128, 512)
 THREADS = 2
-SHARD = 64  # images that a thread works on at a time
+SHARDS = {"default": 64, "tutorial": 128}  # images that a thread works on at a time
 AGREEMENT = 1e-4  # the largest difference of a gradient, as a share of its largest number
 MEMORY_AIM = 400  # MB
 
@@ -144,7 +144,7 @@ def compare(name: str, batch: int, threads: int) -> tuple[float, float]:
     import torch
 
     torch.set_num_threads(threads)
-    recipe = replace(RECIPES[name], batch=batch, shard=min(batch, SHARD), augmented=False)
+    recipe = replace(RECIPES[name], batch=batch, shard=min(batch, SHARDS[name]), augmented=False)
     with ThreadPoolExecutor(threads) as executor:
         seconds = interleaved(
             {
@@ -213,7 +213,7 @@ def scaling() -> str:
     """Return how many times as fast two threads are as one, at batch 128."""
     found = []
     for name in ("default", "tutorial"):
-        recipe = replace(RECIPES[name], batch=128, shard=SHARD, augmented=False)
+        recipe = replace(RECIPES[name], batch=128, shard=SHARDS[name], augmented=False)
         with ThreadPoolExecutor(2) as executor:
             steps = {str(n): numpy_step(recipe, n, executor) for n in (1, 2)}
             seconds = interleaved(steps, turns=7, seconds=0.3)

@@ -3,11 +3,11 @@
 With one channel there is little to multiply, and a step waits for memory: nine copies of the
 picture for the windows, and an output that the pool goes through again and again. But a pool of
 2 x 2 wants only the largest of four windows of 3 x 3, and the four lie in one of 4 x 4 pixels. So
-the windows of 4 x 4 are copied, two pixels apart, and multiplied by each filter at all four places
-in the 4 x 4, zeros around it. What the pool compares are then four blocks of rows of that product.
-The zeros add nothing, so that windows which were equal stay equal: ties as `MaxPool2D` has them.
-(BLAS may add up in another order where a product ends amid its vectors; so blocks that are all
-zeros are put behind the last.)
+the windows of 4 x 4 are copied, two pixels apart. Their upper three rows, and their lower three,
+are multiplied by each filter at the left and at the right of 3 x 4, zeros beside it. What the pool
+compares are then four blocks of rows of the products. The zeros add nothing, so that windows which
+were equal stay equal: ties as `MaxPool2D` has them. (BLAS may add up in another order where a
+product ends amid its vectors; so blocks that are all zeros are put behind the last.)
 
 The images stand innermost in memory: what is copied are then runs of as many numbers as there are
 images, and the dense layer behind the pool takes the result as it lies.
@@ -27,13 +27,13 @@ from model.workspace import empty, scratch
 Array = NDArray[Any]
 
 _VECTOR = 16  # numbers: the widest vector register holds so many in float32
-_PLACES = [(0, 0), (0, 1), (1, 0), (1, 1)]  # of a filter in its 4 x 4, as of a window in its block
+_HALVES = [slice(0, 12), slice(4, 16)]  # of a window of 4 x 4: its upper and its lower three rows
 
 
 class Cache(NamedTuple):
     """What `backward` needs of a forward pass; M is the number of blocks, at least N H' W'.
 
-    windows: (16, M). outputs: (4, F, M), by place; largest: (F, M), of the four.
+    windows: (16, M). outputs: (2, 2, F, M), by place; largest: (F, M), of the four.
     """
 
     windows: Array
@@ -65,11 +65,13 @@ def fits(layers: Sequence[Layer], input_shape: Shape) -> bool:
 def forward(x: Array, weights: Array) -> tuple[Array, Cache]:
     """Convolve x (N, H, W, 1) with weights (3, 3, 1, F) and pool: y (N, H/2 - 1, W/2 - 1, F)."""
     filters = weights.shape[3]
+    placed = _placed(weights)
     windows = _windows(x)
-    outputs = empty((len(_PLACES), filters, windows.shape[1]), x.dtype)
-    np.matmul(_placed(weights), _pieces(windows, filters), out=_pieces(outputs, filters))
-    largest = empty(outputs.shape[1:], x.dtype)
-    np.maximum.reduce(outputs, axis=0, out=largest)
+    outputs = empty((2, 2, filters, windows.shape[1]), x.dtype)
+    for rows, output in zip(_HALVES, outputs, strict=True):
+        np.matmul(placed, _pieces(windows[rows], filters), out=_pieces(output, filters))
+    largest = empty(outputs.shape[2:], x.dtype)
+    np.maximum.reduce(outputs.reshape(4, *largest.shape), axis=0, out=largest)
     y = _by_image(largest, x.shape)
     return y, Cache(windows, outputs, largest, weights, x.shape)
 
@@ -89,15 +91,17 @@ def backward(dy: Array, cache: Cache, *, input_gradient: bool) -> tuple[Array | 
         doutputs = empty(outputs.shape, dy.dtype)
         np.equal(outputs, largest, out=doutputs, casting="unsafe")  # 1 or 0
         doutputs *= dlargest
-        pieces = _pieces(doutputs, filters) @ _pieces(windows, filters).transpose(0, 2, 1)
-        dplaced = pieces.sum(axis=0).reshape(len(_PLACES), filters, 4, 4)
         dweights = np.zeros_like(weights)
-        for place, (i, j) in enumerate(_PLACES):
-            of_place = dplaced[place, :, i : i + 3, j : j + 3]
-            dweights[:, :, 0] += of_place.transpose(1, 2, 0)
+        for rows, doutput in zip(_HALVES, doutputs, strict=True):
+            pieces = _pieces(doutput, filters) @ _pieces(windows[rows], filters).transpose(0, 2, 1)
+            dplaced = pieces.sum(axis=0).reshape(2, filters, 3, 4)
+            for j in range(2):
+                dweights[:, :, 0] += dplaced[j, :, :, j : j + 3].transpose(1, 2, 0)
         if not input_gradient:
             return None, dweights
-        dwindows = _placed(weights).T @ doutputs.reshape(-1, windows.shape[1])
+        dwindows = np.zeros_like(windows)
+        for rows, doutput in zip(_HALVES, doutputs, strict=True):
+            dwindows[rows] += _placed(weights).T @ doutput.reshape(-1, windows.shape[1])
         return _added_up(dwindows, x_shape), dweights
 
 
@@ -110,11 +114,11 @@ def _by_image(values: Array, x_shape: tuple[int, ...]) -> Array:
 
 
 def _placed(weights: Array) -> Array:
-    """Return each filter at each place in 4 x 4, zeros around it: (4 F, 16)."""
-    placed = np.zeros((len(_PLACES), weights.shape[3], 4, 4), weights.dtype)
-    for place, (i, j) in enumerate(_PLACES):
-        placed[place, :, i : i + 3, j : j + 3] = weights[:, :, 0].transpose(2, 0, 1)
-    return placed.reshape(-1, 16)
+    """Return each filter at the left and at the right of 3 x 4, zeros beside it: (2 F, 12)."""
+    placed = np.zeros((2, weights.shape[3], 3, 4), weights.dtype)
+    for j in range(2):
+        placed[j, :, :, j : j + 3] = weights[:, :, 0].transpose(2, 0, 1)
+    return placed.reshape(-1, 12)
 
 
 def _windows(x: Array) -> Array:
@@ -149,5 +153,5 @@ def _pieces(values: Array, filters: int) -> Array:
     """Return values (..., M) as a view (pieces, K, columns); see `model.products` for why."""
     rows = values.reshape(-1, values.shape[-1])
     vectors = rows.shape[1] // _VECTOR
-    columns = _VECTOR * piece_of(vectors, _VECTOR * 16 * len(_PLACES) * filters)
+    columns = _VECTOR * piece_of(vectors, _VECTOR * 12 * 2 * filters)
     return rows.reshape(len(rows), -1, columns).transpose(1, 0, 2)

@@ -271,7 +271,7 @@ class Dense(Layer):
             expect_shape("a dense layer's flattened input", rows, (len(x), len(weights)))
             np.matmul(*by_columns(rows, weights, y))
         else:
-            np.matmul(columns.T, self._weights_by_channel(x.shape), out=y)
+            np.matmul(*by_rows(columns.T, self._weights_by_channel(x.shape), y))
         y += self.parameters["bias"]
         return y, x
 
@@ -310,11 +310,13 @@ class Dense(Layer):
     ) -> Array:
         """Write the gradient of the weights; return dx in the order of x, images last."""
         _, height, width, channels = shape
-        by_channel = (columns @ dy).reshape(channels, height, width, self.units)
+        dweights = empty((len(columns), self.units), dy.dtype)
+        np.matmul(*by_rows(columns, dy, dweights))
+        by_channel = dweights.reshape(channels, height, width, self.units)
         by_pixel = grads["weights"].reshape(height, width, channels, self.units)
         by_pixel[...] = by_channel.transpose(1, 2, 0, 3)
         dx = empty(columns.shape, dy.dtype)
-        np.matmul(self._weights_by_channel(shape), np.ascontiguousarray(dy.T), out=dx)
+        np.matmul(*by_rows(self._weights_by_channel(shape), np.ascontiguousarray(dy.T), dx))
         return dx.reshape(channels, height, width, -1).transpose(3, 1, 2, 0)
 
 

@@ -34,7 +34,7 @@ from model.weights import save_weights
 from model.workspace import Workspace
 
 _CALIBRATION_FRAMES = 2048  # enough that batch normalisation's statistics are known to 1 %
-_WORTH_A_THREAD = 50_000_000  # multiplications in a step: with fewer, threads wait for each other
+_WORTH_A_THREAD = 6_000_000  # multiplications in a shard: with fewer, threads wait for each other
 _CHECKPOINT_SECONDS = 60.0  # what a crash costs at most
 
 
@@ -109,7 +109,7 @@ class Trainer:
         self.step = 0
         self.steps_an_epoch = sum(pools.an_epoch) // recipe.batch
         self._sums = np.zeros(3)  # loss, correct, digits of the epoch so far
-        if self.network.multiply_adds() * recipe.batch < _WORTH_A_THREAD:
+        if self.network.multiply_adds() * recipe.shard < _WORTH_A_THREAD:
             threads = 1
         self._threads = threads
         self._workspaces = [Workspace() for _ in range(threads)]
