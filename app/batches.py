@@ -1,7 +1,8 @@
 """Drawings that are ready at the same time are read by the network together.
 
 Weights and code are then fetched into the processor's caches once for all of them, which takes as
-long as the arithmetic. Nobody waits for company: a drawing that comes alone is a batch of one.
+long as the arithmetic. Nobody waits for company: a drawing that comes alone is a batch of one. It
+is read alike in any company; to the last digit where BLAS leaves packing out (`model.products`).
 """
 
 import asyncio

@@ -42,30 +42,32 @@ class Predictor:
         Raises:
             ValueError: if the frames have another shape.
         """
-        if not 0 < len(frames) < _BATCH or frames.shape[1:] != self._network.input_shape:
-            return self._predict_batch(frames)
+        network = self._network
+        if len(frames) == 0 or frames.shape[1:] != network.input_shape:
+            return network.predict(frames)
+        logits = np.empty((len(frames), *network.shapes[-1]), frames.dtype)
+        for start in range(0, len(frames), CHUNK):
+            chunk = frames[start : start + CHUNK]
+            predict = self._one_by_one if len(chunk) < _BATCH else self._together
+            logits[start : start + CHUNK] = predict(chunk)
+        return logits
+
+    def _one_by_one(self, frames: Array) -> Array:
         plan: _Plan | None = getattr(self._of_thread, "plan", None)
         if plan is None:
             plan = self._of_thread.plan = _Plan(self._network)
         return np.concatenate([plan.run(frame) for frame in frames])
 
-    def _predict_batch(self, frames: Array) -> Array:
-        network = self._network
-        if len(frames) == 0 or frames.shape[1:] != network.input_shape:
-            return network.predict(frames)
+    def _together(self, x: Array) -> Array:
         # Two blocks of memory in turn: a layer reads from one what the last one wrote there, and
         # writes to the other.
         workspaces: list[Workspace] | None = getattr(self._of_thread, "workspaces", None)
         if workspaces is None:
             workspaces = self._of_thread.workspaces = [Workspace(), Workspace()]
-        logits = np.empty((len(frames), *network.shapes[-1]), frames.dtype)
-        for start in range(0, len(frames), CHUNK):
-            x = frames[start : start + CHUNK]
-            for index, layer in enumerate(network.layers):
-                with workspaces[index % 2].reused():
-                    x = layer.predict(x)
-            logits[start : start + CHUNK] = x
-        return logits
+        for index, layer in enumerate(self._network.layers):
+            with workspaces[index % 2].reused():
+                x = layer.predict(x)
+        return x
 
 
 class _Plan:
@@ -112,6 +114,14 @@ class _Plan:
             call(partial(np.multiply, x, a, out=x))
             call(partial(np.add, x, b, out=x))
             return x
+        if isinstance(layer, Dense):
+            # Two rows, one of zeros: a single one BLAS multiplies in another way, which adds up in
+            # another order, and a frame is to be read alike to the last digit, alone or in a batch.
+            rows = np.zeros((2, x.size), self._dtype)
+            call(partial(np.copyto, rows[:1], x.reshape(1, -1)))
+            y = np.empty((2, *shape[1:]), self._dtype)
+            self._plan_product(rows, layer, y)
+            return y[:1]
         y = self._with_margin(shape, following)
         if isinstance(layer, MaxPool2D):
             self._plan_pool(layer, x, y)
@@ -126,8 +136,6 @@ class _Plan:
             columns = np.empty(cut.shape, self._dtype)
             call(partial(np.copyto, columns, cut))
             self._plan_product(columns.reshape(-1, layer.kernel**2 * x.shape[-1]), layer, y)
-        elif isinstance(layer, Dense):
-            self._plan_product(x.reshape(1, -1), layer, y)
         else:
             call(lambda: np.copyto(y, layer.predict(x)))
         return y
