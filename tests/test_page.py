@@ -149,12 +149,20 @@ def test_the_picture_sent_is_the_same_in_every_window(
             Hand(page).draw(SEVEN)
             wait_until_read(page)
             picture = Image.open(io.BytesIO(scripted.questions[-1][0])).convert("L")
-            assert picture.size == (280, 280)
+            assert picture.size == (140, 140)
             pictures.append(np.asarray(picture).astype(int))
     for picture in pictures:
         assert picture[0, 0] == 255
-        assert picture[60, 140] < 30
+        assert picture[30, 70] < 30
         assert abs(picture - pictures[0]).mean() < 1.5  # pointers move by whole pixels
+
+
+def test_a_small_digit_is_sent_with_all_its_pixels(page: Page, scripted: ScriptedService) -> None:
+    Hand(page).draw([(x / 2, y / 2) for x, y in SEVEN])
+    wait_until_read(page)
+    picture = Image.open(io.BytesIO(scripted.questions[-1][0])).convert("L")
+    assert picture.size == (280, 280)
+    assert picture.getpixel((70, 30)) < 30
 
 
 def test_is_sharp_and_keeps_the_drawing_when_the_window_turns(
