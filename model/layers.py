@@ -285,7 +285,8 @@ class Dense(Layer):
         grads = {"weights": dweights, "bias": dy.sum(axis=0)}
         columns = _images_last(x)
         if columns is not None:
-            return self._backward_images_last(dy, columns, x.shape, grads), grads
+            dx = self._backward_images_last(dy, columns, x.shape, grads)
+            return dx if input_gradient else None, grads
         np.matmul(*by_rows(x.reshape(len(x), -1).T, dy, dweights))
         if not input_gradient:
             return None, grads

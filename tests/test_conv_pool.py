@@ -60,6 +60,7 @@ def test_a_dense_layer_takes_it_as_it_lies(count):
     expected, cache = of_dense.forward(pooled)
     dpooled, wanted = of_dense.backward(dlogits, cache)
     assert not caches[2].flags.c_contiguous  # else it was copied after all
+    assert of_dense.backward(dlogits, caches[2], input_gradient=False)[0] is None
     np.testing.assert_allclose(logits, expected, rtol=1e-12)
     for name in ("weights", "bias"):
         np.testing.assert_allclose(grads[2][name], wanted[name], rtol=1e-12, atol=1e-12)
