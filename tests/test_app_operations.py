@@ -270,7 +270,8 @@ def test_proxy_headers_only_from_a_known_proxy(tmp_path, running_service, weight
 
 
 def test_term_lets_what_is_under_way_finish(tmp_path, weights_path):
-    large = encoded(seven(2800).convert("RGBA"), "PNG")
+    # Decoding takes longer than the server needs to notice that it is to end.
+    large = encoded(seven(4000).convert("RGBA"), "PNG")
     answers = []
 
     def ask(client: httpx.Client) -> None:
@@ -284,7 +285,10 @@ def test_term_lets_what_is_under_way_finish(tmp_path, weights_path):
         threads = [threading.Thread(target=ask, args=[client]) for _ in range(3)]
         for thread in threads:
             thread.start()
-        time.sleep(0.1)
+        end = time.monotonic() + 10
+        # These three, and the one that asks.
+        while "digits_requests_in_flight 4.0" not in httpx.get(f"{running.url}/metrics").text:
+            assert time.monotonic() < end
         start = time.monotonic()
         code = running.stop()
         seconds = time.monotonic() - start
