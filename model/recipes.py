@@ -131,7 +131,10 @@ RECIPES = {
             average_steps=3000,  # four epochs
             augmented=True,
             pen_digits=100_000,
-            pen_digits_an_epoch=26_000,  # half as many as of MNIST: their variety is learned sooner
+            # Half as many as of MNIST: their variety is learned sooner. Four more epochs with a
+            # fourth of them read MNIST's validation images with a tenth less log loss, and misread
+            # a fifth more of the pen drawings.
+            pen_digits_an_epoch=26_000,
             non_digits=60_000,
             non_digits_an_epoch=11_000,
             is_digit_weight=0.3,  # the ten digits come first
