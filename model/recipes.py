@@ -131,7 +131,7 @@ RECIPES = {
             average_steps=3000,  # four epochs
             augmented=True,
             pen_digits=100_000,
-            # Half as many as of MNIST: their variety is learned sooner. Four more epochs with a
+            # Half as many as of MNIST: their variety is learned sooner. Two more epochs with a
             # fourth of them read MNIST's validation images with a tenth less log loss, and misread
             # a fifth more of the pen drawings.
             pen_digits_an_epoch=26_000,
