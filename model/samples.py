@@ -27,7 +27,8 @@ class Samples(NamedTuple):
 class Pools(NamedTuple):
     """The training pictures, pool after pool in one array, and the validation sets by name.
 
-    An epoch takes ``an_epoch[i]`` pictures at random from the ``sizes[i]`` of pool i.
+    An epoch takes ``an_epoch[i]`` pictures at random from the ``sizes[i]`` of pool i. MNIST's are
+    pool 0, those drawn by code the others.
     """
 
     training: Samples
@@ -36,12 +37,17 @@ class Pools(NamedTuple):
     validation: dict[str, Samples]
     digests: dict[str, str]
 
-    def order(self, rng: np.random.Generator) -> NDArray[np.int64]:
+    def counts(self, drawn: float = 1.0) -> tuple[int, ...]:
+        """Return how many pictures of each pool an epoch takes; of drawn ones, a share."""
+        of_mnist, *of_drawn = self.an_epoch
+        return of_mnist, *(round(drawn * count) for count in of_drawn)
+
+    def order(self, rng: np.random.Generator, drawn: float = 1.0) -> NDArray[np.int64]:
         """Return the indexes of one epoch's pictures in ``training``, in random order."""
         starts = np.cumsum((0, *self.sizes[:-1]))
         chosen = [
             start + rng.choice(size, count, replace=False)
-            for start, size, count in zip(starts, self.sizes, self.an_epoch, strict=True)
+            for start, size, count in zip(starts, self.sizes, self.counts(drawn), strict=True)
         ]
         return rng.permutation(np.concatenate(chosen))
 

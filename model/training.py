@@ -107,7 +107,7 @@ class Trainer:
         self.history: list[dict[str, Any]] = []
         self.epoch = 0
         self.step = 0
-        self.steps_an_epoch = sum(pools.an_epoch) // recipe.batch
+        self._starts = np.cumsum([0, *map(self._steps, range(recipe.epochs))]).tolist()
         self._sums = np.zeros(3)  # loss, correct, digits of the epoch so far
         if self.network.multiply_adds() * recipe.shard < _WORTH_A_THREAD:
             threads = 1
@@ -116,15 +116,25 @@ class Trainer:
         shards = math.ceil(recipe.batch / recipe.shard)
         self._gradients = np.empty((shards, self.network.vector.size), self.network.vector.dtype)
 
+    def _drawn(self, epoch: int) -> float:
+        """Return the share of an epoch's drawn pictures that it takes."""
+        settling = epoch >= self.recipe.epochs - self.recipe.settling_epochs
+        return self.recipe.drawn_while_settling if settling else 1.0
+
+    def _steps(self, epoch: int) -> int:
+        return sum(self.pools.counts(self._drawn(epoch))) // self.recipe.batch
+
     def run(self, checkpoint: Path, *, progress: bool = True) -> bool:
         """Train to the end, writing checkpoints; False if Ctrl-C ended it early."""
         with ThreadPoolExecutor(self._threads) as executor, _interruptions() as interrupted:
             saved = time.monotonic()
             while self.epoch < self.recipe.epochs:
                 started, first = time.monotonic(), self.step
-                order = self.pools.order(np.random.default_rng([self.seed, self.epoch]))
+                rng = np.random.default_rng([self.seed, self.epoch])
+                order = self.pools.order(rng, self._drawn(self.epoch))
+                steps = self._steps(self.epoch)
                 with self._bar(progress) as bar:
-                    while self.step < self.steps_an_epoch:
+                    while self.step < steps:
                         self._take_step(order, executor)
                         self._show(bar, started, first)
                         if interrupted() or time.monotonic() - saved > _CHECKPOINT_SECONDS:
@@ -154,8 +164,8 @@ class Trainer:
         for number in range(1, len(shards)):
             gradient += results[number].gradient
         gradient /= len(chosen)
-        done = self.epoch * self.steps_an_epoch + self.step
-        progress = done / (recipe.epochs * self.steps_an_epoch)
+        done = self._starts[self.epoch] + self.step
+        progress = done / self._starts[-1]
         rate = recipe.learning_rate * one_cycle(progress, end=recipe.last_learning_rate)
         self.optimizer.step(self.network.vector, gradient, rate)
         if recipe.average_steps:
@@ -194,7 +204,7 @@ class Trainer:
         self.history.append(
             {
                 "epoch": self.epoch + 1,
-                "loss": loss / (self.steps_an_epoch * self.recipe.batch),
+                "loss": loss / (self.step * self.recipe.batch),
                 "accuracy": correct / digits,
                 "seconds": seconds,
                 **{f"{name} error": error for name, error in errors.items()},
@@ -217,8 +227,8 @@ class Trainer:
 
     def _bar(self, shown: bool) -> Any:
         return tqdm(
-            total=self.recipe.epochs * self.steps_an_epoch * self.recipe.batch,
-            initial=(self.epoch * self.steps_an_epoch + self.step) * self.recipe.batch,
+            total=self._starts[-1] * self.recipe.batch,
+            initial=(self._starts[self.epoch] + self.step) * self.recipe.batch,
             desc=f"epoch {self.epoch + 1}/{self.recipe.epochs}",
             unit=" images",
             unit_scale=True,
