@@ -133,6 +133,33 @@ def test_the_number_of_threads_changes_no_bit(few, recipe, tmp_path):
     np.testing.assert_array_equal(one, three)
 
 
+def with_drawn(pools, count=400):
+    """The pools, and as many drawings that are no digit."""
+    frames = np.concatenate([pools.training.frames, np.zeros((count, 28, 28), np.uint8)])
+    labels = np.concatenate([pools.training.labels, np.full(count, NOT_A_DIGIT)])
+    return pools._replace(
+        training=Samples(frames, labels),
+        sizes=(*pools.sizes, count),
+        an_epoch=(*pools.an_epoch, count // 2),
+    )
+
+
+def test_an_epoch_takes_all_of_mnist_and_a_share_of_what_is_drawn(few):
+    pools = with_drawn(pools_of(few))
+    for drawn, count in ((1.0, 200), (0.5, 100), (0.0, 0)):
+        order = pools.order(np.random.default_rng(1), drawn)
+        assert pools.counts(drawn) == (1000, count)
+        assert len(set(order)) == len(order) == 1000 + count
+        assert set(order[order < 1000]) == set(range(1000))
+
+
+def test_the_last_epochs_see_fewer_drawn_pictures(few, recipe, tmp_path):
+    recipe = replace(recipe, epochs=3, settling_epochs=2, drawn_while_settling=0.5)
+    trainer = Trainer(recipe, 1, with_drawn(pools_of(few)), 1)
+    assert trainer.run(tmp_path / "c.npz", progress=False)
+    assert trainer.optimizer.state["steps"] == 1200 // 32 + 2 * (1100 // 32)
+
+
 def test_the_size_of_shards_changes_only_rounding(few, recipe, tmp_path):
     recipe = replace(recipe, epochs=1, augmented=False, learning_rate=1e-4, average_steps=0)
     eights = trained(recipe, few, tmp_path, 1)
