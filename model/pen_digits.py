@@ -131,15 +131,17 @@ def _run_on(stroke: Stroke, rng: np.random.Generator) -> Stroke:
 
 
 def _pen(style: Style, strokes: Sequence[Stroke], rng: np.random.Generator) -> float:
-    """A pen's width in heights of the digit: mostly usual ones, never one that fills the loops."""
+    """A pen's width in heights of the digit: mostly usual ones, seldom one that fills the loops."""
     low, high = extent(strokes)
     across, down = high - low
     limit = style.widest
     if style.loop_width:
         limit *= min(1.0, float(across / down) / style.loop_width)
     pen = rng.uniform(0.05, 0.22) if rng.random() < 0.7 else np.exp(rng.uniform(-3.7, -1.15))
-    if rng.random() < 0.2:
-        limit *= 1.3  # a loop that is nearly filled, as small digits with a thick pen have it
+    # Small digits with a thick pen have loops that are nearly filled. With 1.3 times the limit for
+    # a fifth of them, styles left out were read at 0.2 heights with a quarter more log loss.
+    if rng.random() < 0.7:
+        limit *= rng.uniform(1.2, 2.0)
     return float(pen if pen < limit else limit * rng.uniform(0.5, 1))
 
 
