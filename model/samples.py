@@ -38,7 +38,7 @@ class Pools(NamedTuple):
     digests: dict[str, str]
 
     def counts(self, drawn: float = 1.0) -> tuple[int, ...]:
-        """Return how many pictures of each pool an epoch takes; of drawn ones, a share."""
+        """Return how many pictures of each pool an epoch takes, with a share of the drawn ones."""
         of_mnist, *of_drawn = self.an_epoch
         return of_mnist, *(round(drawn * count) for count in of_drawn)
 

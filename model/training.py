@@ -107,6 +107,7 @@ class Trainer:
         self.history: list[dict[str, Any]] = []
         self.epoch = 0
         self.step = 0
+        # The steps before each epoch, and last those of the whole training.
         self._starts = np.cumsum([0, *map(self._steps, range(recipe.epochs))]).tolist()
         self._sums = np.zeros(3)  # loss, correct, digits of the epoch so far
         if self.network.multiply_adds() * recipe.shard < _WORTH_A_THREAD:
@@ -117,7 +118,7 @@ class Trainer:
         self._gradients = np.empty((shards, self.network.vector.size), self.network.vector.dtype)
 
     def _drawn(self, epoch: int) -> float:
-        """Return the share of an epoch's drawn pictures that it takes."""
+        """Return the share of the drawn pictures that this epoch takes."""
         settling = epoch >= self.recipe.epochs - self.recipe.settling_epochs
         return self.recipe.drawn_while_settling if settling else 1.0
 
