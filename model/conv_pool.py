@@ -7,7 +7,9 @@ the windows of 4 x 4 are copied, two pixels apart. Their upper three rows, and t
 are multiplied by each filter at the left and at the right of 3 x 4, zeros beside it. What the pool
 compares are then four blocks of rows of the products. The zeros add nothing, so that windows which
 were equal stay equal: ties as `MaxPool2D` has them. (BLAS may add up in another order where a
-product ends amid its vectors; so blocks that are all zeros are put behind the last.)
+product ends amid its vectors; so blocks that are all zeros are put behind the last. OpenBLAS's
+kernels for AVX-512 then add up alike everywhere; those for Haswell and Zen do not, and with them
+some ties are lost to rounding, here as in `Conv2D` itself.)
 
 The images stand innermost in memory: what is copied are then runs of as many numbers as there are
 images, and the dense layer behind the pool takes the result as it lies.
