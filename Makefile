@@ -25,7 +25,7 @@ check: $(VENV)/test.stamp  ## check format, lint and types
 	$(BIN)/mypy
 
 audit: $(VENV)/test.stamp  ## ask for known vulnerabilities of the pinned packages
-	@$(BIN)/python tests/audit.py
+	@$(BIN)/python tests/ci/audit.py
 
 format: $(VENV)/test.stamp  ## format the code, and mend what the linter can
 	$(BIN)/ruff format

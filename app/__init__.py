@@ -2,15 +2,17 @@
 
 A request goes down this line, a module for each step:
 
-    protocol    HTTP, its limits and deadlines      (server, workers: the processes around it)
-    middleware  request id, headers, metrics, log
-    routes      which question                      (open_inference: the same for its protocol)
-    intake      may it, can it, and its body
-    inputs      the body -> a drawing               (multipart, containers, images)
-    admission   whose turn it is
-    reading     the drawing -> the answer           (batches: several by the network together)
+    server/protocol     HTTP, its limits and deadlines   (server, workers: the processes around it)
+    api/middleware      request id, headers, metrics, log
+    api/routes          which question                   (v2/: the same for Open Inference)
+    api/intake          whether it may be answered, and its body
+    drawings/inputs     the body -> a drawing            (multipart, containers, images)
+    queue/admission     whose turn it is
+    api/answer          the drawing -> the answer        (queue/batches: several together)
 
-`settings` holds every knob, `errors` every way to refuse, `service` what all requests share.
+`settings` holds every knob, `errors` every way to refuse, `service` what all requests share,
+`telemetry/` what the service tells of itself, `web/` the page. Of `model` only `recognizer`,
+`weights`, `errors`, `frame` and what these need may be imported here.
 """
 
 import model  # pins BLAS to one thread before anything imports NumPy

@@ -35,7 +35,7 @@ def main() -> int:
         return 2
     if settings.workers == 1:
         return _serve(settings)
-    from app.shared_metrics import shared_metrics
+    from app.telemetry.shared_metrics import shared_metrics
 
     with shared_metrics():
         return _serve(settings)
@@ -44,10 +44,10 @@ def main() -> int:
 def _serve(settings: Settings) -> int:
     # Imported here: what is wrong with the settings is said at once, and prometheus_client
     # decides when it is imported whether workers share their counters.
-    from app.logs import configure_logging
     from app.main import create_app
-    from app.server import Server, address, bind
-    from app.workers import Supervisor
+    from app.server.server import Server, address, bind
+    from app.server.workers import Supervisor
+    from app.telemetry.logs import configure_logging
     from model.weights import WeightsError
 
     configure_logging(settings)

@@ -10,13 +10,14 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
-from app import open_inference, openapi, routes
+from app.api import openapi, routes
+from app.api.middleware import AroundEveryRequest
+from app.api.v2 import routes as open_inference
 from app.errors import add_error_handlers
-from app.middleware import AroundEveryRequest
-from app.pages import DOCUMENTATION, STATIC, page_router
 from app.service import Service
 from app.settings import Settings, load_settings
-from app.tracing import Traced, send_last_traces, tracing_wanted
+from app.telemetry.tracing import Traced, send_last_traces, tracing_wanted
+from app.web.pages import DOCUMENTATION, STATIC, page_router
 
 DESCRIPTION = """Reads handwritten digits with a convolutional network in NumPy.
 

@@ -4,15 +4,15 @@ import logging
 
 import numpy as np
 
-from app.admission import Admission
-from app.batches import Batches
+from app.drawings.inputs import Received
+from app.drawings.known_digit import KNOWN_DIGIT, KNOWN_DRAWING
 from app.errors import Problem
-from app.inputs import Received
-from app.known_digit import KNOWN_DIGIT, KNOWN_DRAWING
-from app.metrics import Metrics
+from app.queue.admission import Admission
+from app.queue.batches import Batches
 from app.settings import Settings
-from model.inference import CHUNK
-from model.preprocess import frame_drawing
+from app.telemetry.metrics import Metrics
+from model.frame.preprocess import frame_drawing
+from model.nn.fast.predictor import CHUNK
 from model.recognizer import Recognizer
 from model.weights import WeightsError, load_weights
 

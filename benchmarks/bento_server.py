@@ -7,7 +7,7 @@ import bentoml
 import numpy as np
 from PIL.Image import Image as Picture
 
-from model.preprocess import frame_drawing
+from model.frame.preprocess import frame_drawing
 from model.weights import load_weights
 
 

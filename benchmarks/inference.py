@@ -1,7 +1,7 @@
 """How long one image takes: python -m benchmarks.inference [--weights FILE]
 
-NumPy (`model.inference`) against ONNX Runtime and PyTorch with the same weights, one thread each,
-for single images and batches. Their outputs are compared before anything is timed.
+NumPy (`model.nn.fast.predictor`) against ONNX Runtime and PyTorch with the same weights, one
+thread each, for single images and batches. Their outputs are compared before anything is timed.
 """
 
 import argparse
@@ -13,7 +13,7 @@ import torch
 
 from benchmarks.peers import onnx_file, torch_network
 from benchmarks.report import bars, interleaved, machine, say, sgemm_peak, table, times_as_fast
-from model.inference import Predictor
+from model.nn.fast.predictor import Predictor
 from model.weights import load_weights
 
 PROJECT = Path(__file__).resolve().parent.parent

@@ -10,7 +10,7 @@ import litserve
 import numpy as np
 from PIL import Image
 
-from model.preprocess import frame_drawing
+from model.frame.preprocess import frame_drawing
 from model.weights import load_weights
 
 

@@ -8,10 +8,10 @@ app, and POST /nothing-first ahead of all, as /predict nearly is.
 from fastapi import Request
 from starlette.responses import Response
 
-from app.logs import configure_logging
 from app.main import create_app
-from app.server import Server, address, bind
+from app.server.server import Server, address, bind
 from app.settings import load_settings
+from app.telemetry.logs import configure_logging
 
 
 def main() -> None:

@@ -7,9 +7,9 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
-from model.layers import BatchNorm, Conv2D, Dense, Layer, MaxPool2D, ReLU
-from model.network import Network
-from model.recipes import Recipe
+from model.nn.layers import BatchNorm, Conv2D, Dense, Layer, MaxPool2D, ReLU
+from model.nn.network import Network
+from model.training.recipes import Recipe
 
 
 class BatchNormOfBatch(nn.BatchNorm2d):
@@ -76,7 +76,7 @@ def _rows(layer: Dense, shape: tuple[int, ...]) -> np.ndarray:
 
 
 def torch_loss(logits: torch.Tensor, labels: torch.Tensor, recipe: Recipe) -> torch.Tensor:
-    """Return the mean loss of a batch of digits, as `model.training.shard_result` has it."""
+    """Return the mean loss of a batch of digits, as `trainer.shard_result` has it."""
     loss = nn.functional.cross_entropy(
         logits[:, :10], labels, label_smoothing=recipe.label_smoothing
     )

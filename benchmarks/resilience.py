@@ -30,7 +30,7 @@ import uvloop
 from PIL import Image
 from tqdm import tqdm
 
-from app.known_digit import KNOWN_DRAWING
+from app.drawings.known_digit import KNOWN_DRAWING
 from benchmarks.load import (
     Answer,
     Connection,
@@ -42,7 +42,7 @@ from benchmarks.load import (
     service,
 )
 from benchmarks.report import machine, say, table
-from model.strokes import render
+from model.drawn.strokes import render
 
 
 def _png(picture: Image.Image) -> bytes:

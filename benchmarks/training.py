@@ -27,13 +27,13 @@ from benchmarks.report import (
     table,
     times_as_fast,
 )
-from model.augmentation import augment
-from model.mnist import to_frames
-from model.recipes import RECIPES, Recipe
-from model.samples import Pools, Samples
-from model.training import Trainer, shard_result
+from model.data.mnist import to_frames
+from model.training.augmentation import augment
+from model.training.pools import Pools, Samples
+from model.training.recipes import RECIPES, Recipe
+from model.training.trainer import Trainer, shard_result
 
-TESTS = Path(__file__).resolve().parent.parent / "tests"
+HELPERS = Path(__file__).resolve().parents[1] / "tests" / "helpers"
 BATCHES = (1, 32, 128, 512)
 THREADS = 2
 SHARDS = {"default": 64, "tutorial": 128}  # images that a thread works on at a time
@@ -183,7 +183,7 @@ def agree(recipe: Recipe) -> None:
 
 def seconds_of_loops() -> float:
     """Return the seconds that the tutorial's step takes for an image by explicit loops."""
-    sys.path.insert(0, str(TESTS))
+    sys.path.insert(0, str(HELPERS))
     import oracles
 
     rng = np.random.default_rng(0)

@@ -18,6 +18,21 @@ this contract:
 
 ``dy`` is short for dL/dy, the gradient of the loss with respect to ``y``; only an optimizer
 changes parameters.
+
+The rooms, each with its own map:
+
+    nn/           layers, losses, optimizers; `nn/fast/` does the same faster
+    frame/        a picture of any size -> the 28x28 frame
+    drawn/        drawings made by code
+    data/         drawings from elsewhere: MNIST, pen drawings, one's own
+    training/     recipes, the loop, validation
+    evaluation/   scores, plots, the model card
+    recognizer    what the service holds: a network and its calibration
+    weights       a recognizer on disk
+    errors        what can go wrong for a reason that its user can act on
+    files         files that appear whole or not at all
+
+Nothing here knows HTTP, and nothing imports `app`.
 """
 
 import os

@@ -10,15 +10,17 @@ from typing import get_args
 import numpy as np
 from PIL import Image
 
-from model import non_digits, pen_digits
-from model.frames import DrawingsError, brightness
-from model.kinds import Purpose
-from model.mnist import MnistError, load_mnist
-from model.pictures import PicturesError
-from model.preprocess import EmptyDrawing, frame_drawing
-from model.recipes import RECIPES
+from model.data.mnist import MnistError, load_mnist
+from model.drawn.digits import generator as pen_digits
+from model.drawn.non_digits import generator as non_digits
+from model.drawn.non_digits.kinds import Purpose
+from model.errors import DrawingsError
+from model.evaluation.plots import PicturesError
+from model.frame.pixels import brightness
+from model.frame.preprocess import EmptyDrawing, frame_drawing
 from model.recognizer import verdict
-from model.tutorial import Stage, run_tutorial
+from model.training.recipes import RECIPES
+from model.training.tutorial import Stage, run_tutorial
 from model.weights import WeightsError, load_weights
 
 WEIGHTS = Path(__file__).parents[1] / "weights"
@@ -43,8 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _train(options: argparse.Namespace) -> None:
     _need_training_packages()
-    from model.evaluation import training_report
-    from model.training import TrainingError, train
+    from model.evaluation.run import training_report
+    from model.training.trainer import TrainingError, train
 
     recipe = RECIPES[options.recipe]
     name = "digits" if recipe.name == "default" else recipe.name
@@ -63,7 +65,7 @@ def _train(options: argparse.Namespace) -> None:
 
 def _evaluate(options: argparse.Namespace) -> None:
     _need_training_packages()
-    from model.evaluation import evaluate, evaluate_own
+    from model.evaluation.run import evaluate, evaluate_own
 
     if options.mine:
         evaluate_own(options.weights, options.mine, out=options.out)

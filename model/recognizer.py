@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from model.inference import Predictor
-from model.layers import Array, BatchNorm, ReLU
-from model.losses import sigmoid, softmax
-from model.network import Network
+from model.nn.fast.predictor import Predictor
+from model.nn.layers import Array, BatchNorm, ReLU
+from model.nn.losses import sigmoid, softmax
+from model.nn.network import Network
 
 DIGITS = 10
 

@@ -16,8 +16,8 @@ from typing import Any, cast
 import numpy as np
 
 from model.files import write_whole
-from model.layers import LAYERS, Layer
-from model.network import Network
+from model.nn.layers import LAYERS, Layer
+from model.nn.network import Network
 from model.recognizer import DIGITS, Recognizer
 
 FORMAT = 1

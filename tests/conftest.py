@@ -1,90 +1,15 @@
 """Fixtures that several test modules share: the weights, and the service as it really runs."""
 
 import os
-import re
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from running import PROJECT, RunningService, start_service
 
-from model.mnist import Mnist, MnistError, load_mnist
+from model.data.mnist import Mnist, MnistError, load_mnist
 
 pytest_plugins = ["browser"]
-
-PROJECT = Path(__file__).resolve().parent.parent
-START_SECONDS = 30.0  # generous: the machine may be busy; a quiet one needs about one
-
-
-@dataclass
-class RunningService:
-    """`python -m app` in a process of its own, on a free port."""
-
-    process: subprocess.Popen[bytes]
-    log_path: Path
-    url: str = ""
-
-    @property
-    def log(self) -> str:
-        """All that it has printed so far."""
-        return self.log_path.read_text()
-
-    @property
-    def port(self) -> int:
-        return int(self.url.rpartition(":")[2])
-
-    def wait_for(
-        self, pattern: str, seconds: float = START_SECONDS, count: int = 1
-    ) -> re.Match[str]:
-        """Wait until the log has a pattern so many times; return the last match."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            found = list(re.finditer(pattern, self.log))
-            if len(found) >= count:
-                return found[-1]
-            if self.process.poll() is not None:
-                break
-            time.sleep(0.02)
-        raise AssertionError(f"{pattern!r} did not appear in the service's log:\n{self.log}")
-
-    def stop(self) -> int:
-        """End it as an orchestrator does; return its exit code."""
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=START_SECONDS)
-
-
-def start_service(folder: Path, otel: str = "", **settings: object) -> RunningService:
-    """Start the service with settings such as ``queue=2``; wait until it listens.
-
-    otel: where to send traces.
-    """
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("DIGITS_", "OTEL_"))}
-    chosen = {"port": 0, "host": "127.0.0.1", "log_format": "json", **settings}
-    environment |= {f"DIGITS_{name.upper()}": str(value) for name, value in chosen.items()}
-    if otel:
-        environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = otel
-    log_path = folder / "service.log"
-    with log_path.open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "app"],
-            cwd=PROJECT,
-            env=environment,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
-    running = RunningService(process, log_path)
-    try:
-        running.url = running.wait_for(r"listening on (http://[\d.:]+)")[1]
-    except AssertionError:
-        process.kill()
-        process.wait()
-        raise
-    return running
 
 
 @pytest.fixture(scope="session")

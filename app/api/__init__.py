@@ -1,0 +1,12 @@
+"""What is asked and what is answered.
+
+    routes       the endpoints, each a line per step
+    intake       whether a request may be answered, and its body
+    answer       one drawing -> what is answered
+    schemas      what travels, as checked models
+    openapi      the API's document
+    middleware   request id, headers, metrics and log around every request
+    v2/          the same network by the Open Inference protocol
+
+May import everything of `app` but `server` and `main`.
+"""

@@ -1,0 +1,129 @@
+"""What is around every request: its id, headers, metrics, log line, and the last safety net."""
+
+import asyncio
+import logging
+import re
+import secrets
+import time
+from typing import Any
+
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.errors import internal_problem, problem_response
+from app.service import Service
+from app.telemetry.logs import FIELDS, log_request
+
+logger = logging.getLogger("digits")
+
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+_TRACE = re.compile(rb"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_QUIET = frozenset({"/livez", "/readyz", "/metrics", "/v2/health/live", "/v2/health/ready"})
+_DISCONNECTED = 499  # in the log and metrics, as nginx does: the client left, nothing was answered
+
+# What every answer has.
+SECURITY_HEADERS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+]
+# Of all that is no page; a page has its own (see pages).
+CONTENT_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+_TLS_ONLY = (b"strict-transport-security", b"max-age=31536000")
+
+
+class AroundEveryRequest:
+    """ASGI middleware; the outermost."""
+
+    def __init__(self, app: ASGIApp, service: Service) -> None:
+        self._app = app
+        self._service = service
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request and tell what became of it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        if scope["method"] == "HEAD":  # answered as GET; the server leaves the body out
+            scope = {**scope, "method": "GET"}
+        start = time.perf_counter()
+        request_id = scope["request_id"] = request_id_of(scope["headers"])
+        metrics = self._service.metrics
+        status = 0
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = self._headers(scope, message["headers"], start)
+            await send(message)
+
+        metrics.in_flight.inc()
+        try:
+            await self._app(scope, receive, send_with_headers)
+        except ClientDisconnect:
+            status = status or _DISCONNECTED
+        except asyncio.CancelledError:  # the time to shut down is over
+            status = status or _DISCONNECTED
+            raise
+        # Whatever it is: the caller gets one fixed text, the log all of it.
+        except Exception:
+            logger.exception("a fault while answering", extra={FIELDS: {"request": request_id}})
+            if status == 0:
+                response = problem_response(scope, internal_problem())
+                await response(scope, receive, send_with_headers)
+        finally:
+            metrics.in_flight.dec()
+            self._report(scope, status or _DISCONNECTED, time.perf_counter() - start)
+
+    def _headers(
+        self, scope: Scope, headers: list[tuple[bytes, bytes]], start: float
+    ) -> list[tuple[bytes, bytes]]:
+        headers = [*headers, *SECURITY_HEADERS, (b"x-request-id", scope["request_id"].encode())]
+        if not scope.get("is_page"):
+            headers.append(CONTENT_POLICY)
+        if scope["scheme"] == "https":
+            headers.append(_TLS_ONLY)
+        if "digest" in scope:
+            headers.append((b"x-model-digest", scope["digest"].encode()))
+        if timings := scope.get("timings"):
+            total = time.perf_counter() - start
+            steps = ", ".join(
+                f"{k};dur={v * 1e3:.2f}" for k, v in {**timings, "total": total}.items()
+            )
+            headers.append((b"server-timing", steps.encode()))
+        return headers
+
+    def _report(self, scope: Scope, status: int, seconds: float) -> None:
+        route = getattr(scope.get("route"), "path", "other")
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        metrics = self._service.metrics
+        metrics.request(route, method, status, seconds)
+        problem = scope.get("problem")
+        if problem is not None:
+            metrics.refusal(problem)
+        if route not in _QUIET or status >= 500:
+            fields: dict[str, Any] = {
+                "request": scope["request_id"],
+                "client": scope["client"][0] if scope["client"] else None,
+                "method": method,
+                "path": scope["path"][:200],
+                "status": status,
+                "ms": round(seconds * 1e3, 2),
+            }
+            if problem is not None:
+                fields["problem"] = problem
+            log_request(fields)
+
+
+def request_id_of(headers: list[tuple[bytes, bytes]]) -> str:
+    """Return the id that the caller gave, the trace's, or a new one."""
+    trace = None
+    for name, value in headers:
+        if name == b"x-request-id" and _REQUEST_ID.fullmatch(value):
+            given: bytes = value
+            return given.decode()
+        if name == b"traceparent" and (match := _TRACE.fullmatch(value)):
+            trace = match[1].decode()
+    return trace or secrets.token_hex(8)

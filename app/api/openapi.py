@@ -1,0 +1,128 @@
+"""What the OpenAPI document says of bodies and refusals, with examples that work as they stand."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic.json_schema import models_json_schema
+
+from app.api.schemas import (
+    DrawingAsImage,
+    DrawingAsPixels,
+    InferenceError,
+    InferenceRequest,
+    ProblemDetail,
+)
+from app.drawings.images import MEDIA_TYPES
+from app.drawings.known_digit import KNOWN_DRAWING, known_png
+from app.drawings.multipart import PART
+from app.errors import KINDS, MEDIA_TYPE
+
+Responses = dict[int | str, dict[str, Any]]
+
+_SCHEMA = "#/components/schemas/"
+_PICTURE = {"type": "string", "format": "binary"}
+
+DRAWING_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "description": "one drawing, in whichever form you have it",
+        "content": {
+            "application/json": {
+                "schema": {"oneOf": [{"$ref": f"{_SCHEMA}Pixels"}, {"$ref": f"{_SCHEMA}Image"}]},
+                "examples": {
+                    "image": {"value": {"image": f"data:image/png;base64,{known_png()}"}},
+                    "pixels": {"value": {"pixels": KNOWN_DRAWING.tolist()}},
+                },
+            },
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "properties": {PART: _PICTURE},
+                    "required": [PART],
+                    "additionalProperties": False,
+                }
+            },
+            **{media_type: {"schema": _PICTURE} for media_type in MEDIA_TYPES},
+        },
+    }
+}
+
+
+INFERENCE_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {"$ref": f"{_SCHEMA}InferenceRequest"},
+                "examples": {
+                    "drawing": {
+                        "value": {
+                            "inputs": [
+                                {
+                                    "name": "image",
+                                    "shape": [1, 28, 28, 1],
+                                    "datatype": "UINT8",
+                                    "data": KNOWN_DRAWING.ravel().tolist(),
+                                }
+                            ]
+                        }
+                    }
+                },
+            }
+        },
+    }
+}
+
+
+def _responses(kinds: tuple[str, ...], media_type: str, schema: str) -> Responses:
+    titles: dict[int | str, list[str]] = {}
+    for kind in kinds:
+        status, title = KINDS[kind]
+        titles.setdefault(status, []).append(title)
+    return {
+        status: {
+            "description": "; ".join(of_status),
+            "content": {media_type: {"schema": {"$ref": _SCHEMA + schema}}},
+        }
+        for status, of_status in titles.items()
+    }
+
+
+def problems(*kinds: str) -> Responses:
+    """Return OpenAPI's responses for the problems of these kinds, by status."""
+    return _responses(kinds, MEDIA_TYPE, "Problem")
+
+
+def inference_problems(*kinds: str) -> Responses:
+    """Return the same in the shape of the Open Inference protocol."""
+    return _responses(kinds, "application/json", "InferenceError")
+
+
+_OF_EVERY_BODY = (
+    "bad-request", "bad-json", "missing-key", "too-slow", "too-large", "unsupported-type",
+    "unsupported-encoding", "invalid", "empty-drawing", "busy", "not-ready", "overloaded",
+)  # fmt: skip
+DRAWING_PROBLEMS = problems(*_OF_EVERY_BODY, "bad-form", "bad-image", "image-too-large")
+INFERENCE_PROBLEMS = inference_problems(*_OF_EVERY_BODY)
+
+
+def describe(app: FastAPI) -> dict[str, Any]:
+    """Return the OpenAPI document, with the schemas that the bodies and refusals refer to."""
+    if app.openapi_schema is not None:
+        return app.openapi_schema
+    document = get_openapi(
+        title=app.title,
+        version=app.version,
+        summary=app.summary,
+        description=app.description,
+        routes=app.routes,
+    )
+    described = (DrawingAsImage, DrawingAsPixels, ProblemDetail, InferenceRequest, InferenceError)
+    models = [(model, "validation") for model in described]
+    _, extra = models_json_schema(models, ref_template=_SCHEMA + "{model}")  # type: ignore[arg-type]
+    schemas = document["components"]["schemas"]
+    for name, schema in extra["$defs"].items():
+        schemas[schema.get("title", name) if name != "Place" else name] = schema
+    app.openapi_schema = document
+    return document

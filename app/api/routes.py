@@ -1,0 +1,153 @@
+"""The endpoints, each a line per step."""
+
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import numpy as np
+from fastapi import APIRouter, Query
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.api import schemas
+from app.api.answer import describe, explain, frame
+from app.api.intake import Intake, json_response, take_in
+from app.api.openapi import DRAWING_BODY, DRAWING_PROBLEMS, problems
+from app.drawings.containers import Container
+from app.drawings.inputs import read_drawing
+from app.service import Service
+from app.settings import Settings
+from app.telemetry.metrics import CONTENT_TYPE
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Drawing = Container | NDArray[np.uint8]
+
+T = TypeVar("T")
+
+
+class DrawingRoute(APIRoute):
+    """Calls its endpoint at once where the address holds nothing for FastAPI to validate."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return what answers a request: an endpoint of the request, and options with defaults."""
+        validating = super().get_route_handler()
+        endpoint = self.endpoint
+
+        async def answer(request: Request) -> Response:
+            if request.scope["query_string"]:
+                return await validating(request)
+            response: Response = await endpoint(request)
+            return response
+
+        return answer
+
+
+router = APIRouter()
+drawings = APIRouter(route_class=DrawingRoute)
+
+Detail = Annotated[bool, Query(description="add the 28x28 frame that the network saw")]
+
+
+@drawings.post(
+    "/predict",
+    summary="Read a drawing",
+    response_model=schemas.Reading,
+    response_model_exclude_unset=True,
+    responses=DRAWING_PROBLEMS,
+    openapi_extra=DRAWING_BODY,
+)
+async def predict(request: Request, detail: Detail = False) -> Response:
+    """One drawing in, the digit and ten probabilities out.
+
+    Dark on light and light on dark both work, at any size and anywhere in the picture.
+    """
+    intake = await take_in(request)
+    service = intake.service
+    framed, timings = await _work_on_drawing(intake, frame)
+    reading, timings["infer"] = await service.batches.read(intake.recognizer, framed.frame)
+    content = describe(framed, reading, service.settings, detail=detail)
+    service.metrics.reading(content["digit"], content["verdict"], content["confidence"])
+    _note_timings(request, service, timings)
+    return json_response(content)
+
+
+@drawings.post(
+    "/explain",
+    summary="Explain the reading of a drawing",
+    response_model=schemas.Explanation,
+    responses=DRAWING_PROBLEMS,
+    openapi_extra=DRAWING_BODY,
+)
+async def explanation(request: Request) -> Response:
+    """One drawing in; out: what the first layer saw, and what spoke for and against the reading."""
+    intake = await take_in(request)
+    content, timings = await _work_on_drawing(intake, partial(explain, intake.recognizer))
+    _note_timings(request, intake.service, timings)
+    return json_response(content)
+
+
+@router.get(
+    "/model",
+    summary="What is loaded",
+    response_model=schemas.ModelInfo,
+    responses=problems("not-ready"),
+)
+async def model(request: Request) -> Response:
+    """The network that reads: architecture, digest, scores, labels."""
+    service: Service = request.app.state.service
+    recognizer = service.ready()
+    labels = [str(digit) for digit in range(10)]
+    return json_response({"digest": recognizer.digest, "labels": labels, "about": recognizer.about})
+
+
+@router.get("/livez", summary="Alive", response_model=schemas.Health)
+async def alive() -> Response:
+    """Answer while the process runs; does no work."""
+    return Response(b'{"status":"alive"}', media_type="application/json")
+
+
+@router.get(
+    "/readyz",
+    summary="Ready",
+    response_model=schemas.Health,
+    responses=problems("not-ready"),
+)
+async def ready(request: Request) -> Response:
+    """503 until the weights are verified and have read a known digit, and while shutting down."""
+    service: Service = request.app.state.service
+    service.check_ready()
+    return Response(b'{"status":"ready"}', media_type="application/json")
+
+
+@router.get("/metrics", summary="Prometheus metrics", response_class=Response)
+def metrics(request: Request) -> Response:
+    """Counters and histograms in the text format of Prometheus."""
+    service: Service = request.app.state.service
+    return Response(service.metrics.exposition(), media_type=CONTENT_TYPE)
+
+
+async def _work_on_drawing(intake: Intake, work: Callable[["Drawing", Settings], T]) -> T:
+    """Do work on the drawing of a request, when its turn comes or, if it is large, in a thread."""
+    settings = intake.service.settings
+
+    def parse() -> "Drawing":
+        return read_drawing(intake.content_type, intake.body, settings)
+
+    if len(intake.body) > settings.inline_bytes:
+        return await intake.work(lambda: work(parse(), settings), large=True)
+    drawing = parse()
+    large = _pixels(drawing) > settings.inline_pixels
+    return await intake.work(partial(work, drawing, settings), large=large)
+
+
+def _note_timings(request: Request, service: Service, timings: dict[str, float]) -> None:
+    """Tell metrics and the Server-Timing header how long each step took."""
+    service.metrics.steps(timings)
+    request.scope["timings"] = timings
+
+
+def _pixels(drawing: "Drawing") -> int:
+    return drawing.size if isinstance(drawing, np.ndarray) else drawing.width * drawing.height

@@ -1,0 +1,7 @@
+"""Whose turn it is.
+
+    admission   how many drawings are read at once, and which are refused
+    batches     drawings that are ready at the same time, read by the network together
+
+Imports of `app` only `errors` and `settings`.
+"""

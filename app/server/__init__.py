@@ -1,0 +1,8 @@
+"""The processes and the protocol under the app.
+
+    protocol   HTTP/1.1 with limits, on uvicorn's parser
+    server     one worker's server: deadlines, signals, the end
+    workers    several workers and their supervisor
+
+The top of the house: nothing but `app.__main__` imports it.
+"""

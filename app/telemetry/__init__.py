@@ -1,0 +1,9 @@
+"""What the service tells of itself.
+
+    logs             lines of log
+    metrics          what /metrics tells
+    shared_metrics   the folder in which several workers share their counters
+    tracing          spans for OpenTelemetry
+
+Imports of `app` only `settings`.
+"""

@@ -1,0 +1,7 @@
+"""The page and the API's documentation, as files that are read once.
+
+    pages            routes for static files, with their headers
+    documentation/   the API's page
+
+Imports of `app` only `settings`.
+"""

@@ -1,0 +1,84 @@
+"""The pen drawings of people who never saw MNIST: read, drawn with five pens, framed.
+
+The set lies outside the project, in a folder that `PEN_DRAWINGS` names: a gzipped JSON list of
+drawings, and `render.py`, which draws one as an HTML canvas would. It is for measuring only; its
+README defines the score as the mean accuracy over the five pens.
+"""
+
+import gzip
+import json
+import runpy
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from model.drawn.parallel import in_processes
+from model.errors import DrawingsError
+from model.frame.pixels import framed
+from model.nn.layers import Array
+
+
+class Pen(NamedTuple):
+    """Pixels of a canvas of 280: the longest side of the pen's path, and the width of its line."""
+
+    height: int
+    line_width: int
+
+
+PENS = {
+    "usual": Pen(200, 20),
+    "small digit": Pen(100, 20),
+    "tiny digit": Pen(60, 12),
+    "fine tip": Pen(240, 8),
+    "marker": Pen(200, 36),
+}
+
+
+class PenDrawings(NamedTuple):
+    """N drawings: strokes as the file has them, labels (N,) int64, writers (N,) str.
+
+    ``renderer`` is the program that draws them.
+    """
+
+    strokes: list[Any]
+    labels: Array
+    writers: Array
+    renderer: Path
+
+
+def load_pen_drawings(folder: Path) -> PenDrawings:
+    """Read the set, without the drawings that lack a part. Raises DrawingsError."""
+    files = sorted(folder.glob("*.json.gz"))
+    if len(files) != 1 or not (folder / "render.py").is_file():
+        raise DrawingsError(
+            f"{folder} holds no pen drawings, which are one .json.gz file and render.py; "
+            "name the folder that does with PEN_DRAWINGS, or leave it out."
+        )
+    try:
+        drawings = json.loads(gzip.decompress(files[0].read_bytes()))
+        whole = [drawing for drawing in drawings if drawing["flag"] != "ambiguous"]
+        return PenDrawings(
+            [drawing["strokes"] for drawing in whole],
+            np.array([drawing["label"] for drawing in whole], np.int64),
+            np.array([drawing["writer"] for drawing in whole]),
+            folder / "render.py",
+        )
+    except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
+        raise DrawingsError(f"{files[0]} is damaged; fetch it again.") from error
+
+
+def draw_with_pen(drawings: PenDrawings, pen: Pen, processes: int | None = None) -> Array:
+    """Return the frames of drawings, uint8 (N, 28, 28), 255 = ink; blank where no ink was found."""
+    strokes = drawings.strokes
+    pieces = [strokes[start : start + 100] for start in range(0, len(strokes), 100)]
+    arguments = [(piece, pen, drawings.renderer) for piece in pieces]
+    return np.concatenate(list(in_processes(_draw, arguments, processes)))
+
+
+def _draw(strokes: list[Any], pen: Pen, renderer: Path) -> Array:
+    draw = runpy.run_path(str(renderer))["render_strokes"]
+    pictures = (
+        draw(drawing, digit_height=pen.height, line_width=pen.line_width) for drawing in strokes
+    )
+    return np.stack([framed(np.asarray(picture)) for picture in pictures])

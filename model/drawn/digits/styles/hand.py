@@ -1,0 +1,128 @@
+"""A hand that draws: random choices and shapes that come out a little different every time.
+
+The styles of writing, in the other modules of this package, are functions of a `Hand` that return
+strokes. They register themselves with `@style`; digits stand upright, y from about 0 (top) to 1.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from model.drawn.strokes import Stroke, curve, polyline
+
+Point = tuple[float, float]
+
+
+class Hand:
+    """Draws shapes, each with a wobble of its own.
+
+    `looseness` is the standard deviation, in heights of the digit, by which it misses the points
+    that it aims at.
+    """
+
+    def __init__(self, rng: np.random.Generator) -> None:
+        """Draw with the random numbers of `rng`."""
+        self.rng = rng
+        self.looseness = 0.006 + 0.04 * rng.beta(1.5, 3)
+
+    def between(self, low: float, high: float) -> float:
+        """A number from `low` to `high`, all equally likely."""
+        return float(self.rng.uniform(low, high))
+
+    def chance(self, probability: float) -> bool:
+        """True with this probability."""
+        return bool(self.rng.random() < probability)
+
+    def curve(self, *points: Point, closed: bool = False) -> Stroke:
+        """A smooth curve that passes near the points."""
+        return curve(self._missed(points), closed=closed)
+
+    def line(self, *points: Point) -> Stroke:
+        """Lines from near point to near point, each slightly bent; corners stay sharp."""
+        aims = self._missed(points)
+        bend = np.sin(np.linspace(0, np.pi, 8, endpoint=False))[:, None]
+        along = np.linspace(0, 1, 8, endpoint=False)[:, None]
+        bows = self.rng.normal(0, 0.6 * self.looseness + 0.006, len(aims) - 1)
+        legs = [
+            a + (b - a) * along + bend * bow * (b - a)[::-1] * (-1, 1)
+            for a, b, bow in zip(aims[:-1], aims[1:], bows, strict=True)
+        ]
+        return np.concatenate([*legs, aims[-1:]])
+
+    def ring(
+        self,
+        centre: Point,
+        radius: Point,
+        start: float,
+        sweep: float,
+        *,
+        square: float = 0.0,
+        drift: float | None = None,
+    ) -> Stroke:
+        """An oval from angle `start` degrees through `sweep` degrees, positive is clockwise.
+
+        `square` from -0.2 to 0.5 makes it more like a lozenge or a box. By `drift`, a part of its
+        radius, it grows on the way, so that its end does not meet its beginning; random by default.
+        """
+        if drift is None:
+            drift = float(self.rng.normal(0, 1.5 * self.looseness))
+        turn = np.linspace(0, 1, int(abs(sweep) / 12) + 2)
+        angles = np.radians(start + sweep * turn)
+        x, y = np.cos(angles), np.sin(angles)
+        lumps = self.rng.normal(0, 1.2 * self.looseness, 2)
+        phases = self.rng.uniform(0, 2 * np.pi, 2)
+        size = 1 + drift * (turn - 0.5)
+        size += lumps[0] * np.cos(2 * angles + phases[0]) + lumps[1] * np.cos(
+            3 * angles + phases[1]
+        )
+        size += square * 0.6 * (np.abs(np.sin(2 * angles)) - 0.5)
+        points = np.stack([x * size, y * size], axis=1) * radius
+        return np.asarray(points + np.asarray(centre), dtype=np.float64)
+
+    def _missed(self, points: tuple[Point, ...]) -> Stroke:
+        aims = polyline(*points)
+        return np.asarray(aims + self.rng.normal(0, self.looseness, aims.shape), dtype=np.float64)
+
+
+class Style(NamedTuple):
+    """A way of writing a digit.
+
+    weight: how common it is, beside the other styles of the digit.
+    widest: the widest pen, in heights of the digit, that leaves it readable when it is `loop_width`
+        or more wide; a narrower digit, whose loops a pen fills sooner, takes a narrower pen.
+    leeway: the part of a writer's slant and proportions that the digit bears before a person could
+        take it for another one.
+    """
+
+    name: str
+    digit: int
+    weight: float
+    widest: float
+    loop_width: float
+    leeway: float
+    draw: Callable[[Hand], list[Stroke]]
+
+
+TRAINING: dict[str, Style] = {}
+HELD_OUT: dict[str, Style] = {}
+
+
+def style(
+    digit: int,
+    weight: float = 1.0,
+    *,
+    widest: float = 0.24,
+    loop_width: float = 0.0,
+    leeway: float = 1.0,
+    held_out: bool = False,
+) -> Callable[[Callable[[Hand], list[Stroke]]], Callable[[Hand], list[Stroke]]]:
+    """Register a function of a Hand as a style; `held_out` ones are for validation only."""
+
+    def register(draw: Callable[[Hand], list[Stroke]]) -> Callable[[Hand], list[Stroke]]:
+        name = draw.__name__
+        styles = HELD_OUT if held_out else TRAINING
+        styles[name] = Style(name, digit, weight, widest, loop_width, leeway, draw)
+        return draw
+
+    return register

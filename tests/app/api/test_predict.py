@@ -1,0 +1,346 @@
+"""Reading over HTTP: every form of input, every refusal, through a real server."""
+
+import base64
+import json
+
+import httpx
+import numpy as np
+import pytest
+from nasty import encoded, nasty_files, pictures, seven, transparent
+
+from app.api import schemas
+from app.drawings.known_digit import KNOWN_DIGIT, KNOWN_DRAWING
+from app.errors import KINDS
+from model.frame.preprocess import frame_drawing
+from model.weights import load_weights
+
+PNG = encoded(seven(), "PNG")
+PIXELS = KNOWN_DRAWING.tolist()
+
+
+@pytest.fixture(scope="module")
+def client(service):
+    with httpx.Client(base_url=service, timeout=30) as client:
+        yield client
+
+
+def post_picture(client, data, media_type="image/png", **options):
+    return client.post("/predict", content=data, headers={"Content-Type": media_type}, **options)
+
+
+def assert_problem(response, kind, said=""):
+    status, title = KINDS[kind]
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    body = schemas.ProblemDetail.model_validate_json(response.content)
+    assert (body.status, body.title) == (status, title)
+    assert body.type == f"urn:digit-recognizer:problem:{kind}"
+    assert body.instance == f"urn:request:{response.headers['x-request-id']}"
+    assert said in body.detail
+    return body
+
+
+FORMS = {
+    "png": {"content": PNG, "headers": {"Content-Type": "image/png"}},
+    "label in capitals": {"content": PNG, "headers": {"Content-Type": "IMAGE/PNG; x=y"}},
+    "another label": {"content": PNG, "headers": {"Content-Type": "image/jpeg"}},
+    "multipart": {"files": {"file": ("digit.png", PNG, "image/png")}},
+    "multipart of no type": {"files": {"file": ("../../etc/passwd", PNG)}},
+    "multipart with a field": {"files": {"file": ("digit.png", PNG)}, "data": {"who": "me"}},
+    "base64": {"json": {"image": base64.b64encode(PNG).decode()}},
+    "data url": {"json": {"image": "data:image/png;base64," + base64.b64encode(PNG).decode()}},
+    "pixels": {"json": {"pixels": PIXELS}},
+    "pixels with fractions": {"json": {"pixels": (KNOWN_DRAWING * 0.9).tolist()}},
+    "larger pixels": {"json": {"pixels": (255 - np.asarray(seven())).tolist()}},
+    "chunked": {"content": iter([PNG[:50], PNG[50:]]), "headers": {"Content-Type": "image/png"}},
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_of_the_same_drawing_is_read_the_same(client, form):
+    response = client.post("/predict", **FORMS[form])
+    assert response.status_code == 200, response.text
+    reading = schemas.Reading.model_validate_json(response.content)
+    assert reading.digit == KNOWN_DIGIT
+    assert reading.inverted == ("pixels" not in form)
+
+
+@pytest.mark.parametrize("data", [pytest.param(d, id=n) for n, d in pictures()])
+def test_every_kind_of_picture_is_read(client, data):
+    response = post_picture(client, data)
+    assert response.status_code == 200, response.text
+    assert response.json()["digit"] == KNOWN_DIGIT
+
+
+def test_the_answer_is_what_the_network_says(client, weights_path):
+    recognizer = load_weights(weights_path)
+    framed = frame_drawing(np.asarray(seven()))
+    wanted = recognizer.read(framed.frame[np.newaxis])
+    response = post_picture(client, PNG)
+    answer = response.json()
+    assert answer["probabilities"] == pytest.approx(wanted.probabilities[0], abs=1e-6)
+    assert sum(answer["probabilities"]) == pytest.approx(1, abs=1e-6)
+    assert answer["digit"] == int(np.argmax(answer["probabilities"]))
+    assert answer["confidence"] == max(answer["probabilities"])
+    order = [alternative["digit"] for alternative in answer["alternatives"]]
+    assert order == sorted(range(10), key=lambda d: -answer["probabilities"][d])
+    if wanted.is_digit is not None:
+        assert answer["is_digit"] == pytest.approx(wanted.is_digit[0], abs=1e-6)
+    assert response.headers["x-model-digest"] == recognizer.digest
+    assert set(answer) == set(schemas.Reading.model_fields) - {"pixels"}
+
+
+def test_detail_adds_the_frame(client):
+    answer = post_picture(client, PNG, params={"detail": "true"}).json()
+    frame = frame_drawing(np.asarray(seven())).frame
+    assert answer["pixels"] == np.rint((frame[:, :, 0] + 0.5) * 255).astype(int).tolist()
+
+
+def test_server_timing_names_the_steps(client):
+    timing = post_picture(client, PNG).headers["server-timing"]
+    steps = [step.split(";")[0] for step in timing.split(", ")]
+    assert steps == ["decode", "preprocess", "infer", "total"]
+
+
+def test_a_large_picture_is_read_in_a_thread(client):
+    assert post_picture(client, encoded(seven(2800), "PNG")).json()["digit"] == KNOWN_DIGIT
+
+
+@pytest.mark.parametrize(
+    ("data", "allowed"), [pytest.param(d, a, id=n) for n, d, a in nasty_files()]
+)
+def test_nasty_files_are_answered(client, data, allowed):
+    response = post_picture(client, data)
+    assert response.status_code in allowed
+    if response.status_code != 200:
+        schemas.ProblemDetail.model_validate_json(response.content)
+
+
+def test_explain(client):
+    response = client.post("/explain", files={"file": PNG})
+    explanation = schemas.Explanation.model_validate_json(response.content)
+    assert explanation.digit == KNOWN_DIGIT
+    influence = np.array(explanation.influence)
+    assert influence.shape == (28, 28)
+    assert np.abs(influence).max() == pytest.approx(1)
+    maps = np.array(explanation.feature_maps)
+    assert maps.ndim == 3
+    assert (maps.min(), maps.max()) == (0, 255)
+    assert np.array(explanation.pixels).shape == (28, 28)
+
+
+def test_model_tells_what_is_loaded(client, weights_path):
+    recognizer = load_weights(weights_path)
+    info = schemas.ModelInfo.model_validate_json(client.get("/model").content)
+    assert info.digest == recognizer.digest
+    assert info.labels == list("0123456789")
+    assert info.about["architecture"] == recognizer.about["architecture"]
+
+
+def pixels_but(y, x, value):
+    rows = [list(row) for row in PIXELS]
+    rows[y][x] = value
+    return {"pixels": rows}
+
+
+@pytest.mark.parametrize(
+    ("content", "pointer"),
+    [
+        ([], "#"),
+        (7, "#"),
+        ({}, "#"),
+        ({"picture": "x"}, "#"),
+        ({"pixels": PIXELS, "image": "x"}, "#"),
+        ({"pixels": PIXELS, "more": 1}, "#"),
+        ({"pixels": 5}, "#/pixels"),
+        ({"pixels": [5]}, "#/pixels"),
+        ({"pixels": [5] * 28}, "#/pixels"),
+        ({"pixels": "0" * 28}, "#/pixels"),
+        ({"pixels": {"0": 1}}, "#/pixels"),
+        ({"pixels": PIXELS[:27]}, "#/pixels"),
+        ({"pixels": [row[:27] for row in PIXELS]}, "#/pixels/0"),
+        ({"pixels": [*PIXELS[:-1], PIXELS[0][:-1]]}, "#/pixels/27"),
+        ({"pixels": [*PIXELS[:-1], [PIXELS[0]]]}, "#/pixels/27"),
+        ({"pixels": [[]] * 28}, "#/pixels/0"),
+        (pixels_but(3, 4, -1), "#/pixels/3/4"),
+        (pixels_but(3, 4, 256), "#/pixels/3/4"),
+        (pixels_but(3, 4, 255.5), "#/pixels/3/4"),
+        (pixels_but(3, 4, True), "#/pixels/3/4"),
+        (pixels_but(3, 4, False), "#/pixels/3/4"),
+        (pixels_but(3, 4, None), "#/pixels/3/4"),
+        (pixels_but(3, 4, "9"), "#/pixels/3/4"),
+        (pixels_but(3, 4, [9]), "#/pixels/3/4"),
+        (pixels_but(3, 4, 10**400), "#/pixels/3/4"),
+        ({"image": 5}, "#/image"),
+        ({"image": "not base64!"}, "#/image"),
+        ({"image": "QUJD\nQUJD"}, "#/image"),
+        ({"image": "QUJ"}, "#/image"),
+        ({"image": "data:text/html;base64,QUJD"}, "#/image"),
+        ({"image": "data:image/png,QUJD"}, "#/image"),
+        ({"image": "data:image/" + "p" * 5000 + ";base64,QUJD"}, "#/image"),
+    ],
+)
+def test_wrong_json_is_told_where(client, content, pointer):
+    body = assert_problem(client.post("/predict", json=content), "invalid")
+    assert body.errors[0].pointer == pointer
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"{",
+        b"nonsense",
+        b" ",
+        b'{"pixels": [[NaN]]}',
+        b'{"pixels": [[Infinity]]}',
+        b'{"image": "\xff\xfe"}',
+        b'{"image": "\\ud800"}',
+        json.dumps({"pixels": PIXELS}).encode("utf-16"),
+        b"[" * 100_000,
+        b'{"a":' * 100_000,
+        b'{"pixels": [[01]]}',
+        b'{"pixels": []} {"pixels": []}',
+    ],
+)
+def test_what_is_no_json_is_told_so(client, text):
+    response = client.post("/predict", content=text, headers={"Content-Type": "application/json"})
+    assert_problem(response, "bad-json")
+
+
+@pytest.mark.parametrize("exponent", ["1e400", "-1e400", "9" * 5000])
+def test_numbers_beyond_all_bounds_are_refused(client, exponent):
+    text = json.dumps(pixels_but(3, 4, 77)).replace("77", exponent)
+    response = client.post("/predict", content=text, headers={"Content-Type": "application/json"})
+    assert response.status_code in (400, 422)
+
+
+@pytest.mark.parametrize(
+    ("options", "kind", "said"),
+    [
+        ({"content": PNG}, "unsupported-type", "multipart/form-data"),
+        ({"content": PNG, "headers": {"Content-Type": "image/svg+xml"}}, "unsupported-type", ""),
+        ({"content": PNG, "headers": {b"Content-Type": b"\xff"}}, "unsupported-type", ""),
+        ({"data": {"image": "x"}}, "unsupported-type", "image/png"),
+        ({"content": b"", "headers": {"Content-Type": "image/png"}}, "bad-request", "empty"),
+        (
+            {"content": PNG, "headers": {"Content-Type": "image/png", "Content-Encoding": "gzip"}},
+            "unsupported-encoding",
+            "Content-Encoding",
+        ),
+        ({"files": {"picture": PNG}}, "invalid", "one part named file"),
+        ({"files": [("file", PNG), ("file", PNG)]}, "invalid", "2 parts"),
+        ({"files": [("x", PNG)] * 9}, "too-large", "more than 4 parts"),
+        ({"files": {"file": b"text"}}, "unsupported-type", "PNG, JPEG"),
+        ({"content": encoded(seven().point(lambda _: 255), "PNG"),
+          "headers": {"Content-Type": "image/png"}}, "empty-drawing", "empty"),
+        ({"json": {"pixels": [[0] * 28] * 28}}, "empty-drawing", "empty"),
+        ({"files": {"file": PNG}, "params": {"detail": "perhaps"}}, "invalid", "detail"),
+    ],
+)  # fmt: skip
+def test_every_refusal_says_what_would_be_right(client, options, kind, said):
+    assert_problem(client.post("/predict", **options), kind, said)
+
+
+PART_OF_FORM = b'--x\r\nContent-Disposition: form-data; name="file"\r\n\r\n'
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        ("multipart/form-data", b"--x\r\n\r\n--x--\r\n"),
+        ("multipart/form-data; boundary=" + "x" * 500, b"--x"),
+        ("multipart/form-data; boundary=x", b"no boundary at all"),
+        ("multipart/form-data; boundary=x", PART_OF_FORM + b"abc"),
+        ("multipart/form-data; boundary=x", b"--x\r\n" + b"A: b\r\n" * 100 + b"\r\n\r\n--x--\r\n"),
+        ("multipart/form-data; boundary=x", b"--x\r\nA: " + b"b" * 100_000),
+        ("multipart/form-data; boundary=x", b"--x\r\n" + b"A" * 100_000),
+    ],
+)  # fmt: skip
+def test_broken_forms_are_bad_requests(client, content_type, body):
+    response = client.post("/predict", content=body, headers={"Content-Type": content_type})
+    assert_problem(response, "bad-form")
+
+
+def test_thousands_of_parts_are_refused_at_the_fifth(client):
+    response = client.post(
+        "/predict",
+        content=(PART_OF_FORM + b"b\r\n") * 30_000,
+        headers={"Content-Type": "multipart/form-data; boundary=x"},
+    )
+    assert_problem(response, "too-large", "more than 4 parts")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "kind"),
+    [
+        ("GET", "/nothing", "not-found"),
+        ("POST", "/nothing", "not-found"),
+        ("POST", "/", "wrong-method"),
+        ("GET", "/../app/main.py", "not-found"),
+        ("GET", "/..%2fapp%2fmain.py", "not-found"),
+        ("GET", "/docs/..%2f..%2fmain.py", "not-found"),
+        ("GET", "/predict", "wrong-method"),
+        ("DELETE", "/model", "wrong-method"),
+        ("OPTIONS", "/predict", "wrong-method"),
+        ("TRACE", "/", "wrong-method"),
+    ],
+)
+def test_what_is_not_there_is_a_problem_too(client, method, path, kind):
+    response = client.request(method, path)
+    assert_problem(response, kind)
+    if kind == "wrong-method":
+        assert response.headers["allow"]
+
+
+def test_head_is_answered_without_a_body(client):
+    for path in ("/", "/livez", "/readyz", "/model", "/docs", "/openapi.json"):
+        response = client.head(path)
+        assert response.status_code == 200, path
+        assert response.content == b""
+
+
+def test_nothing_that_was_sent_comes_back(client):
+    secret = "s3cret-value"
+    as_type = {"Content-Type": secret}
+    answers = [
+        client.get(f"/{secret}", headers={"Host": secret, "X-Forwarded-Host": secret}),
+        client.post("/predict", json={secret: secret}),
+        client.post("/predict", json={"image": secret}),
+        client.post("/predict", files={secret: secret.encode()}),
+        client.post("/predict", content=b"x", headers=as_type),
+        client.post(f"/predict?detail={secret}", files={"file": PNG}),
+        client.get("/", headers={"X-Request-ID": secret + " <script>"}),
+        client.get("/readyz/", headers={"Host": secret}),
+    ]
+    for answer in answers:
+        assert secret not in answer.text
+        assert secret not in str(answer.headers)
+
+
+def test_transparent_drawings_are_read_in_any_ink(client):
+    for ink in (0, 100, 200, 255):
+        answer = post_picture(client, encoded(transparent(ink), "PNG")).json()
+        assert answer["digit"] == KNOWN_DIGIT
+        assert answer["inverted"] == (ink < 128)
+
+
+def test_the_document_describes_every_form_and_its_examples_work(client):
+    document = client.get("/openapi.json").json()
+    operation = document["paths"]["/predict"]["post"]
+    content = operation["requestBody"]["content"]
+    assert set(content) == {
+        "application/json", "multipart/form-data", "image/png", "image/jpeg", "image/webp",
+        "image/gif", "image/bmp",
+    }  # fmt: skip
+    for status in ("400", "401", "408", "413", "415", "422", "429", "503"):
+        assert "application/problem+json" in operation["responses"][status]["content"]
+    for path, methods in document["paths"].items():
+        for example in (
+            methods.get("post", {})
+            .get("requestBody", {})
+            .get("content", {})
+            .get("application/json", {})
+            .get("examples", {})
+            .values()
+        ):
+            assert client.post(path, json=example["value"]).status_code == 200

@@ -1,0 +1,146 @@
+import io
+import time
+
+import numpy as np
+import pytest
+from nasty import (
+    REFUSED,
+    encoded,
+    jpeg_of_many_scans,
+    nasty_files,
+    pictures,
+    png,
+    png_chunk,
+    seven,
+    split_png,
+    transparent,
+)
+from PIL import Image
+
+from app.drawings.containers import open_container
+from app.drawings.images import WORKING_SIDE, decode_picture, open_picture
+from app.errors import Problem
+from app.settings import Settings
+from model.frame.preprocess import EmptyDrawing, frame_drawing
+
+SETTINGS = Settings()
+WANTED = frame_drawing(np.asarray(seven())).frame
+SLOW_SECONDS = 1.5  # no file of the corpus may cost more, on a machine that is busy too
+
+
+def decode(data: bytes, settings: Settings = SETTINGS) -> np.ndarray:
+    return decode_picture(open_picture(data, settings), settings)
+
+
+@pytest.mark.parametrize("data", [pytest.param(d, id=n) for n, d in pictures()])
+def test_the_same_drawing_in_every_format_has_the_same_frame(data):
+    frame = frame_drawing(decode(data)).frame
+    # Lossy formats and other sizes move greys a little; ink in another place would move them all.
+    assert np.abs(frame - WANTED).mean() < 0.02
+
+
+@pytest.mark.parametrize(
+    ("data", "allowed"), [pytest.param(d, a, id=n) for n, d, a in nasty_files()]
+)
+def test_nasty_files_are_refused_or_read_and_never_slow(data, allowed):
+    start = time.process_time()
+    try:
+        frame_drawing(decode(data))
+        status = 200
+    except Problem as problem:
+        status = problem.status
+    except EmptyDrawing:
+        status = 422
+    assert status in allowed
+    assert time.process_time() - start < SLOW_SECONDS
+
+
+def test_light_ink_on_nothing_is_laid_on_black():
+    grey = decode(encoded(transparent(255), "PNG"))
+    assert grey.min() == 0
+    assert grey.max() == 255
+    assert not frame_drawing(grey).inverted
+
+
+def test_dark_ink_on_nothing_is_laid_on_white():
+    assert frame_drawing(decode(encoded(transparent(0), "PNG"))).inverted
+
+
+def test_an_opaque_picture_with_transparent_corners_stays_on_white():
+    image = seven().convert("LA")
+    image.putpixel((0, 0), (0, 0))
+    assert decode(encoded(image, "PNG"))[0, 0] == 255
+
+
+def test_sixteen_bits_are_scaled_not_clipped():
+    deep = np.array([[0, 256, 32768, 65535]], np.uint16).repeat(4, axis=0)
+    assert decode(encoded(Image.fromarray(deep), "PNG"))[0].tolist() == [0, 1, 128, 255]
+
+
+def test_a_large_picture_is_shrunk_and_keeps_its_shape():
+    grey = decode(encoded(Image.new("L", (4000, 2000), 255), "PNG"))
+    assert max(grey.shape) <= WORKING_SIDE
+    assert grey.shape[1] == 2 * grey.shape[0]
+
+
+def test_a_line_of_one_pixel_height_survives_shrinking():
+    assert decode(encoded(Image.new("L", (16000, 1), 255), "PNG")).shape[0] == 1
+
+
+def test_what_is_not_needed_is_left_out_before_decoding():
+    head, rest = split_png(encoded(seven(), "PNG"))
+    container = open_container(head + png_chunk(b"tEXt", b"k\0" + b"x" * 1000) + rest, 100)
+    assert container is not None
+    assert container.data == head + rest
+
+
+def test_only_the_first_frame_is_kept():
+    frames = [Image.new("L", (28, 28), 255)] * 3
+    for kind in ("GIF", "PNG"):
+        data = encoded(seven(28), kind, save_all=True, append_images=frames)
+        container = open_container(data, 1000)
+        assert container is not None
+        with Image.open(io.BytesIO(container.data)) as image:
+            assert getattr(image, "n_frames", 1) == 1
+
+
+@pytest.mark.parametrize(
+    ("data", "settings", "said"),
+    [
+        (png(5000, 5000), Settings(), "5000 x 5000 pixels; at most 16777216"),
+        (png(20000, 10), Settings(), "16384 a side"),
+        (png(40, 40), Settings(image_pixels=1000), "at most 1000"),
+        (jpeg_of_many_scans(280, 50), Settings(), "at most 20 scans"),
+        (jpeg_of_many_scans(2000, 11), Settings(scanned_pixels=1000), "1000 pixels in all"),
+        (encoded(seven(), "PNG"), Settings(image_blocks=100), None),
+        (
+            b"GIF89a" + bytes(7) + b"\x21\xfe" + b"\1a" * 200,
+            Settings(image_blocks=100),
+            "100 blocks",
+        ),
+    ],
+)
+def test_each_limit_says_itself(data, settings, said):
+    if said is None:
+        open_picture(data, settings)
+        return
+    with pytest.raises(Problem) as refused:
+        open_picture(data, settings)
+    assert refused.value.status == 413
+    assert said in refused.value.detail
+
+
+def test_the_size_that_the_decoder_believes_is_checked_too():
+    # A container that says 28 x 28 around a picture of 4000 x 4000, as a wrong walk would.
+    large = open_picture(encoded(Image.new("1", (4000, 4000)), "PNG"), SETTINGS)
+    lying = large._replace(width=28, height=28)
+    with pytest.raises(Problem) as refused:
+        decode_picture(lying, Settings(image_pixels=1_000_000))
+    assert refused.value.status == 413
+
+
+def test_a_problem_does_not_echo_the_file():
+    with pytest.raises(Problem) as refused:
+        open_picture(b"%PDF-secret", SETTINGS)
+    assert refused.value.status in REFUSED
+    assert "secret" not in refused.value.detail

@@ -1,0 +1,166 @@
+"""Fixtures and hands of the browser tests: Chromium, the page, and pens to draw on it."""
+
+import base64
+import io
+import os
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from scripted_service import ScriptedService
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PAPER = 280  # units that the paper is wide and high
+WIDE = {"width": 1280, "height": 860}
+
+Stroke = Sequence[Sequence[float]]
+SEVEN: Stroke = [(80, 60), (140, 58), (200, 60), (165, 145), (130, 230)]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, without a window."""
+    if not CHROMIUM.exists():
+        pytest.skip(f"there is no Chromium at {CHROMIUM}")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def scripted() -> Iterator[ScriptedService]:
+    """A service that answers as the test tells it; at first that everything is a 7."""
+    service = ScriptedService()
+    service.start()
+    yield service
+    service.stop()
+
+
+@pytest.fixture
+def page(browser: Browser, scripted: ScriptedService) -> Iterator[Page]:
+    """The page of the scripted service, in a wide window. A fault in its scripts fails the test."""
+    with open_page(browser, scripted.url, viewport=WIDE) as page:
+        yield page
+
+
+@contextmanager
+def open_page(browser: Browser, url: str, **context: Any) -> Iterator[Page]:
+    """Open the page at a URL; at the end, check that nothing went wrong in its scripts."""
+    faults: list[str] = []
+    opened = browser.new_context(**context)
+    page = opened.new_page()
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.goto(url)
+    yield page
+    opened.close()
+    assert faults == []
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The source of axe-core, which knows the rules of accessible pages."""
+    default = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+    path = Path(os.environ.get("AXE_CORE", default))
+    if not path.exists():
+        pytest.skip(f"there is no axe-core at {path}; `make node_modules/axe-core` gets it")
+    return path.read_text()
+
+
+class Hand:
+    """Draws on the pad as a mouse, a stylus ("pen") or a finger ("touch") does."""
+
+    def __init__(self, page: Page, kind: str = "mouse") -> None:
+        self.kind = kind
+        self._session = page.context.new_cdp_session(page)
+        box = page.locator("#pad").bounding_box()
+        assert box is not None
+        self._box = box
+
+    def place(self, x: float, y: float) -> tuple[float, float]:
+        """CSS pixels of the window, from units of the paper."""
+        scale = self._box["width"] / PAPER
+        return self._box["x"] + x * scale, self._box["y"] + y * scale
+
+    def down(self, x: float, y: float, **more: Any) -> None:
+        """Touch the paper."""
+        if self.kind == "touch":
+            self._touch("touchStart", x, y, **more)
+        else:
+            self._mouse("mouseMoved", x, y, button="none", buttons=0, force=0)
+            self._mouse("mousePressed", x, y, **more)
+
+    def move(self, x: float, y: float, **more: Any) -> None:
+        """Draw a line to a point."""
+        if self.kind == "touch":
+            self._touch("touchMove", x, y, **more)
+        else:
+            self._mouse("mouseMoved", x, y, **more)
+
+    def up(self, x: float, y: float) -> None:
+        """Lift the pen."""
+        if self.kind == "touch":
+            self._session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        else:
+            self._mouse("mouseReleased", x, y, buttons=0)
+
+    def draw(self, stroke: Stroke, seconds_a_point: float = 0.0, **more: Any) -> None:
+        """Draw a stroke, at the pace at which a person drew it."""
+        start = time.monotonic()
+        self.down(*stroke[0], **more)
+        for i, point in enumerate(stroke[1:], start=1):
+            time.sleep(max(0.0, start + i * seconds_a_point - time.monotonic()))
+            self.move(*point, **more)
+        self.up(*stroke[-1])
+
+    def _mouse(self, kind: str, x: float, y: float, **more: Any) -> None:
+        left, top = self.place(x, y)
+        force = {"force": 0.5} if self.kind == "pen" else {}
+        event = {"type": kind, "x": left, "y": top, "button": "left", "buttons": 1, "clickCount": 1}
+        event |= {"pointerType": self.kind} | force | more
+        self._session.send("Input.dispatchMouseEvent", event)
+
+    def _touch(self, kind: str, x: float, y: float, **more: Any) -> None:
+        left, top = self.place(x, y)
+        points = [{"x": left, "y": top, "radiusX": 8, "radiusY": 8} | more]
+        self._session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+
+def digit(page: Page) -> Locator:
+    """The element that shows the reading."""
+    return page.locator("#digit")
+
+
+def wait_until_read(page: Page) -> None:
+    """Wait for the reading of the drawing as it is now."""
+    page.locator("#reading[aria-busy=false]").wait_for()
+
+
+def ink(page: Page) -> str:
+    """All pixels of the pad, once it is painted."""
+    return page.evaluate(
+        "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame("
+        "() => done(document.getElementById('pad').toDataURL()))))"
+    )
+
+
+def darkness(page: Page) -> np.ndarray:
+    """How much ink each pixel of the pad has, uint8 (H, W), 255 = ink."""
+    picture = base64.b64decode(ink(page).partition(",")[2])
+    return np.asarray(Image.open(io.BytesIO(picture)).getchannel("A"))

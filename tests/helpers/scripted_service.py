@@ -1,0 +1,123 @@
+"""A real server that serves the page and answers as a test tells it."""
+
+import socket
+import threading
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from app.web.pages import _HEADERS as PAGE_HEADERS
+
+STATIC = Path(__file__).parents[2] / "static"
+
+Answer = Callable[[int], Awaitable[Response]]
+
+
+def reading(digit: int, **changes: Any) -> Response:
+    """An answer of POST /predict that is sure of a digit."""
+    probabilities = [0.0005] * 10
+    probabilities[digit] = 0.9955
+    order = sorted(range(10), key=lambda each: -probabilities[each])
+    answer = {
+        "digit": digit,
+        "confidence": 0.9955,
+        "probabilities": probabilities,
+        "inverted": True,
+        "is_digit": 0.999,
+        "verdict": "digit",
+        "alternatives": [{"digit": each, "probability": probabilities[each]} for each in order],
+        "pixels": [[9 * row] * 28 for row in range(28)],
+    }
+    return JSONResponse(answer | changes)
+
+
+def explanation(digit: int) -> Response:
+    """An answer of POST /explain: four feature maps, and influence that rises downwards."""
+    maps = [[[(row * column) % 256 for column in range(14)] for row in range(14)] for _ in range(4)]
+    return JSONResponse(
+        {
+            "digit": digit,
+            "pixels": [[255] * 28 for _ in range(28)],
+            "feature_maps": maps,
+            "influence": [[(row - 14) / 14] * 28 for row in range(28)],
+        }
+    )
+
+
+def problem(status: int, detail: str, kind: str = "invalid", **headers: str) -> Response:
+    """A refusal in the form that the service gives it."""
+    body = {
+        "type": f"urn:digit-recognizer:problem:{kind}",
+        "title": "Refused",
+        "status": status,
+        "detail": detail,
+    }
+    return JSONResponse(body, status, headers, media_type="application/problem+json")
+
+
+class ScriptedService:
+    """The page, and a /predict of which a test says what it answers.
+
+    ``answer(n)`` answers the n-th question, counted from 1; ``questions`` has each question's
+    picture (PNG) and its time of arrival (``time.monotonic`` seconds).
+    """
+
+    def __init__(self) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}/"
+        self.questions: list[tuple[bytes, float]] = []
+        self.answer: Answer = self._seven
+        self._server: uvicorn.Server | None = None
+
+    @staticmethod
+    async def _seven(n: int) -> Response:
+        return reading(7)
+
+    async def _predict(self, request: Request) -> Response:
+        self.questions.append((await request.body(), time.monotonic()))
+        return await self.answer(len(self.questions))
+
+    async def _explain(self, request: Request) -> Response:
+        return explanation(7)
+
+    def start(self) -> None:
+        """Serve, on the same port each time."""
+        app = Starlette(
+            routes=[
+                Route("/predict", self._predict, methods=["POST"]),
+                Route("/explain", self._explain, methods=["POST"]),
+                Mount("/", _Page(directory=STATIC, html=True)),
+            ]
+        )
+        config = uvicorn.Config(app, port=self.port, log_level="critical", lifespan="off")
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run)
+        self._thread.start()
+        while not self._server.started:
+            time.sleep(0.01)
+
+    def stop(self) -> None:
+        """Close the port, and all connections."""
+        if self._server is not None:
+            self._server.should_exit = self._server.force_exit = True
+            self._thread.join()
+            self._server = None
+
+
+class _Page(StaticFiles):
+    """With the headers that the real service sends, its Content-Security-Policy among them."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        response = super().file_response(*args, **kwargs)
+        response.headers.update(PAGE_HEADERS)
+        return response

@@ -1,0 +1,144 @@
+"""Exported drawings are read; damaged, foreign and hostile files are refused in one sentence."""
+
+import io
+import json
+import zipfile
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from model.data.own_drawings import load_own_drawings
+from model.drawn.strokes import polyline, render
+from model.errors import DrawingsError
+
+SEVEN = render([polyline((0, 0), (0.6, 0), (0.2, 1))])
+ONE = render([polyline((0, 0), (0, 1))])
+
+
+def png(picture, mode="L"):
+    file = io.BytesIO()
+    Image.fromarray(picture).convert(mode).save(file, "PNG")
+    return file.getvalue()
+
+
+def write_zip(path, rows, files):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("drawings.json", json.dumps(rows))
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return path
+
+
+def test_a_zip_of_the_page_is_read(tmp_path):
+    transparent = np.zeros((280, 280, 4), np.uint8)
+    transparent[..., 3] = 255 - SEVEN
+    rows = [
+        {"file": "0001_label-7_read-1.png", "label": 7, "read": 1, "time": 5},
+        {"file": "0002_label-none_read-1.png", "label": None, "read": 1},
+        {"file": "0003_label-7_read-7.png", "label": 7, "read": 7},
+        {"file": "0004_label-7_read-7.png", "label": 7, "read": None},
+    ]
+    pictures = [png(SEVEN), png(ONE), png(transparent, "RGBA"), png(255 - SEVEN, "RGB")]
+    names = [row["file"] for row in rows]
+    path = write_zip(tmp_path / "mine.zip", rows, dict(zip(names, pictures, strict=True)))
+    drawings = load_own_drawings(path)
+    assert drawings.labels.tolist() == [7, -1, 7, 7]
+    assert drawings.names == names
+    assert drawings.frames.shape == (4, 28, 28)
+    # On paper, on nothing and in white on black it is the same seven.
+    for other in (2, 3):
+        difference = drawings.frames[0].astype(int) - drawings.frames[other]
+        assert np.abs(difference).max() <= 2
+    assert np.abs(drawings.frames[0].astype(int) - drawings.frames[1]).max() > 200
+
+
+def test_an_npz_of_pictures_or_of_frames_is_read(tmp_path):
+    pictures, labels = np.stack([SEVEN, ONE]), np.array([7, 1])
+    np.savez(tmp_path / "pictures.npz", pictures=pictures, labels=labels)
+    drawings = load_own_drawings(tmp_path / "pictures.npz")
+    assert drawings.labels.tolist() == [7, 1]
+    np.savez(tmp_path / "frames.npz", frames=drawings.frames, labels=labels.astype(np.int8))
+    again = load_own_drawings(tmp_path / "frames.npz")
+    np.testing.assert_array_equal(again.frames, drawings.frames)
+    assert again.labels.dtype == np.int64
+
+
+def test_an_empty_picture_becomes_a_blank_frame(tmp_path):
+    np.savez(tmp_path / "a.npz", pictures=np.full((1, 50, 40), 255, np.uint8), labels=np.array([3]))
+    assert not load_own_drawings(tmp_path / "a.npz").frames.any()
+
+
+def refused(path):
+    with pytest.raises(DrawingsError) as caught:
+        load_own_drawings(path)
+    message = str(caught.value)
+    assert str(path) in message
+    assert "\n" not in message
+    return message
+
+
+@pytest.mark.parametrize(
+    ("rows", "files"),
+    [
+        ([{"file": "a.png", "label": 1}], {}),
+        ([{"file": "a.png", "label": 1}], {"a.png": b"no picture"}),
+        ([{"file": "a.png", "label": 1}], {"a.png": png(SEVEN)[:200]}),
+        ([{"file": "a.png"}], {"a.png": png(SEVEN)}),
+        ([{"file": "a.png", "label": "seven"}], {"a.png": png(SEVEN)}),
+        ({"a.png": 7}, {"a.png": png(SEVEN)}),
+    ],
+)
+def test_a_zip_that_is_not_as_described_is_refused(tmp_path, rows, files):
+    assert "is not a file of drawings" in refused(write_zip(tmp_path / "a.zip", rows, files))
+
+
+@pytest.mark.parametrize(
+    "arrays",
+    [
+        {"labels": np.array([1])},
+        {"pictures": np.zeros((1, 28, 28), np.uint8)},
+        {"pictures": np.zeros((2, 28, 28), np.uint8), "labels": np.array([1])},
+        {"pictures": np.zeros((1, 28, 28)), "labels": np.array([1])},
+        {"frames": np.zeros((1, 56, 14), np.uint8), "labels": np.array([1])},
+        {"frames": np.zeros((1, 28, 28), np.uint8), "labels": np.array([1.5])},
+        {"frames": np.zeros((1, 28, 28), np.uint8), "labels": np.array([None])},
+    ],
+)
+def test_an_npz_that_is_not_as_described_is_refused(tmp_path, arrays):
+    np.savez(tmp_path / "a.npz", **arrays)
+    assert "is not a file of drawings" in refused(tmp_path / "a.npz")
+
+
+def test_other_labels_none_at_all_and_other_files_are_refused(tmp_path):
+    np.savez(tmp_path / "a.npz", frames=np.zeros((1, 28, 28), np.uint8), labels=np.array([10]))
+    assert "labels that are not 0 to 9" in refused(tmp_path / "a.npz")
+    assert "no drawings" in refused(write_zip(tmp_path / "b.zip", [], {}))
+    (tmp_path / "c.zip").write_text("PK, but not really")
+    assert "is not a file of drawings" in refused(tmp_path / "c.zip")
+    assert "No such file" in refused(tmp_path / "missing.zip")
+    assert "Is a directory" in refused(tmp_path)
+
+
+def test_more_drawings_than_are_read_are_refused_not_left_out(tmp_path, monkeypatch):
+    from model.data import own_drawings
+
+    monkeypatch.setattr(own_drawings, "MOST_DRAWINGS", 1)
+    rows = [{"file": "a.png", "label": 7}] * 2
+    path = write_zip(tmp_path / "many.zip", rows, {"a.png": png(SEVEN)})
+    assert "has more than 1 drawings" in refused(path)
+    assert len(load_own_drawings(write_zip(path, rows[:1], {"a.png": png(SEVEN)})).labels) == 1
+
+
+def test_what_unpacks_to_too_much_is_refused_unread(tmp_path, monkeypatch):
+    from model.data import own_drawings
+
+    monkeypatch.setattr(own_drawings, "MOST_BYTES", 10_000)
+    path = write_zip(tmp_path / "bomb.zip", [], {"a.png": bytes(20_000)})
+    assert path.stat().st_size < 10_000
+    assert "unpacks to more" in refused(path)
+    monkeypatch.setattr(own_drawings, "MOST_PIXELS", 100 * 100)
+    rows = [{"file": "a.png", "label": 7}]
+    assert "not a file of drawings" in refused(
+        write_zip(tmp_path / "large.zip", rows, {"a.png": png(SEVEN)})
+    )

@@ -1,0 +1,86 @@
+import threading
+
+import numpy as np
+import pytest
+
+from model.nn.fast.predictor import Predictor
+from model.nn.layers import BatchNorm, Conv2D, Dense, MaxPool2D, ReLU
+from model.nn.losses import softmax
+from model.nn.network import Network
+from model.training.recipes import RECIPES
+
+
+def trained(network, rng):
+    """Give every layer parameters and statistics as training leaves them: none 0, none 1."""
+    network.vector[...] += rng.normal(0, 0.1, network.vector.size)
+    network.calibrate(rng.uniform(-0.5, 0.5, (64, 28, 28, 1)).astype(network.vector.dtype))
+    return network
+
+
+def networks(rng):
+    other = [
+        Conv2D(4, padding=2, kernel=5),
+        BatchNorm(),
+        MaxPool2D(3),
+        BatchNorm(),
+        ReLU(),
+        Conv2D(5, padding=1, stride=2, bias=False),
+        MaxPool2D(1),
+        Dense(6),
+        BatchNorm(),
+        Dense(3),
+    ]
+    return {
+        "shipped": RECIPES["default"].network(1),
+        "tutorial": RECIPES["tutorial"].network(1),
+        "other": Network(other, rng),
+    }
+
+
+@pytest.mark.parametrize("name", ["shipped", "tutorial", "other"])
+def test_the_planned_path_gives_what_the_plain_one_gives(name):
+    rng = np.random.default_rng(6)
+    network = trained(networks(rng)[name], rng)
+    predictor = Predictor(network)
+    frames = rng.uniform(-0.5, 0.5, (70, 28, 28, 1)).astype(np.float32)
+    expected = network.predict(frames)
+    largest = np.abs(expected).max()  # by which small logits are rounded too
+    for count in (1, 3, 70):  # one by one, and in batches
+        logits = predictor(frames[:count])
+        np.testing.assert_allclose(logits, expected[:count], rtol=0, atol=1e-5 * largest)
+        np.testing.assert_allclose(softmax(logits), softmax(expected[:count]), rtol=0, atol=1e-5)
+    assert predictor(frames[:0]).shape == (0, *network.shapes[-1])
+
+
+def test_a_result_is_not_overwritten_by_the_next():
+    rng = np.random.default_rng(7)
+    predictor = Predictor(RECIPES["default"].network(1))
+    frames = rng.uniform(-0.5, 0.5, (2, 1, 28, 28, 1)).astype(np.float32)
+    first = predictor(frames[0])
+    before = first.copy()
+    predictor(frames[1])
+    np.testing.assert_array_equal(first, before)
+
+
+def test_threads_share_a_predictor():
+    rng = np.random.default_rng(8)
+    predictor = Predictor(RECIPES["default"].network(1))
+    frames = rng.uniform(-0.5, 0.5, (4, 1, 28, 28, 1)).astype(np.float32)
+    expected = [predictor(frame) for frame in frames]
+    wrong = []
+
+    def predict(index):
+        answers = (predictor(frames[index]) for _ in range(200))
+        wrong.extend(index for answer in answers if not np.array_equal(answer, expected[index]))
+
+    threads = [threading.Thread(target=predict, args=(index,)) for index in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+
+
+def test_frames_of_another_shape_are_refused():
+    with pytest.raises(ValueError, match=r"frames have shape \(1, 28, 28\)"):
+        Predictor(RECIPES["tutorial"].network(1))(np.zeros((1, 28, 28), np.float32))

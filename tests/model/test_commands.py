@@ -1,0 +1,152 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from model.__main__ import main
+from model.drawn.strokes import polyline, render
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def seven(tmp_path):
+    strokes = [polyline((0, 0), (0.6, 0), (0.2, 1))]
+    Image.fromarray(render(strokes)).save(tmp_path / "seven.png")
+    return tmp_path / "seven.png"
+
+
+def refused(capsys, *arguments):
+    """Run a command that must fail; return its one sentence."""
+    assert main([str(argument) for argument in arguments]) == 1
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith("error: ")
+    assert printed.err.count("\n") == 1, printed.err
+    return printed.err
+
+
+def test_predict_reads_pictures(seven, weights_path, capsys):
+    assert main(["predict", str(seven), "--weights", str(weights_path)]) == 0
+    assert f"{seven}: 7 (digit)" in capsys.readouterr().out
+
+
+def test_predict_reads_ink_on_transparent_paper(tmp_path, weights_path, capsys):
+    ink = 255 - render([polyline((0, 0), (0.6, 0), (0.2, 1))])
+    rgba = np.dstack([np.zeros((*ink.shape, 3), np.uint8), ink])  # black ink, transparent paper
+    Image.fromarray(rgba, "RGBA").save(tmp_path / "transparent.png")
+    assert main(["predict", str(tmp_path / "transparent.png"), "--weights", str(weights_path)]) == 0
+    assert ": 7 (" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "there is no file"),
+        (b"", "not a picture"),
+        (b"\x89PNG\r\n\x1a\n half", "not a picture"),
+        (b"%PDF-1.4", "not a picture"),
+    ],
+)
+def test_predict_refuses_what_is_no_picture(content, message, tmp_path, weights_path, capsys):
+    path = tmp_path / "picture.png"
+    if content is not None:
+        path.write_bytes(content)
+    assert message in refused(capsys, "predict", path, "--weights", weights_path)
+
+
+def test_predict_refuses_a_folder_and_an_empty_drawing(tmp_path, weights_path, capsys):
+    assert "not a picture" in refused(capsys, "predict", tmp_path, "--weights", weights_path)
+    Image.new("L", (50, 50), 255).save(tmp_path / "white.png")
+    said = refused(capsys, "predict", tmp_path / "white.png", "--weights", weights_path)
+    assert "white.png: " in said
+
+
+@pytest.mark.parametrize("command", [["predict", "x.png"], ["evaluate"]])
+def test_bad_weights_are_refused(command, tmp_path, capsys, mnist):
+    (tmp_path / "w.npz").write_bytes(b"nothing")
+    said = refused(capsys, *command, "--weights", tmp_path / "w.npz")
+    assert "is not an .npz file; run `python -m model train`" in said
+
+
+@pytest.mark.parametrize("command", ["train", "tutorial", "evaluate"])
+def test_a_damaged_data_folder_is_refused(command, tmp_path, capsys):
+    (tmp_path / "train-images-idx3-ubyte").write_bytes(b"nothing")
+    said = refused(capsys, command, "--data-dir", tmp_path)
+    assert "train-images-idx3-ubyte" in said
+
+
+def test_a_missing_checkpoint_is_refused(tmp_path, capsys, mnist):
+    said = refused(capsys, "train", "--recipe", "tutorial", "--out", tmp_path / "w.npz", "--resume")
+    assert "there is no checkpoint" in said
+
+
+def test_a_file_that_holds_no_drawings_is_refused(tmp_path, weights_path, capsys):
+    (tmp_path / "mine.zip").write_bytes(b"nothing")
+    said = refused(capsys, "evaluate", "--mine", tmp_path / "mine.zip", "--weights", weights_path)
+    assert "mine.zip" in said
+
+
+@pytest.mark.parametrize("arguments", [[], ["--held-out"], ["--non-digits", "--held-out"]])
+def test_sheet_draws_a_picture(arguments, tmp_path, capsys):
+    out = tmp_path / "new" / "sheet.png"
+    assert main(["sheet", "--out", str(out), *arguments]) == 0
+    with Image.open(out) as picture:
+        assert min(picture.size) > 500
+        assert picture.convert("L").getextrema() == (0, 255)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["predict", "docs/seven.png"], 0, "docs/seven.png: 7 (digit)"),
+        (["train"], 1, "error: tqdm and matplotlib not installed; run `pip install -e .[train]`"),
+        (
+            ["evaluate"],
+            1,
+            "error: tqdm and matplotlib not installed; run `pip install -e .[train]`",
+        ),
+    ],
+)
+def test_reading_needs_no_package_of_training(arguments, code, said):
+    program = (
+        "import sys\n"
+        "sys.modules |= dict.fromkeys(('tqdm', 'matplotlib'))  # as if they were not installed\n"
+        "from model.__main__ import main\n"
+        f"sys.exit(main({arguments!r}))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=PROJECT, capture_output=True, text=True
+    )
+    assert done.returncode == code, done.stderr
+    assert (done.stdout + done.stderr).startswith(said)
+
+
+@pytest.mark.mnist
+def test_tutorial_runs(mnist, capsys):
+    assert main(["tutorial", "--stage", "untrained", "--seed", "1"]) == 0
+    assert capsys.readouterr().out.startswith("MNIST CNN initialized!")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["fly"],
+        ["train", "--seed", "-1"],
+        ["train", "--threads", "0"],
+        ["train", "--recipe", "unknown"],
+        ["predict"],
+        ["tutorial", "--stage", "half"],
+    ],
+)
+def test_wrong_words_get_the_usage_and_no_traceback(arguments):
+    done = subprocess.run(
+        [sys.executable, "-m", "model", *arguments], cwd=PROJECT, capture_output=True, text=True
+    )
+    assert done.returncode == 2
+    assert "usage: python -m model" in done.stderr
+    assert "Traceback" not in done.stderr

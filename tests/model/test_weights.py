@@ -1,0 +1,242 @@
+import io
+import json
+import pickle
+import zipfile
+
+import numpy as np
+import pytest
+
+from model.nn.layers import BatchNorm, Conv2D, Dense, MaxPool2D, ReLU
+from model.nn.network import Network
+from model.recognizer import Recognizer, verdict
+from model.weights import WeightsError, load_weights, save_weights
+
+
+def recognizer(outputs=11):
+    rng = np.random.default_rng(5)
+    layers = [Conv2D(4, bias=False), BatchNorm(), ReLU(), MaxPool2D(), BatchNorm(), Dense(outputs)]
+    network = Network(layers, rng)
+    network.calibrate(rng.uniform(-0.5, 0.5, (16, 28, 28, 1)).astype(np.float32))
+    return Recognizer(network, 1.5, 0.8, -0.1, {"recipe": "test", "seed": 5})
+
+
+@pytest.fixture
+def saved(tmp_path):
+    path = tmp_path / "weights.npz"
+    save_weights(path, recognizer())
+    return path
+
+
+@pytest.fixture
+def frames():
+    return np.random.default_rng(6).uniform(-0.5, 0.5, (3, 28, 28, 1)).astype(np.float32)
+
+
+def rewritten(path, change):
+    """Write the file again with its arrays (a dict) changed by ``change``."""
+    with np.load(path) as archive:
+        arrays = dict(archive)
+    about = json.loads(arrays.pop("about").tobytes())
+    change(about, arrays)
+    arrays["about"] = np.frombuffer(json.dumps(about).encode(), np.uint8)
+    np.savez(path, **arrays)
+    return path
+
+
+def test_round_trip(tmp_path, frames):
+    original = recognizer()
+    digest = save_weights(tmp_path / "new" / "weights.npz", original)
+    loaded = load_weights(tmp_path / "new" / "weights.npz")
+    assert loaded.digest == digest
+    assert loaded.about["recipe"] == "test"
+    assert (loaded.temperature, loaded.is_digit_scale, loaded.is_digit_offset) == (1.5, 0.8, -0.1)
+    np.testing.assert_allclose(
+        loaded.network.predict(frames), original.network.predict(frames), atol=1e-5
+    )
+    reading = loaded.read(frames)
+    np.testing.assert_allclose(reading.probabilities.sum(axis=1), 1, atol=1e-12)
+    assert reading.is_digit.shape == (3,)
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["weights.npz"]
+
+
+def test_the_same_weights_give_the_same_file(tmp_path):
+    digests = {save_weights(tmp_path / name, recognizer()) for name in ("a.npz", "b.npz")}
+    assert len(digests) == 1
+
+
+def test_ten_outputs_say_nothing_of_being_a_digit(tmp_path, frames):
+    save_weights(tmp_path / "w.npz", recognizer(outputs=10))
+    assert load_weights(tmp_path / "w.npz").read(frames).is_digit is None
+
+
+def test_a_missing_file_is_refused(tmp_path):
+    with pytest.raises(WeightsError, match="does not exist; run `python -m model train`"):
+        load_weights(tmp_path / "none.npz")
+
+
+def test_a_folder_is_refused(tmp_path):
+    with pytest.raises(WeightsError, match="cannot be read"):
+        load_weights(tmp_path)
+
+
+@pytest.mark.parametrize("kept", [0.1, 0.5, 0.9, 0.999])
+def test_a_truncated_file_is_refused(saved, kept):
+    content = saved.read_bytes()
+    saved.write_bytes(content[: int(kept * len(content))])
+    with pytest.raises(WeightsError, match="damaged or was cut short"):
+        load_weights(saved)
+
+
+def test_a_damaged_byte_is_noticed(saved):
+    content = bytearray(saved.read_bytes())
+    content[len(content) // 2] ^= 255
+    saved.write_bytes(content)
+    with pytest.raises(WeightsError):
+        load_weights(saved)
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", b"\x93NUMPY", b"GIF89a"])
+def test_something_else_is_refused(saved, content):
+    saved.write_bytes(content)
+    with pytest.raises(WeightsError, match="is not an"):
+        load_weights(saved)
+
+
+def test_somebody_elses_npz_is_refused(saved):
+    np.savez(saved, w=np.zeros(3))
+    with pytest.raises(WeightsError, match="not one of ours"):
+        load_weights(saved)
+
+
+def test_a_zip_that_unpacks_to_too_much_is_refused(saved):
+    with zipfile.ZipFile(saved, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("about.npy", bytes(65 * 2**20))
+    with pytest.raises(WeightsError, match="unpacks to more than 64 MiB"):
+        load_weights(saved)
+
+
+class Trap:
+    """Unpickling it would write a file."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return (open, (str(self.path), "w"))
+
+
+def test_pickles_are_refused_and_nothing_is_executed(saved, tmp_path):
+    trap = tmp_path / "executed"
+    pickle.loads(pickle.dumps(Trap(trap))).close()  # noqa: S301 - the trap works
+    assert trap.exists()
+    trap.unlink()
+    objects = np.empty(1, object)
+    objects[0] = Trap(trap)
+    np.savez(saved, about=objects)
+    with pytest.raises(WeightsError, match="pickled objects, which are never loaded"):
+        load_weights(saved)
+    assert not trap.exists()
+    saved.write_bytes(pickle.dumps(Trap(trap)))
+    with pytest.raises(WeightsError, match="is not an"):
+        load_weights(saved)
+    assert not trap.exists()
+
+
+def test_a_future_format_is_refused(saved):
+    rewritten(saved, lambda about, arrays: about.update(format=99))
+    with pytest.raises(WeightsError, match="has format 99 and this version reads up to 1; update"):
+        load_weights(saved)
+
+
+def test_a_wrong_shape_is_refused(saved):
+    rewritten(saved, lambda about, arrays: arrays.update({"5.bias": np.zeros(12, np.float32)}))
+    with pytest.raises(WeightsError, match=r"5.bias of shape \(12,\) instead of \(11,\)"):
+        load_weights(saved)
+
+
+def test_a_wrong_dtype_is_refused(saved):
+    rewritten(saved, lambda about, arrays: arrays.update({"5.bias": np.zeros(11)}))
+    with pytest.raises(WeightsError, match=r"5\.bias of type float64 instead of float32"):
+        load_weights(saved)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_numbers_that_are_not_finite_are_refused(saved, value):
+    rewritten(saved, lambda about, arrays: arrays["5.weights"].__setitem__((3, 4), value))
+    with pytest.raises(WeightsError, match=r"numbers in 5\.weights that are not finite"):
+        load_weights(saved)
+
+
+def test_missing_and_additional_arrays_are_refused(saved):
+    rewritten(saved, lambda about, arrays: arrays.pop("1.mean"))
+    with pytest.raises(WeightsError, match=r"lacks arrays .*1\.mean"):
+        load_weights(saved)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda about: about["architecture"].append({"layer": "Dropout"}),
+        lambda about: about["architecture"][0].update(filters="many"),
+        lambda about: about["architecture"][0].update(surprise=1),
+        lambda about: about["architecture"].clear(),
+        lambda about: about.pop("temperature"),
+        lambda about: about.update(temperature="warm"),
+        lambda about: about.update(temperature=0),
+        lambda about: about.update(arrays=None),
+        lambda about: about.update(architecture=None),
+        lambda about: about["architecture"].pop(),
+        lambda about: about["architecture"][0].update(filters=10**9),
+    ],
+)
+def test_an_architecture_that_cannot_be_built_is_refused(saved, change):
+    rewritten(saved, lambda about, arrays: change(about))
+    with pytest.raises(WeightsError, match="describe"):
+        load_weights(saved)
+
+
+def test_a_failed_write_leaves_the_old_file(saved, monkeypatch):
+    before = saved.read_bytes()
+    monkeypatch.setattr("os.fsync", lambda _: (_ for _ in ()).throw(OSError("disk full")))
+    with pytest.raises(OSError, match="disk full"):
+        save_weights(saved, recognizer())
+    assert saved.read_bytes() == before
+    assert list(saved.parent.iterdir()) == [saved]
+
+
+@pytest.mark.parametrize(
+    ("confidence", "is_digit", "expected"),
+    [
+        (0.99, 0.99, "digit"),
+        (0.99, None, "digit"),
+        (0.5, None, "unsure"),
+        (0.5, 0.99, "unsure"),
+        (0.99, 0.7, "unsure"),
+        (0.99, 0.1, "not a digit"),
+        (0.3, 0.1, "not a digit"),
+    ],
+)
+def test_verdict(confidence, is_digit, expected):
+    assert verdict(confidence, is_digit) == expected
+
+
+def test_explanation(saved, frames):
+    loaded = load_weights(saved)
+    explanation = loaded.explain(frames[0])
+    assert explanation.digit == loaded.read(frames[:1]).probabilities[0].argmax()
+    assert explanation.feature_maps.shape == (4, 26, 26)
+    assert explanation.feature_maps.min() == 0
+    assert explanation.feature_maps.max() == 1
+    assert explanation.influence.shape == (28, 28)
+    # More ink where it speaks for the reading raises the winning logit.
+    step = 0.01 * explanation.influence[:, :, np.newaxis] / (frames[0] + 0.5).clip(1e-3)
+    before = loaded.network.predict(frames[:1])[0, explanation.digit]
+    after = loaded.network.predict((frames[0] + step)[np.newaxis])[0, explanation.digit]
+    assert after > before
+
+
+def test_the_file_is_an_ordinary_npz(saved):
+    with np.load(io.BytesIO(saved.read_bytes()), allow_pickle=False) as archive:
+        about = json.loads(archive["about"].tobytes())
+        assert about["format"] == 1
+        assert set(about["arrays"]) == set(archive.files) - {"about"}

@@ -1,0 +1,84 @@
+"""The benchmarks' own arithmetic; what they measure needs peers and a quiet machine."""
+
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from benchmarks import report, serving, training
+from benchmarks.load import service
+from benchmarks.serving import Load, Target
+from model.training.recipes import RECIPES
+
+
+def test_a_table_is_markdown_with_columns_of_one_width():
+    assert report.table(["what", "rate"], [["a", "1,234"], ["longer", "5"]]) == (
+        "| what   |  rate |\n| :----- | ----: |\n| a      | 1,234 |\n| longer |     5 |"
+    )
+
+
+def test_a_ratio_says_how_many_times_as_fast_we_are():
+    assert report.times_as_fast(peer_seconds=3.0, our_seconds=2.0) == "1.50 x"
+    assert report.times_as_fast(peer_seconds=1500.0, our_seconds=1.0) == "1,500 x"
+    assert report.against(1.5, 1.5) == "1.5 reached"
+    assert report.against(2, 1.99) == "2 MISSED"
+
+
+def test_contenders_take_turns_and_the_first_call_of_a_turn_is_not_counted():
+    called = []
+    seconds = report.interleaved(
+        {"a": lambda: called.append("a"), "b": lambda: called.append("b")}, turns=2, seconds=0
+    )
+    assert called == ["a", "a", "b", "b"] * 2
+    assert set(seconds) == {"a", "b"}
+    assert all(0 <= value < 0.1 for value in seconds.values())
+
+
+def test_the_line_on_the_machine_names_versions_and_threads():
+    line = report.machine("2", "fastapi", "no-such-package")
+    assert f"numpy {np.__version__}" in line
+    assert "no-such-package (not installed)" in line
+    assert line.endswith("threads: 2")
+
+
+def test_a_timed_training_step_trains(monkeypatch):
+    trainers = []
+    make = training.Trainer
+    monkeypatch.setattr(training, "Trainer", lambda *a: trainers.append(make(*a)) or trainers[-1])
+    recipe = replace(RECIPES["default"], batch=8, shard=4, augmented=False)
+    with ThreadPoolExecutor(2) as executor:
+        step = training.numpy_step(recipe, 2, executor)
+        before = trainers[0].network.vector.copy()
+        step()
+        step()
+    assert not np.array_equal(trainers[0].network.vector, before)
+    assert np.isfinite(trainers[0].network.vector).all()
+
+
+def test_wrk_loads_a_route_and_its_figures_are_read():
+    if shutil.which("wrk") is None:
+        pytest.skip("wrk is not installed")
+    with service() as running:
+        found = serving.load(Target(running.port, "/livez"), connections=4, seconds=1)
+        with pytest.raises(SystemExit, match="requests to /nowhere failed"):
+            serving.load(Target(running.port, "/nowhere"), connections=1, seconds=1)
+    assert found.rate > 10
+    assert 0 < found.p50 <= found.p99
+
+
+def test_aims_are_ratios_at_16_connections():
+    names = ("POST /nothing", "canvas PNG", "28x28 JSON", "BentoML, PNG", "LitServe, PNG")
+    rates = {"canvas PNG": 300.0, "28x28 JSON": 390.0, "BentoML, PNG": 100.0}
+    rates["POST /nothing"] = 1000.0
+    loads = {(name, 16): Load(rates.get(name, 250.0), 1, 2) for name in names}
+    loads |= {(name, 1): Load(1.0, 1, 2) for name in names}
+    lines = serving.aims(loads).splitlines()[2:]
+    measured = [[cell.strip() for cell in line.strip("| ").split("|")] for line in lines]
+    assert measured == [
+        ["canvas PNG to POST /nothing", "0.30 x", "0.25 reached"],
+        ["28x28 JSON to POST /nothing", "0.39 x", "0.4 MISSED"],
+        ["canvas PNG to BentoML, PNG", "3.00 x", "2 reached"],
+        ["canvas PNG to LitServe, PNG", "1.20 x", "1.2 reached"],
+    ]
