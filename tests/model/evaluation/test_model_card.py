@@ -1,17 +1,19 @@
-"""The card's figures are the report's and the recipe's."""
+"""The card's figures are the report's and the recipe's, and its links lead somewhere."""
 
 import re
 from dataclasses import asdict, replace
+from pathlib import Path
 
 import made_report
 import pytest
 
 from model.evaluation import model_card
-from model.evaluation.model_card import PICTURES, write_model_card
+from model.evaluation.model_card import HISTORY, PICTURES, write_model_card
 from model.training.recipes import RECIPES
 
 REPORT = made_report.report()
 RECIPE = replace(RECIPES["default"], validation=1_789, pen_digits=271_828, non_digits=31_415)
+COMMITTED = Path(__file__).parents[3] / "weights" / "MODEL_CARD.md"
 NUMBER = re.compile(r"(?<![\w.-])-?\d+(?:,\d{3})*(?:\.\d+)?(?!\w)")
 IN_WORDS = re.compile(
     r"\b(two|three|four|five|six|seven|eight|nine|eleven|twelve|dozen|twenty|hundred|thousand)\b",
@@ -100,3 +102,9 @@ def test_the_pictures_are_copied_to_its_side(tmp_path):
     write_model_card(REPORT, tmp_path / "out", tmp_path / "new" / "CARD.md")
     assert {path.name for path in (tmp_path / "new").iterdir()} == {"CARD.md", "confusions.png"}
     assert (tmp_path / "new" / "CARD.md").read_text().count("![") == 1
+
+
+def test_the_links_of_the_committed_card_lead_to_files():
+    links = re.findall(r"\]\(([^)]+)\)", COMMITTED.read_text())
+    assert set(links) == {*PICTURES, HISTORY}
+    assert not [link for link in links if not (COMMITTED.parent / link).is_file()]
