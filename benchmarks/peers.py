@@ -48,7 +48,12 @@ def _torch_layer(layer: Layer, shape: tuple[int, ...]) -> nn.Module:
         weights = {"weight": layer.parameters["scale"], "bias": layer.parameters["shift"]}
     elif isinstance(layer, Conv2D):
         module = nn.Conv2d(
-            shape[-1], layer.filters, layer.kernel_size, layer.stride, layer.padding, bias=layer.bias
+            shape[-1],
+            layer.filters,
+            layer.kernel_size,
+            layer.stride,
+            layer.padding,
+            bias=layer.bias,
         )
         weights = {"weight": _filters(layer)}
         if layer.bias:

@@ -82,16 +82,13 @@ class FastConv2D(_AlikeInPrediction[Conv2D]):
 
 
 class FastMaxPool2D(_AlikeInPrediction[MaxPool2D]):
-    """Pooling by the maximum of whole pictures: of the pixels at each place of their blocks."""
+    """Pooling by the maximum of whole lines: of each block's columns, then of its rows."""
 
     def forward(self, x: Array) -> tuple[Array, tuple[Array, Array]]:
-        size, shape = self.layer.size, (len(x), *self.layer.output_shape(x.shape[1:]))
-        blocks = _blocks(x, shape, size)
-        places = [blocks[:, :, i, :, j] for i, j in np.ndindex(size, size)]
-        y = empty(shape, x.dtype)
-        np.maximum(places[0], places[-1], out=y)
-        for place in places[1:-1]:
-            np.maximum(y, place, out=y)
+        y = empty((len(x), *self.layer.output_shape(x.shape[1:])), x.dtype)
+        with scratch():
+            for step in _maxima(x, y, self.layer.size):
+                step()
         return y, (x, y)
 
     def backward(
@@ -112,21 +109,23 @@ class FastMaxPool2D(_AlikeInPrediction[MaxPool2D]):
         return dx, {}
 
     def plan(self, x: Array) -> tuple[Array, list[Step]]:
-        size, shape = self.layer.size, (1, *self.layer.output_shape(x.shape[1:]))
-        _, rows, columns, channels = shape
-        x = x[:, : rows * size, : columns * size]
-        tallest, y = (
-            np.empty((1, rows, columns * size, channels), x.dtype),
-            np.empty(shape, x.dtype),
-        )
-        steps: list[Step] = []
-        for target, parts in (
-            (tallest, [x[:, i::size] for i in range(size)]),
-            (y, [tallest[:, :, i::size] for i in range(size)]),
-        ):
-            steps.append(partial(np.maximum, parts[0], parts[-1], out=target))
-            steps += [partial(np.maximum, target, part, out=target) for part in parts[1:-1]]
-        return y, steps
+        y = np.empty((1, *self.layer.output_shape(x.shape[1:])), x.dtype)
+        return y, _maxima(x, y, self.layer.size)
+
+
+def _maxima(x: Array, y: Array, size: int) -> list[Step]:
+    """Return the steps that write the maximum of each block of x (N, H, W, C) to y."""
+    n, rows, columns, channels = y.shape
+    x = x[:, : rows * size, : columns * size]
+    tallest = empty((n, rows, columns * size, channels), x.dtype)
+    steps: list[Step] = []
+    for target, parts in (
+        (tallest, [x[:, i::size] for i in range(size)]),
+        (y, [tallest[:, :, i::size] for i in range(size)]),
+    ):
+        steps.append(partial(np.maximum, parts[0], parts[-1], out=target))
+        steps += [partial(np.maximum, target, part, out=target) for part in parts[1:-1]]
+    return steps
 
 
 def _blocks(x: Array, shape: Shape, size: int) -> Array:

@@ -56,24 +56,30 @@ def plan(
         inside = x[:, padding:-padding, padding:-padding]
         steps.append(partial(np.copyto, inside, unpadded))
     views = _windows(x, len(weights), stride)
-    copies, y = np.empty(views.shape, x.dtype), np.empty(shape, x.dtype)
-    rows = copies.reshape(shape[1] * shape[2], -1)
-    factors = by_rows(rows, weights.reshape(-1, shape[3]), y.reshape(len(rows), -1))
+    copies, rows = _memory_for(views)
+    y = np.empty(shape, x.dtype)
+    factors = by_rows(rows, weights.reshape(-1, shape[3]), y.reshape(1, -1, shape[3]))
     return y, [*steps, partial(np.copyto, copies, views), partial(np.matmul, *factors)]
 
 
 def _rows(x: Array, size: int, stride: int, padding: int) -> Array:
     """Return the windows of x as the rows of matrices (N, H' W', K K C)."""
     views = _windows(_padded(x, padding), size, stride)
+    copies, rows = _memory_for(views)
+    copies[...] = views
+    return rows
+
+
+def _memory_for(views: Array) -> tuple[Array, Array]:
+    """Return memory for copies of windows, and a view of it as matrices (N, H' W', K K C)."""
     n, rows, columns, *window = views.shape
     if window[-1] > 1:
-        copies = empty(views.shape, x.dtype)
-        copies[...] = views
-        return copies.reshape(n, rows * columns, -1)
+        copies = empty(views.shape, views.dtype)
+        return copies, copies.reshape(n, rows * columns, -1)
     # With one channel a row of a window is too short to copy: copy pixel (i, j) of all windows.
-    copies = empty((n, *window, rows, columns), x.dtype)
-    copies[...] = views.transpose(0, 3, 4, 5, 1, 2)
-    return copies.reshape(n, -1, rows * columns).transpose(0, 2, 1)
+    copies = empty((n, *window, rows, columns), views.dtype)
+    matrices = copies.reshape(n, -1, rows * columns).transpose(0, 2, 1)
+    return copies.transpose(0, 4, 5, 1, 2, 3), matrices
 
 
 def _padded(x: Array, margin: int) -> Array:
