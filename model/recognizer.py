@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from model.nn.base import Array
 from model.nn.fast.predictor import Predictor
-from model.nn.layers import Array, BatchNorm, ReLU
+from model.nn.layers import BatchNorm, ReLU
 from model.nn.losses import sigmoid, softmax
 from model.nn.network import Network
 

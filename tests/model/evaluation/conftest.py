@@ -22,7 +22,7 @@ def noise():
 def weights(tmp_path_factory, noise):
     """An untrained network's weights."""
     network = default_network(1)
-    network.calibrate(to_frames(noise.train_images))
+    network.measure_statistics(to_frames(noise.train_images))
     about = {"recipe": "default", "seed": 1, "data": {"training images": "ab12"}, "scores": {}}
     path = tmp_path_factory.mktemp("weights") / "digits.npz"
     save_weights(path, Recognizer(network, 1.5, 1.0, 0.0, about))
