@@ -7,12 +7,14 @@ A request goes down this line, a module for each step:
     api/routes          which question                   (v2/: the same for Open Inference)
     api/intake          whether it may be answered, and its body
     drawings/inputs     the body -> a drawing            (multipart, containers, images)
-    queue/admission     whose turn it is
+    queue/admission     when its turn comes
     api/answer          the drawing -> the answer        (queue/batches: several together)
 
-`settings` holds every knob, `errors` every way to refuse, `service` what all requests share,
-`telemetry/` what the service tells of itself, `web/` the page. Of `model` only `recognizer`,
-`weights`, `errors`, `frame` and what these need may be imported here.
+`notes` are what the steps of one request tell each other: its id, the digest of the weights, the
+timings of its steps, the kind of its refusal. `settings` holds every knob, `errors` every way to
+refuse, `service` what all requests share, `telemetry/` what the service tells of itself, `web/` the
+page. Of `model` only `recognizer`, `weights`, `errors`, `frame` and what these need may be imported
+here.
 """
 
 import model  # pins BLAS to one thread before anything imports NumPy

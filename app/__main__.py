@@ -42,8 +42,8 @@ def main() -> int:
 
 
 def _serve(settings: Settings) -> int:
-    # Imported here: what is wrong with the settings is said at once, and prometheus_client
-    # decides when it is imported whether workers share their counters.
+    # Imported here, so that wrong settings are reported at once; and prometheus_client decides
+    # when it is imported whether workers share their counters.
     from app.main import create_app
     from app.server.server import Server, address, bind
     from app.server.workers import Supervisor
@@ -61,7 +61,7 @@ def _serve(settings: Settings) -> int:
         return 2
     except OSError as error:
         number = error.errno or 0
-        # What the resolver says has a number below 0 (EAI_NONAME and others).
+        # The resolver's errors have numbers below 0 (EAI_NONAME and others).
         reason = os.strerror(number).lower() if number >= 0 else "there is no such host"
         print(
             f"digits: cannot listen on {settings.host}:{settings.port}: {reason}", file=sys.stderr

@@ -14,6 +14,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope
 
+from app.notes import notes_of
+
 # kind -> (status, title). The kind names the problem in the answer's `type` and in the metrics.
 KINDS: dict[str, tuple[int, str]] = {
     "bad-request": (400, "The request cannot be understood"),
@@ -84,11 +86,12 @@ class Problem(Exception):
 
 def problem_response(scope: Scope, problem: Problem) -> Response:
     """Answer a problem, in the protocol's own shape below /v2."""
-    scope["problem"] = problem.kind
+    notes = notes_of(scope)
+    notes.problem = problem.kind
     if scope["path"].startswith("/v2"):
         body, media_type = {"error": problem.detail}, "application/json"
     else:
-        body, media_type = problem.body(scope.get("request_id")), MEDIA_TYPE
+        body, media_type = problem.body(notes.request_id), MEDIA_TYPE
     content = json.dumps(body, separators=(",", ":")).encode()
     return Response(content, problem.status, problem.headers, media_type)
 

@@ -1,4 +1,4 @@
-"""What all requests of one worker share: the network that is loaded, the line, the metrics."""
+"""What all requests of one worker share: the network that is loaded, the queue, the metrics."""
 
 import logging
 

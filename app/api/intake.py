@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from app.drawings.inputs import read_body
 from app.errors import Problem
+from app.notes import notes_of
 from app.service import Service
 from app.settings import Settings
 from model.recognizer import Recognizer
@@ -39,7 +40,7 @@ async def take_in(request: Request) -> Intake:
     _check_key(headers, service.settings)
     service.admission.check()
     recognizer = service.ready()
-    request.scope["digest"] = recognizer.digest
+    notes_of(request.scope).digest = recognizer.digest
     body = await read_body(request.receive, headers, service.received, service.settings)
     return Intake(service, recognizer, headers.get(b"content-type", b""), body)
 

@@ -11,8 +11,10 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.errors import internal_problem, problem_response
+from app.notes import Notes, take_notes
 from app.service import Service
 from app.telemetry.logs import FIELDS, log_request
+from app.telemetry.tracing import add_to_span
 
 logger = logging.getLogger("digits")
 
@@ -48,7 +50,7 @@ class AroundEveryRequest:
         if scope["method"] == "HEAD":  # answered as GET; the server leaves the body out
             scope = {**scope, "method": "GET"}
         start = time.perf_counter()
-        request_id = scope["request_id"] = request_id_of(scope["headers"])
+        notes = take_notes(scope, request_id_of(scope["headers"]))
         metrics = self._service.metrics
         status = 0
 
@@ -56,7 +58,7 @@ class AroundEveryRequest:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = self._headers(scope, message["headers"], start)
+                message["headers"] = self._headers(scope, notes, message["headers"], start)
             await send(message)
 
         metrics.in_flight.inc()
@@ -69,51 +71,51 @@ class AroundEveryRequest:
             raise
         # Whatever it is: the caller gets one fixed text, the log all of it.
         except Exception:
-            logger.exception("a fault while answering", extra={FIELDS: {"request": request_id}})
+            logger.exception(
+                "a fault while answering", extra={FIELDS: {"request": notes.request_id}}
+            )
             if status == 0:
                 response = problem_response(scope, internal_problem())
                 await response(scope, receive, send_with_headers)
         finally:
             metrics.in_flight.dec()
-            self._report(scope, status or _DISCONNECTED, time.perf_counter() - start)
+            self._report(scope, notes, status or _DISCONNECTED, time.perf_counter() - start)
 
     def _headers(
-        self, scope: Scope, headers: list[tuple[bytes, bytes]], start: float
+        self, scope: Scope, notes: Notes, headers: list[tuple[bytes, bytes]], start: float
     ) -> list[tuple[bytes, bytes]]:
-        headers = [*headers, *SECURITY_HEADERS, (b"x-request-id", scope["request_id"].encode())]
-        if not scope.get("is_page"):
+        headers = [*headers, *SECURITY_HEADERS, (b"x-request-id", notes.request_id.encode())]
+        if not notes.is_page:
             headers.append(CONTENT_POLICY)
         if scope["scheme"] == "https":
             headers.append(_TLS_ONLY)
-        if "digest" in scope:
-            headers.append((b"x-model-digest", scope["digest"].encode()))
-        if timings := scope.get("timings"):
-            total = time.perf_counter() - start
-            steps = ", ".join(
-                f"{k};dur={v * 1e3:.2f}" for k, v in {**timings, "total": total}.items()
-            )
-            headers.append((b"server-timing", steps.encode()))
+        if notes.digest is not None:
+            headers.append((b"x-model-digest", notes.digest.encode()))
+        if notes.timings:
+            add_to_span(notes.timings)
+            steps = {**notes.timings, "total": time.perf_counter() - start}
+            timing = ", ".join(f"{step};dur={s * 1e3:.2f}" for step, s in steps.items())
+            headers.append((b"server-timing", timing.encode()))
         return headers
 
-    def _report(self, scope: Scope, status: int, seconds: float) -> None:
+    def _report(self, scope: Scope, notes: Notes, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "other")
         method = scope["method"] if scope["method"] in _METHODS else "other"
         metrics = self._service.metrics
         metrics.request(route, method, status, seconds)
-        problem = scope.get("problem")
-        if problem is not None:
-            metrics.refusal(problem)
+        if notes.problem is not None:
+            metrics.refusal(notes.problem)
         if route not in _QUIET or status >= 500:
             fields: dict[str, Any] = {
-                "request": scope["request_id"],
+                "request": notes.request_id,
                 "client": scope["client"][0] if scope["client"] else None,
                 "method": method,
                 "path": scope["path"][:200],
                 "status": status,
                 "ms": round(seconds * 1e3, 2),
             }
-            if problem is not None:
-                fields["problem"] = problem
+            if notes.problem is not None:
+                fields["problem"] = notes.problem
             log_request(fields)
 
 

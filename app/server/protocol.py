@@ -2,24 +2,28 @@
 
 Of uvicorn's two parsers h11 bounds the headers and takes several times the processor time;
 httptools bounds nothing. Neither closes a connection that never sends a request. Here each
-connection has a deadline for what it is doing, which one task of the server looks at.
+connection has a deadline for what it is doing; one task of the server checks all of them.
 """
 
 import asyncio
 import enum
 from typing import Any, cast
 
+from fastapi.routing import APIRoute
 from pydantic_core import to_json
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from app.api.middleware import CONTENT_POLICY, SECURITY_HEADERS, request_id_of
+from app.api.routes import drawings
 from app.errors import MEDIA_TYPE, Problem
 from app.service import Service
 from app.telemetry.logs import log_request
 
 FLUSH_SECONDS = 2.0  # for the client to take the last answer, once a connection is to be closed
 LAST_REQUEST_SECONDS = 1.0  # an idle connection waits so long at the end for a request on its way
-_OF_DRAWINGS = (b"/predict", b"/explain")
+_OF_DRAWINGS = frozenset(
+    route.path.encode() for route in drawings.routes if isinstance(route, APIRoute)
+)
 _SAME_HEADERS = b"".join(
     b"%s: %s\r\n" % header
     for header in (*SECURITY_HEADERS, CONTENT_POLICY, (b"content-type", MEDIA_TYPE.encode()))
@@ -37,7 +41,7 @@ class Phase(enum.Enum):
 
 
 class AnswerTransport:
-    """What uvicorn writes an answer to, and closes after the last one."""
+    """The transport as uvicorn sees it: it writes answers to it and closes it after the last."""
 
     def __init__(self, protocol: "BoundedProtocol") -> None:
         self._protocol = protocol
@@ -64,8 +68,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self._head_received = 0  # bytes of a head that is not complete yet
         self._head_parsed = 0  # bytes of its address and complete headers
         self._hosts = 0  # Host headers of this head
-        self._problem: Problem | None = None  # what is wrong with the request being received
-        self._refused = False  # the request being received is answered already
+        self._problem: Problem | None = None  # with the request that is being received
+        self._refused = False  # the request that is being received is already answered
         self._refuse_next: Problem | None = None  # to send once the answer before it is complete
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -127,7 +131,7 @@ class BoundedProtocol(HttpToolsProtocol):
             # Before all else: at twice the capacity every second request ends here, and what
             # that costs is taken from those that are served.
             self._refused = True
-            self._write_refusal(self.service.admission.busy(), self.url.decode(), "POST")
+            self._write_refusal(self.service.admission.busy(), self._path().decode(), "POST")
             return
         super().on_headers_complete()
         self.cycle.transport = cast(asyncio.Transport, AnswerTransport(self))
@@ -186,7 +190,7 @@ class BoundedProtocol(HttpToolsProtocol):
         elif self.phase is Phase.IDLE:
             self.transport.close()
             self._wait_in(Phase.CLOSING, FLUSH_SECONDS)
-        else:  # nothing can be said in the middle of an answer, or to who does not listen
+        else:  # in the middle of an answer, or to a client that reads nothing
             self.transport.abort()
 
     def _unsupported_upgrade_warning(self) -> None:
@@ -228,13 +232,16 @@ class BoundedProtocol(HttpToolsProtocol):
         """Whether a drawing is coming that can be refused at once, on a connection that stays."""
         return (
             self.service.admission.full
-            and self.url in _OF_DRAWINGS
+            and self._path() in _OF_DRAWINGS
             and self.parser.get_method() == b"POST"
             and self.parser.should_keep_alive()
             and (self.cycle is None or self.cycle.response_complete)
             and not self.service.draining
             and not self.settings.cors_origins  # which needs headers of its own
         )
+
+    def _path(self) -> bytes:
+        return self.url.partition(b"?")[0]
 
     def _send_refusal(self, problem: Problem) -> None:
         self._write_refusal(problem, "other", "other", {"Connection": "close"})

@@ -1,4 +1,4 @@
-"""uvicorn, made to bound its connections, to take new weights, and to end cleanly."""
+"""uvicorn with bounds on its connections, new weights on SIGHUP, and a clean end."""
 
 import asyncio
 import contextlib
@@ -77,12 +77,12 @@ class Server(uvicorn.Server):
         self.service.draining = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, and watch over deadlines from then on."""
+        """Start to serve, and to watch over deadlines."""
         await super().startup(sockets)
         self._watch = asyncio.create_task(self._watch_over())
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Answer what was accepted, and what waits to be, then end."""
+        """Answer what was accepted and what still waits in the sockets, then end."""
         await self._accept_waiting(sockets or [])
         await super().shutdown(sockets)
         if self._watch is not None:

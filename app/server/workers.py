@@ -70,8 +70,8 @@ class Supervisor:
         if pid == 0:
             code = 1
             try:
-                # All but SIGCHLD wait until the server can handle them: one that came before would
-                # kill the worker, and with it the exit code 0.
+                # All but SIGCHLD stay blocked until the server can handle them: one that came
+                # earlier would kill the worker, and its exit code would not be 0.
                 signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
                 code = self._work()
             finally:  # whatever happened, a worker must not go on as a second supervisor

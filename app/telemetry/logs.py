@@ -11,7 +11,7 @@ from app.settings import Settings
 
 logger = logging.getLogger("digits")
 
-# Nobody shows them, and to find them out takes a fifth of the time of a line.
+# No line shows threads or processes, and finding them out takes a fifth of the time of a line.
 logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
 
 FIELDS = "fields"  # a record's extra: a dict of what belongs to the line besides its message
@@ -34,7 +34,7 @@ class JsonLines(logging.Formatter):
 
 
 class TextLines(logging.Formatter):
-    """A line to read; control characters are escaped, so that a client cannot forge one."""
+    """Lines for people. Control characters are escaped, so that a client cannot forge a line."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
@@ -67,7 +67,8 @@ def configure_logging(settings: Settings) -> None:
 def log_request(fields: dict[str, Any]) -> None:
     """Write the line of a request."""
     if logger.isEnabledFor(logging.INFO):
-        # Without looking for the line of code that logs, which takes longer than the rest.
+        # Made by hand: the logger would look for the line of code that logs, which takes longer
+        # than all the rest.
         record = logging.LogRecord("digits", logging.INFO, "", 0, "request", None, None)
         setattr(record, FIELDS, fields)
         logger.handle(record)

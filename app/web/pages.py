@@ -15,6 +15,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.notes import notes_of
 from app.settings import PROJECT
 
 STATIC = PROJECT / "static"
@@ -64,7 +65,7 @@ def page_router(folder: Path, prefix: str) -> APIRouter:
 
 def _endpoint(page: Page) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
-        request.scope["is_page"] = True
+        notes_of(request.scope).is_page = True
         return _answer(page, request)
 
     return answer

@@ -94,6 +94,9 @@ def test_detail_adds_the_frame(client):
     answer = post_picture(client, PNG, params={"detail": "true"}).json()
     frame = frame_drawing(np.asarray(seven())).frame
     assert answer["pixels"] == np.rint((frame[:, :, 0] + 0.5) * 255).astype(int).tolist()
+    for detail in ("1", "on", "True"):  # validated, as any query but the page's own
+        assert post_picture(client, PNG, params={"detail": detail}).json() == answer
+    assert "pixels" not in post_picture(client, PNG, params={"detail": "false"}).json()
 
 
 def test_server_timing_names_the_steps(client):
@@ -116,8 +119,9 @@ def test_nasty_files_are_answered(client, data, allowed):
         schemas.ProblemDetail.model_validate_json(response.content)
 
 
-def test_explain(client):
-    response = client.post("/explain", files={"file": PNG})
+@pytest.mark.parametrize("query", ["", "?detail=true"])  # which it has not, so it is left alone
+def test_explain(client, query):
+    response = client.post(f"/explain{query}", files={"file": PNG})
     explanation = schemas.Explanation.model_validate_json(response.content)
     assert explanation.digit == KNOWN_DIGIT
     influence = np.array(explanation.influence)

@@ -380,18 +380,24 @@ def test_probes_are_answered_while_drawings_are_refused(tmp_path, weights_path):
     assert running.stop() == 0
 
 
-def test_a_refused_drawing_leaves_its_connection_to_the_next(tmp_path, weights_path):
+@pytest.mark.parametrize("query", [b"", b"?detail=true"])
+def test_a_refused_drawing_leaves_its_connection_to_the_next(tmp_path, weights_path, query):
     running = start_service(tmp_path, weights=weights_path, queue=1, large_queue=1, threads=1)
+    post = POST.replace(b"/predict", b"/predict" + query)
     large = encoded(seven(2800).convert("RGBA"), "PNG")
     statuses, end = [], time.monotonic() + 30
     with connection(running) as busy, connection(running) as sock:
-        busy.sendall(POST + b"Content-Length: %d\r\n\r\n" % len(large) + large)
+        busy.sendall(post + b"Content-Length: %d\r\n\r\n" % len(large) + large)
         while statuses.count(429) < 3 or statuses[-1] != 200:
             assert time.monotonic() < end
-            sock.sendall(POST + b"Content-Length: %d\r\n\r\n" % len(PNG) + PNG)
+            sock.sendall(post + b"Content-Length: %d\r\n\r\n" % len(PNG) + PNG)
             status, headers, _ = answer(sock)
             assert "connection" not in headers
             statuses.append(status)
         assert answer(busy)[0] == 200
     assert set(statuses) == {200, 429}
+    metrics = httpx.get(f"{running.url}/metrics").text
+    refused = f"{statuses.count(429)}.0"
+    assert f'digits_refusals_total{{reason="busy"}} {refused}' in metrics
+    assert f'route="/predict",status="4xx"}} {refused}' in metrics
     assert running.stop() == 0

@@ -340,27 +340,34 @@ class Collector(http.server.BaseHTTPRequestHandler):
         pass
 
 
-def test_traces_are_sent_where_an_endpoint_is_set(tmp_path, weights_path):
-    pytest.importorskip("opentelemetry.exporter.otlp.proto.http.trace_exporter")
+@pytest.mark.parametrize("workers", [1, 2])
+def test_traces_are_sent_where_an_endpoint_is_set(tmp_path, weights_path, workers):
+    exporter = pytest.importorskip("opentelemetry.proto.collector.trace.v1.trace_service_pb2")
     Collector.received = []
+    trace, parent = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
+    headers = {"Content-Type": "image/png", "traceparent": f"00-{trace}-{parent}-01"}
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Collector) as collector:
         threading.Thread(target=collector.serve_forever, daemon=True).start()
         endpoint = f"http://127.0.0.1:{collector.server_port}"
-        running = start_service(tmp_path, weights=weights_path, otel=endpoint)
-        trace = "0af7651916cd43dd8448eb211c80319c"
-        httpx.post(
-            f"{running.url}/predict",
-            content=PNG,
-            headers={"Content-Type": "image/png", "traceparent": f"00-{trace}-b7ad6b7169203331-01"},
-        )
-        httpx.get(f"{running.url}/livez")
+        running = start_service(tmp_path, weights=weights_path, otel=endpoint, workers=workers)
+        httpx.post(f"{running.url}/predict?detail=true", content=PNG, headers=headers)
+        for path in ("/livez", "/readyz", "/metrics", "/v2/health/live", "/nothing/here"):
+            httpx.get(f"{running.url}{path}")
         assert running.stop() == 0  # which sends what is left
         collector.shutdown()
-    sent = b"".join(Collector.received)
-    assert b"POST /predict" in sent
-    assert bytes.fromhex(trace) in sent
-    assert b"digits.infer_seconds" in sent
-    assert b"/livez" not in sent
+    spans = {}
+    for sent in map(exporter.ExportTraceServiceRequest.FromString, Collector.received):
+        for resource in sent.resource_spans:
+            assert "digit-recognizer" in str(resource.resource)
+            spans |= {span.name: span for scope in resource.scope_spans for span in scope.spans}
+    assert set(spans) == {"POST /predict", "GET"}  # no probe, and no name that a client makes up
+    span = spans["POST /predict"]
+    assert (span.trace_id.hex(), span.parent_span_id.hex()) == (trace, parent)
+    attributes = {one.key: one.value for one in span.attributes}
+    assert attributes["http.route"].string_value == "/predict"
+    assert attributes["http.response.status_code"].int_value == 200
+    for step in ("decode", "preprocess", "infer"):
+        assert 0 < attributes[f"digits.{step}_seconds"].double_value < 10
 
 
 def test_without_an_endpoint_nothing_of_it_is_imported():
