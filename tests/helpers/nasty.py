@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 from PIL import Image
 
-from app.drawings.known_digit import KNOWN_DRAWING
+from app.drawings.self_test import SELF_TEST_DRAWING
 
 REFUSED = frozenset({400, 413, 415, 422})
 READ = frozenset({200})
@@ -21,7 +21,7 @@ EITHER = REFUSED | READ
 
 def seven(side: int = 140) -> Image.Image:
     """A 7, dark on white, mode L."""
-    return Image.fromarray(255 - KNOWN_DRAWING).resize((side, side), Image.Resampling.NEAREST)
+    return Image.fromarray(255 - SELF_TEST_DRAWING).resize((side, side), Image.Resampling.NEAREST)
 
 
 def encoded(image: Image.Image, kind: str, **options: object) -> bytes:
