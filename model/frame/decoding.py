@@ -1,6 +1,7 @@
 """An opened picture of any kind becomes upright grey: one way for the commands and the service."""
 
 import struct
+from typing import cast
 
 import numpy as np
 from PIL import Image
@@ -8,7 +9,8 @@ from PIL import Image
 from model.frame.paper import Grey
 
 WORKING_SIDE = 1024  # pixels; a larger picture is shrunk, since it becomes 28x28 anyway
-_WHITE = 255
+_WHITE, _BLACK = 255, 0
+_BAND = 2**18  # pixels of a large picture that are made grey at a time
 _ORIENTATION = 0x0112  # the tag of EXIF
 
 # EXIF orientation -> what turns the picture upright (CIPA DC-008, Orientation).
@@ -26,16 +28,17 @@ _UPRIGHT = {
 def decode(image: Image.Image, orientation: int | None = None) -> Grey:
     """Decode a picture that Pillow has opened to grey, upright, at most WORKING_SIDE a side.
 
-    Transparent parts show paper: white, or black under a drawing that is too light for white.
+    Transparent parts show paper: white, or black under a drawing that stands out more from that.
+    So dark ink is on white paper as everyone expects, and white ink is not lost.
     orientation is that of EXIF, 1 to 8; None takes it from the picture.
 
     Returns uint8 (H, W), 0 black to 255 white.
     Raises whatever Pillow does where the file is damaged: OSError, SyntaxError and others.
     """
     image.draft("L", (WORKING_SIDE, WORKING_SIDE))  # JPEG: luminance only, and smaller
-    grey = _to_grey(image)
-    if max(grey.size) > WORKING_SIDE:
-        grey = grey.reduce(-(-max(grey.size) // WORKING_SIDE))
+    grey = _reduced(image, _WHITE)
+    if image.has_transparency_data and _contrast(grey) <= _WHITE // 2:
+        grey = max(grey, _reduced(image, _BLACK), key=_contrast)
     if orientation is None:  # asked for now: a PNG may say it behind its pixels
         orientation = exif_orientation(image.info.get("exif", b""))
     if orientation in _UPRIGHT:
@@ -61,33 +64,43 @@ def exif_orientation(exif: bytes) -> int:
     return 1
 
 
-def _to_grey(image: Image.Image) -> Image.Image:
-    """Return the picture as mode L on opaque paper."""
+def _reduced(image: Image.Image, paper: int) -> Image.Image:
+    """Return the picture on paper of that grey, mode L, at most WORKING_SIDE a side."""
+    factor = -(-max(image.size) // WORKING_SIDE)
+    if factor == 1:
+        return _on_paper(image, paper)
+    # In bands, each of whole cells of factor x factor: so a large picture is in memory only once.
+    width, height = image.size
+    reduced = Image.new("L", (-(-width // factor), -(-height // factor)))
+    cells = max(1, _BAND // (width * factor))
+    for top in range(0, reduced.height, cells):
+        rows = (top * factor, min((top + cells) * factor, height))
+        band = image.crop((0, rows[0], width, rows[1]))
+        reduced.paste(_on_paper(band, paper).reduce(factor), (0, top))
+    return reduced
+
+
+def _on_paper(image: Image.Image, paper: int) -> Image.Image:
+    """Return the picture laid on paper of that grey, mode L."""
     if image.mode.startswith("I"):  # 16 bits: Pillow would clip what it should scale
         deep = np.asarray(image)
         clear = image.info.get("transparency")
         grey = Image.fromarray((deep >> 8).astype(np.uint8))
-        return grey if clear is None else _on_paper(grey, Image.fromarray(deep != clear))
-    if image.has_transparency_data:
+        if clear is None:
+            return grey
+        alpha = Image.fromarray(deep != clear)
+    elif image.has_transparency_data:
         if image.mode != "RGBA":
             image = image.convert("RGBA")
         alpha = image.getchannel("A")
         grey = image.convert("L")
-        return grey if np.asarray(alpha).min() == _WHITE else _on_paper(grey, alpha)
-    return image.convert("L")
+        if alpha.getextrema()[0] == _WHITE:
+            return grey
+    else:
+        return image.convert("L")
+    return Image.composite(grey, Image.new("L", grey.size, paper), alpha)
 
 
-def _on_paper(grey: Image.Image, alpha: Image.Image) -> Image.Image:
-    """Lay a transparent drawing on white, or on black if it stands out more from that.
-
-    So dark ink is on white paper as everyone expects, and white ink is not lost.
-    """
-    on_white = Image.composite(grey, Image.new("L", grey.size, _WHITE), alpha)
-    if _contrast(on_white) > _WHITE // 2:  # as most are; black could hardly be better
-        return on_white
-    on_black = Image.composite(grey, Image.new("L", grey.size, 0), alpha)
-    return max(on_white, on_black, key=_contrast)
-
-
-def _contrast(picture: Image.Image) -> int:
-    return int(np.ptp(np.asarray(picture)))
+def _contrast(grey: Image.Image) -> int:
+    darkest, lightest = cast(tuple[int, int], grey.getextrema())
+    return lightest - darkest
