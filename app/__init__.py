@@ -5,7 +5,7 @@ A request goes down this line, a module for each step:
     server/protocol     HTTP, its limits and deadlines   (server, workers: the processes around it)
     api/middleware      request id, headers, metrics, log
     api/routes          which question                   (v2/: the same for Open Inference)
-    api/intake          whether it may be answered, and its body
+    api/intake          whether it is admitted, and its body
     drawings/inputs     the body -> a drawing            (multipart, containers, images)
     queue/admission     when its turn comes
     api/answer          the drawing -> the answer        (queue/batches: several together)

@@ -3,9 +3,10 @@
 import logging
 
 import numpy as np
+from starlette.requests import Request
 
 from app.drawings.inputs import Received
-from app.drawings.known_digit import KNOWN_DIGIT, KNOWN_DRAWING
+from app.drawings.self_test import SELF_TEST_DIGIT, SELF_TEST_DRAWING
 from app.errors import Problem
 from app.queue.admission import Admission
 from app.queue.batches import Batches
@@ -20,7 +21,7 @@ logger = logging.getLogger("digits")
 
 
 class Service:
-    """The state of one worker. `recognizer` is None until weights are loaded and proven."""
+    """The state of one worker. `recognizer` is None until weights have passed the self-test."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -32,20 +33,20 @@ class Service:
         self.draining = False
 
     def load(self) -> None:
-        """Load the weights, let them read a known digit, and only then swap them in.
+        """Load the weights, and serve them once they have passed the self-test.
 
         Raises WeightsError; then whatever was loaded before stays. Requests under way keep the
         network they began with.
         """
         recognizer = load_weights(self.settings.weights)
-        frame = frame_drawing(KNOWN_DRAWING).frame[np.newaxis]
-        # Alone and in company, as it will be asked. So the memory for both is taken now: what a
+        frame = frame_drawing(SELF_TEST_DRAWING).frame[np.newaxis]
+        # One frame, then a batch, as requests will ask. So the memory for both is taken now: what a
         # batch needs is known after the first one, and kept from the second one on.
         for frames in (frame, frame.repeat(2 * CHUNK, axis=0)):
             for read in recognizer.read(frames).probabilities.argmax(axis=1).tolist():
-                if read != KNOWN_DIGIT:
+                if read != SELF_TEST_DIGIT:
                     raise WeightsError(
-                        f"{self.settings.weights} reads a plain {KNOWN_DIGIT} as {read}; "
+                        f"{self.settings.weights} reads a plain {SELF_TEST_DIGIT} as {read}; "
                         "train it again with `python -m model train`."
                     )
         self.metrics.model(
@@ -74,3 +75,9 @@ class Service:
         if self.recognizer is None:
             raise Problem("not-ready", "The weights are not loaded yet; try again in a moment.")
         return self.recognizer
+
+
+def service_of(request: Request) -> Service:
+    """Return the service that a request came to; a dependency of FastAPI costs a tenth more."""
+    service: Service = request.app.state.service
+    return service

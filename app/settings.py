@@ -117,7 +117,7 @@ class Settings(BaseSettings):
     # How many at once, in each worker
     connections: int = _knob(800, "connections", "below 1024, the usual limit of open files", ge=1)
     queue: int = _knob(
-        64, "drawings", "accepted and not yet answered; a longer queue makes each slower", ge=1
+        64, "drawings", "accepted and not yet answered; in a longer queue each waits longer", ge=1
     )
     large_queue: int = _knob(
         16, "drawings", "the same for pictures so large that they go to a thread", ge=1

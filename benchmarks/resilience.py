@@ -30,7 +30,7 @@ import uvloop
 from PIL import Image
 from tqdm import tqdm
 
-from app.drawings.known_digit import KNOWN_DRAWING
+from app.drawings.self_test import SELF_TEST_DRAWING
 from benchmarks.load import (
     Answer,
     Connection,
@@ -59,7 +59,7 @@ def canvas(side: int) -> bytes:
 
 
 CANVAS = canvas(140)  # pixels: as the page sends a digit of this size
-PIXELS = json.dumps({"pixels": KNOWN_DRAWING.tolist()}).encode()
+PIXELS = json.dumps({"pixels": SELF_TEST_DRAWING.tolist()}).encode()
 PREDICT = "/predict?detail=true"  # as the page asks
 READ_CANVAS = request("POST", PREDICT, CANVAS, "image/png")
 READ_PIXELS = request("POST", PREDICT, PIXELS, "application/json")

@@ -15,7 +15,7 @@ from model.drawn.digits import generator as pen_digits
 from model.drawn.non_digits import generator as non_digits
 from model.drawn.non_digits.kinds import Purpose
 from model.errors import ModelError
-from model.frame.pixels import brightness
+from model.frame.decoding import decode
 from model.frame.preprocess import EmptyDrawing, frame_drawing
 from model.recognizer import verdict
 from model.training.recipes import RECIPES
@@ -83,7 +83,7 @@ def _predict(options: argparse.Namespace) -> None:
     for path in options.pictures:
         try:
             with Image.open(path) as picture:
-                framed = frame_drawing(brightness(picture))
+                framed = frame_drawing(decode(picture))
         except FileNotFoundError:
             raise CommandError(f"there is no file {path}") from None
         except EmptyDrawing as error:

@@ -1,4 +1,4 @@
-"""The first steps of every request that brings drawings: may it, can it, and what did it bring."""
+"""The first steps of every request that brings drawings: its key, room in the queue, its body."""
 
 import hmac
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from starlette.responses import Response
 from app.drawings.inputs import read_body
 from app.errors import Problem
 from app.notes import notes_of
-from app.service import Service
+from app.service import Service, service_of
 from app.settings import Settings
 from model.recognizer import Recognizer
 
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 class Intake(NamedTuple):
-    """A request that was let in: its body, and the network that answers all of it."""
+    """An admitted request: its body, and the network that reads all of its drawings."""
 
     service: Service
     recognizer: Recognizer
@@ -34,8 +34,12 @@ class Intake(NamedTuple):
 
 
 async def take_in(request: Request) -> Intake:
-    """Let a request in and receive its body. Raises Problem: 401, 429, 503 and `read_body`'s."""
-    service: Service = request.app.state.service
+    """Admit a request and receive its body.
+
+    Raises Problem: 401 for a wrong key, 429 for a full queue, 503 without a network, and those of
+    `read_body`.
+    """
+    service = service_of(request)
     headers: dict[bytes, bytes] = dict(request.scope["headers"])
     _check_key(headers, service.settings)
     service.admission.check()

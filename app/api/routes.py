@@ -17,7 +17,7 @@ from app.api.openapi import DRAWING_BODY, DRAWING_PROBLEMS, problems
 from app.drawings.containers import Container
 from app.drawings.inputs import read_drawing
 from app.notes import notes_of
-from app.service import Service
+from app.service import Service, service_of
 from app.settings import Settings
 from app.telemetry.metrics import CONTENT_TYPE
 
@@ -59,7 +59,7 @@ Detail = Annotated[bool, Query(description="add the 28x28 frame that the network
 @drawings.post(
     "/predict",
     summary="Read a drawing",
-    response_model=schemas.Reading,
+    response_model=schemas.Prediction,
     response_model_exclude_unset=True,
     responses=DRAWING_PROBLEMS,
     openapi_extra=DRAWING_BODY,
@@ -102,8 +102,7 @@ async def explanation(request: Request) -> Response:
 )
 async def model(request: Request) -> Response:
     """The network that reads: architecture, digest, scores, labels."""
-    service: Service = request.app.state.service
-    recognizer = service.ready()
+    recognizer = service_of(request).ready()
     labels = [str(digit) for digit in range(10)]
     return json_response({"digest": recognizer.digest, "labels": labels, "about": recognizer.about})
 
@@ -121,17 +120,15 @@ async def alive() -> Response:
     responses=problems("not-ready"),
 )
 async def ready(request: Request) -> Response:
-    """503 until the weights are verified and have read a known digit, and while shutting down."""
-    service: Service = request.app.state.service
-    service.check_ready()
+    """503 until the weights are verified and have passed the self-test, and while shutting down."""
+    service_of(request).check_ready()
     return Response(b'{"status":"ready"}', media_type="application/json")
 
 
 @router.get("/metrics", summary="Prometheus metrics", response_class=Response)
 def metrics(request: Request) -> Response:
     """Counters and histograms in the text format of Prometheus."""
-    service: Service = request.app.state.service
-    return Response(service.metrics.exposition(), media_type=CONTENT_TYPE)
+    return Response(service_of(request).metrics.exposition(), media_type=CONTENT_TYPE)
 
 
 async def _work_on_drawing(intake: Intake, work: Callable[["Drawing", Settings], T]) -> T:

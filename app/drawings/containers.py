@@ -11,6 +11,8 @@ import struct
 from collections.abc import Callable
 from typing import NamedTuple
 
+from model.frame.decoding import exif_orientation
+
 
 class BrokenPicture(ValueError):
     """The file is damaged or cut short; the message says how."""
@@ -52,7 +54,7 @@ def open_container(data: bytes, max_blocks: int) -> Container | None:
 
 def _png(data: bytes, max_blocks: int) -> Container:
     width, height = struct.unpack_from(">II", data, 16)
-    orientation = 1
+    exif = b""
     kept = []
     position = 8
     for _ in range(max_blocks):
@@ -63,10 +65,11 @@ def _png(data: bytes, max_blocks: int) -> Container:
         if kind in (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"):
             kept.append(data[position:end])
         elif kind == b"eXIf":
-            orientation = _exif_orientation(data[position + 8 : end - 4])
+            exif = data[position + 8 : end - 4]
         position = end
         if kind == b"IEND":
-            return Container("PNG", data[:8] + b"".join(kept), width, height, 1, orientation)
+            whole = data[:8] + b"".join(kept)
+            return Container("PNG", whole, width, height, 1, exif_orientation(exif))
     raise TooManyBlocks
 
 
@@ -77,7 +80,7 @@ _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 
 def _jpeg(data: bytes, max_blocks: int) -> Container:
     width = height = scans = 0
-    orientation = 1
+    exif = b""
     kept = [data[:2]]
     position = 2
     for _ in range(max_blocks):
@@ -89,9 +92,8 @@ def _jpeg(data: bytes, max_blocks: int) -> Container:
         if marker == 0xD9:  # end of image
             if not scans or not width or not height:
                 raise BrokenPicture("it has no picture")
-            return Container(
-                "JPEG", b"".join(kept) + b"\xff\xd9", width, height, scans, orientation
-            )
+            whole = b"".join(kept) + b"\xff\xd9"
+            return Container("JPEG", whole, width, height, scans, exif_orientation(exif))
         position += struct.unpack_from(">H", data, position)[0]
         segment = data[start:position]
         if marker in _JPEG_FRAMES:
@@ -102,7 +104,7 @@ def _jpeg(data: bytes, max_blocks: int) -> Container:
             position = following.start() if following else len(data)
             segment = data[start:position]
         elif marker == 0xE1 and segment[4:10] == b"Exif\0\0":
-            orientation = _exif_orientation(segment[10:])
+            exif = exif or segment[4:]
         # Of the application's segments only JFIF's and Adobe's tell how to decode.
         if marker in (0xE0, 0xEE) or not (0xE0 <= marker <= 0xEF or marker == 0xFE):
             kept.append(segment)
@@ -149,7 +151,7 @@ def _gif_data(data: bytes, position: int, max_blocks: int) -> tuple[int, int]:
 
 def _webp(data: bytes, max_blocks: int) -> Container:
     width = height = 0
-    orientation = 1
+    exif = b""
     position = 12
     end = min(len(data), 8 + struct.unpack_from("<I", data, 4)[0])
     for _ in range(max_blocks):
@@ -167,13 +169,13 @@ def _webp(data: bytes, max_blocks: int) -> Container:
             bits = struct.unpack_from("<I", data, body + 1)[0]
             width, height = 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
         elif kind == b"EXIF":
-            orientation = _exif_orientation(data[body : body + length])
+            exif = data[body : body + length]
         position = body + length + (length & 1)
     else:
         raise TooManyBlocks
     if not width or not height:
         raise BrokenPicture("it has no picture")
-    return Container("WEBP", data, width, height, 1, orientation)
+    return Container("WEBP", data, width, height, 1, exif_orientation(exif))
 
 
 def _bmp(data: bytes, max_blocks: int) -> Container:
@@ -182,24 +184,6 @@ def _bmp(data: bytes, max_blocks: int) -> Container:
     if width <= 0 or height == 0:
         raise BrokenPicture("it has no picture")
     return Container("BMP", data, width, abs(height))
-
-
-def _exif_orientation(tiff: bytes) -> int:
-    """Return tag 0x0112 of the first directory, or 1 if it has none or is damaged."""
-    tiff = tiff.removeprefix(b"Exif\0\0")
-    order = {b"II": "<", b"MM": ">"}.get(tiff[:2])
-    if order is None:
-        return 1
-    try:
-        directory = struct.unpack_from(order + "I", tiff, 4)[0]
-        count = struct.unpack_from(order + "H", tiff, directory)[0]
-        for entry in range(directory + 2, directory + 2 + 12 * min(count, 256), 12):
-            tag, _, _, value = struct.unpack_from(order + "HHIH", tiff, entry)
-            if tag == 0x0112:
-                return int(value) if 1 <= value <= 8 else 1
-    except struct.error:
-        return 1
-    return 1
 
 
 _WALKS: tuple[tuple[re.Pattern[bytes], Callable[[bytes, int], Container]], ...] = (

@@ -1,4 +1,4 @@
-"""Whose turn it is.
+"""The queue in which drawings wait for their turn.
 
     admission   how many drawings are read at once, and which are refused
     batches     drawings that are ready at the same time, read by the network together

@@ -2,8 +2,9 @@
 
 Decoding and framing a small drawing takes half a millisecond: less than waking a thread costs under
 load. So it is done on the event loop, several in a row while the caches are warm, but only for a
-few milliseconds: then the loop takes in what has arrived, so the line is seen as it is, refusals
-are fast and probes are answered. A large picture takes longer and goes to one of a few threads.
+few milliseconds: then the loop takes in what has arrived, so that the queue has its true length,
+refusals are fast and probes are answered. A large picture takes longer and goes to one of a few
+threads.
 """
 
 import asyncio
@@ -30,12 +31,12 @@ class _Waiting(NamedTuple):
 
 
 class Admission:
-    """The line of drawings of one worker; belongs to its event loop."""
+    """The queue of drawings of one worker; belongs to its event loop."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._threads = ThreadPoolExecutor(settings.threads, thread_name_prefix="large-picture")
-        self._line: deque[_Waiting] = deque()
+        self._queue: deque[_Waiting] = deque()
         self._busy = False  # a turn is under way or planned
         self.waiting = 0
         self.waiting_large = 0
@@ -46,7 +47,7 @@ class Admission:
         return self.waiting >= self._settings.queue
 
     def check(self) -> None:
-        """Raise Problem (429) if the line is full; worth asking before a body is received."""
+        """Raise Problem (429) if the queue is full; worth asking before a body is received."""
         if self.full:
             raise self.busy()
 
@@ -55,7 +56,7 @@ class Admission:
         self.check()
         loop = asyncio.get_running_loop()
         done: asyncio.Future[T] = loop.create_future()
-        self._line.append(_Waiting(work, done))
+        self._queue.append(_Waiting(work, done))
         self.waiting += 1
         if not self._busy:
             self._busy = True
@@ -99,17 +100,17 @@ class Admission:
         self.waiting_large -= 1
 
     def _take_turn(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Work along the line for a while, and plan the next turn."""
+        """Work through the queue for a while, and plan the next turn."""
         end = time.perf_counter() + _TURN_SECONDS
         count = 0
-        while self._line and time.perf_counter() < end:
-            work, done = self._line.popleft()
+        while self._queue and time.perf_counter() < end:
+            work, done = self._queue.popleft()
             if done.done():  # the client has left
                 continue
             count += 1
             try:
                 done.set_result(work())
-            except Exception as error:  # noqa: BLE001 - it belongs to who asked for the work
+            except Exception as error:  # noqa: BLE001 - whoever asked for the work gets it
                 done.set_exception(error)
         self._look_around(loop, _LOOKS * count)
 
@@ -117,7 +118,7 @@ class Admission:
         """Let the loop take in what has arrived, so many times, before the next turn."""
         if looks > 0:
             loop.call_soon(self._look_around, loop, looks - 1)
-        elif self._line:
+        elif self._queue:
             self._take_turn(loop)
         else:
             self._busy = False

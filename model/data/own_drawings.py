@@ -26,7 +26,8 @@ import numpy as np
 from PIL import Image
 
 from model.errors import DrawingsError
-from model.frame.pixels import brightness, framed
+from model.frame.decoding import decode
+from model.frame.pixels import framed
 from model.nn.layers import Array
 from model.training.pools import NOT_A_DIGIT
 
@@ -82,11 +83,11 @@ def _from_zip(archive: zipfile.ZipFile) -> OwnDrawings:
 
 
 def _read_png(png: bytes) -> Array:
-    """Return a PNG as `frames.brightness` does."""
+    """Return a PNG as upright grey, uint8 (H, W)."""
     with Image.open(io.BytesIO(png), formats=["PNG"]) as picture:
         if picture.width * picture.height > MOST_PIXELS:
             raise ValueError("the picture is too large")
-        return brightness(picture)
+        return decode(picture)
 
 
 def _from_npz(path: Path) -> OwnDrawings:

@@ -1,17 +1,9 @@
-"""Where a picture becomes grey values, and ink becomes the 0 to 255 in which frames are stored."""
+"""Ink becomes the 0 to 255 in which frames are stored."""
 
 import numpy as np
-from PIL import Image
 
 from model.frame.preprocess import EmptyDrawing, frame_drawing
 from model.nn.base import Array
-
-
-def brightness(picture: Image.Image) -> Array:
-    """Return any picture as uint8 (H, W), 0 black to 255 white; white where it is transparent."""
-    colours = picture.convert("RGBA")
-    paper = Image.new("RGBA", colours.size, "white")
-    return np.asarray(Image.alpha_composite(paper, colours).convert("L"))
 
 
 def framed(picture: Array) -> Array:

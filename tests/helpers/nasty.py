@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 from PIL import Image
 
-from app.drawings.known_digit import KNOWN_DRAWING
+from app.drawings.self_test import SELF_TEST_DRAWING
 
 REFUSED = frozenset({400, 413, 415, 422})
 READ = frozenset({200})
@@ -21,7 +21,7 @@ EITHER = REFUSED | READ
 
 def seven(side: int = 140) -> Image.Image:
     """A 7, dark on white, mode L."""
-    return Image.fromarray(255 - KNOWN_DRAWING).resize((side, side), Image.Resampling.NEAREST)
+    return Image.fromarray(255 - SELF_TEST_DRAWING).resize((side, side), Image.Resampling.NEAREST)
 
 
 def encoded(image: Image.Image, kind: str, **options: object) -> bytes:
@@ -40,6 +40,14 @@ def transparent(ink: int = 0) -> Image.Image:
 
 def sixteen_bit() -> Image.Image:
     return Image.fromarray(np.asarray(seven()).astype(np.uint16) * 257)
+
+
+def sixteen_bit_rgba() -> bytes:
+    """A PNG, dark on nothing, of a kind that Pillow reads and does not write."""
+    ink = (255 - np.asarray(seven())).astype(np.uint16) * 257
+    rows = np.stack([np.zeros_like(ink)] * 3 + [ink], axis=2).astype(">u2")
+    lines = b"".join(b"\0" + row.tobytes() for row in rows)
+    return png(140, 140, png_chunk(b"IDAT", zlib.compress(lines)), depth=16, colour=6)
 
 
 def pictures() -> Iterator[tuple[str, bytes]]:
@@ -63,6 +71,16 @@ def pictures() -> Iterator[tuple[str, bytes]]:
         ),
     )
     yield "png large", encoded(seven(2800), "PNG")
+    yield "png of 16 bits in each of four channels", sixteen_bit_rgba()
+    yield (
+        "png colours with a transparent one",
+        encoded(grey.convert("RGB"), "PNG", transparency=(255, 255, 255)),
+    )
+    shades = grey.quantize(4)
+    yield "png of 2 bits, transparent by half", encoded(shades, "PNG", bits=2, transparency=b"\x80")
+    head, rest = split_png(encoded(grey.transpose(_TURNS[6]), "PNG"))
+    turned = png_chunk(b"eXIf", exif(6).removeprefix(b"Exif\0\0"))
+    yield "png turned, told behind its pixels", head + rest[:-12] + turned + rest[-12:]
     for mode in ("L", "RGB", "CMYK"):
         yield f"jpeg {mode}", encoded(grey.convert(mode), "JPEG")
     yield "jpeg progressive", encoded(grey.convert("RGB"), "JPEG", progressive=True)
@@ -73,7 +91,8 @@ def pictures() -> Iterator[tuple[str, bytes]]:
         "webp animated",
         encoded(grey, "WEBP", save_all=True, append_images=[Image.new("L", grey.size, 255)]),
     )
-    yield "gif", encoded(grey, "GIF")
+    yield "gif", encoded(grey, "GIF", interlace=False)
+    yield "gif interlaced", encoded(grey, "GIF", interlace=True)
     yield "gif transparent", encoded(grey.convert("P"), "GIF", transparency=255)
     yield (
         "gif animated",

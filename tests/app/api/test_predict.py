@@ -9,13 +9,13 @@ import pytest
 from nasty import encoded, nasty_files, pictures, seven, transparent
 
 from app.api import schemas
-from app.drawings.known_digit import KNOWN_DIGIT, KNOWN_DRAWING
+from app.drawings.self_test import SELF_TEST_DIGIT, SELF_TEST_DRAWING
 from app.errors import KINDS
 from model.frame.preprocess import frame_drawing
 from model.weights import load_weights
 
 PNG = encoded(seven(), "PNG")
-PIXELS = KNOWN_DRAWING.tolist()
+PIXELS = SELF_TEST_DRAWING.tolist()
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +50,7 @@ FORMS = {
     "base64": {"json": {"image": base64.b64encode(PNG).decode()}},
     "data url": {"json": {"image": "data:image/png;base64," + base64.b64encode(PNG).decode()}},
     "pixels": {"json": {"pixels": PIXELS}},
-    "pixels with fractions": {"json": {"pixels": (KNOWN_DRAWING * 0.9).tolist()}},
+    "pixels with fractions": {"json": {"pixels": (SELF_TEST_DRAWING * 0.9).tolist()}},
     "larger pixels": {"json": {"pixels": (255 - np.asarray(seven())).tolist()}},
     "chunked": {"content": iter([PNG[:50], PNG[50:]]), "headers": {"Content-Type": "image/png"}},
 }
@@ -60,16 +60,16 @@ FORMS = {
 def test_every_form_of_the_same_drawing_is_read_the_same(client, form):
     response = client.post("/predict", **FORMS[form])
     assert response.status_code == 200, response.text
-    reading = schemas.Reading.model_validate_json(response.content)
-    assert reading.digit == KNOWN_DIGIT
-    assert reading.inverted == ("pixels" not in form)
+    prediction = schemas.Prediction.model_validate_json(response.content)
+    assert prediction.digit == SELF_TEST_DIGIT
+    assert prediction.inverted == ("pixels" not in form)
 
 
 @pytest.mark.parametrize("data", [pytest.param(d, id=n) for n, d in pictures()])
 def test_every_kind_of_picture_is_read(client, data):
     response = post_picture(client, data)
     assert response.status_code == 200, response.text
-    assert response.json()["digit"] == KNOWN_DIGIT
+    assert response.json()["digit"] == SELF_TEST_DIGIT
 
 
 def test_the_answer_is_what_the_network_says(client, weights_path):
@@ -87,7 +87,7 @@ def test_the_answer_is_what_the_network_says(client, weights_path):
     if wanted.is_digit is not None:
         assert answer["is_digit"] == pytest.approx(wanted.is_digit[0], abs=1e-6)
     assert response.headers["x-model-digest"] == recognizer.digest
-    assert set(answer) == set(schemas.Reading.model_fields) - {"pixels"}
+    assert set(answer) == set(schemas.Prediction.model_fields) - {"pixels"}
 
 
 def test_detail_adds_the_frame(client):
@@ -106,7 +106,7 @@ def test_server_timing_names_the_steps(client):
 
 
 def test_a_large_picture_is_read_in_a_thread(client):
-    assert post_picture(client, encoded(seven(2800), "PNG")).json()["digit"] == KNOWN_DIGIT
+    assert post_picture(client, encoded(seven(2800), "PNG")).json()["digit"] == SELF_TEST_DIGIT
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_nasty_files_are_answered(client, data, allowed):
 def test_explain(client, query):
     response = client.post(f"/explain{query}", files={"file": PNG})
     explanation = schemas.Explanation.model_validate_json(response.content)
-    assert explanation.digit == KNOWN_DIGIT
+    assert explanation.digit == SELF_TEST_DIGIT
     influence = np.array(explanation.influence)
     assert influence.shape == (28, 28)
     assert np.abs(influence).max() == pytest.approx(1)
@@ -324,7 +324,7 @@ def test_nothing_that_was_sent_comes_back(client):
 def test_transparent_drawings_are_read_in_any_ink(client):
     for ink in (0, 100, 200, 255):
         answer = post_picture(client, encoded(transparent(ink), "PNG")).json()
-        assert answer["digit"] == KNOWN_DIGIT
+        assert answer["digit"] == SELF_TEST_DIGIT
         assert answer["inverted"] == (ink < 128)
 
 

@@ -13,14 +13,14 @@ from nasty import (
     png_chunk,
     seven,
     split_png,
-    transparent,
 )
 from PIL import Image
 
 from app.drawings.containers import open_container
-from app.drawings.images import WORKING_SIDE, decode_picture, open_picture
+from app.drawings.images import decode_picture, open_picture
 from app.errors import Problem
 from app.settings import Settings
+from model.frame.decoding import decode as decode_file
 from model.frame.preprocess import EmptyDrawing, frame_drawing
 
 SETTINGS = Settings()
@@ -55,36 +55,12 @@ def test_nasty_files_are_refused_or_read_and_never_slow(data, allowed):
     assert time.process_time() - start < SLOW_SECONDS
 
 
-def test_light_ink_on_nothing_is_laid_on_black():
-    grey = decode(encoded(transparent(255), "PNG"))
-    assert grey.min() == 0
-    assert grey.max() == 255
-    assert not frame_drawing(grey).inverted
-
-
-def test_dark_ink_on_nothing_is_laid_on_white():
-    assert frame_drawing(decode(encoded(transparent(0), "PNG"))).inverted
-
-
-def test_an_opaque_picture_with_transparent_corners_stays_on_white():
-    image = seven().convert("LA")
-    image.putpixel((0, 0), (0, 0))
-    assert decode(encoded(image, "PNG"))[0, 0] == 255
-
-
-def test_sixteen_bits_are_scaled_not_clipped():
-    deep = np.array([[0, 256, 32768, 65535]], np.uint16).repeat(4, axis=0)
-    assert decode(encoded(Image.fromarray(deep), "PNG"))[0].tolist() == [0, 1, 128, 255]
-
-
-def test_a_large_picture_is_shrunk_and_keeps_its_shape():
-    grey = decode(encoded(Image.new("L", (4000, 2000), 255), "PNG"))
-    assert max(grey.shape) <= WORKING_SIDE
-    assert grey.shape[1] == 2 * grey.shape[0]
-
-
-def test_a_line_of_one_pixel_height_survives_shrinking():
-    assert decode(encoded(Image.new("L", (16000, 1), 255), "PNG")).shape[0] == 1
+@pytest.mark.parametrize("data", [pytest.param(d, id=n) for n, d in pictures()])
+def test_a_file_and_a_body_become_the_same_grey(data, tmp_path):
+    # What is left out of a body before it is decoded must not have said how to decode it.
+    (tmp_path / "picture").write_bytes(data)
+    with Image.open(tmp_path / "picture") as picture:
+        np.testing.assert_array_equal(decode_file(picture), decode(data))
 
 
 def test_what_is_not_needed_is_left_out_before_decoding():

@@ -1,4 +1,4 @@
-"""The line of drawings: how many at once, in which order, and who is refused."""
+"""The queue of drawings: how many at once, in which order, and which are refused."""
 
 import asyncio
 import threading
@@ -58,7 +58,7 @@ def test_short_work_is_done_in_order_and_the_loop_looks_around():
     assert done == list(range(40))
 
 
-def test_the_line_has_an_end():
+def test_the_queue_has_an_end():
     async def body(admission):
         results = await asyncio.gather(
             *(admission.soon(lambda: "read") for _ in range(30)), return_exceptions=True
@@ -73,7 +73,7 @@ def test_the_line_has_an_end():
     run(body, Settings(queue=10))
 
 
-def test_work_that_fails_leaves_the_line():
+def test_work_that_fails_leaves_the_queue():
     def fail():
         raise Problem("bad-image", "broken")
 
@@ -89,7 +89,7 @@ def test_work_that_fails_leaves_the_line():
     run(body, Settings(queue=1, large_queue=1))
 
 
-def test_a_client_that_left_does_not_hold_up_the_line():
+def test_a_client_that_left_does_not_hold_up_the_queue():
     async def body(admission):
         tasks = [asyncio.create_task(admission.soon(lambda: "read")) for _ in range(5)]
         await asyncio.sleep(0)
