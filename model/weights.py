@@ -15,6 +15,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from model.errors import WeightsError
 from model.files import write_whole
 from model.nn.layers import LAYERS, Layer
 from model.nn.network import Network
@@ -23,10 +24,6 @@ from model.recognizer import DIGITS, Recognizer
 FORMAT = 1
 MAX_BYTES = 64 * 2**20  # of the file and of what it unpacks to; ours is below 2 MB
 _REMEDY = "run `python -m model train` to make good ones, or point DIGITS_WEIGHTS at another file"
-
-
-class WeightsError(ValueError):
-    """A weights file cannot be used; the message says why and what to do, in one sentence."""
 
 
 def describe(network: Network) -> list[dict[str, Any]]:

@@ -168,12 +168,12 @@ def _how_it_was_made(about: dict[str, Any]) -> Iterator[str]:
     yield "## How it was made\n"
     yield f"`python -m model train --recipe {about['recipe']} --seed {about['seed']}`\n"
     yield (
-        f"It was trained from scratch on {60_000 - recipe.validation:,} images of MNIST, "
-        f"{recipe.pen_digits:,} digits and {recipe.non_digits:,} non-digits drawn by code; on no "
-        "other data, and from no pretrained weights. Everything was chosen on training images of "
-        f"MNIST that were kept back (the other {recipe.validation:,}, and up to 15,000 while "
-        "recipes were compared), and on drawings in styles and of kinds that training did not "
-        "draw. Nothing was chosen by the MNIST test images. Logits are "
+        f"It was trained from scratch on {60_000 - recipe.data.validation:,} images of MNIST, "
+        f"{recipe.data.digits.count:,} digits and {recipe.data.non_digits.count:,} non-digits "
+        "drawn by code; on no other data, and from no pretrained weights. Everything was chosen on "
+        f"training images of MNIST that were kept back (the other {recipe.data.validation:,}, and "
+        "up to 15,000 while recipes were compared), and on drawings in styles and of kinds that "
+        "training did not draw. Nothing was chosen by the MNIST test images. Logits are "
         f"divided by a temperature of {about['temperature']:.3f} before the softmax.\n"
     )
     yield "| layer | output |"

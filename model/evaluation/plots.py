@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from model.errors import PlotError
 from model.evaluation.readings import Tile
 from model.evaluation.report import Report
-from model.nn.layers import Array
+from model.nn.base import Array
+from model.training.trainer import Epoch
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,10 +20,6 @@ if TYPE_CHECKING:
 INK = "#1f4e79"
 OTHER = "#c0504d"
 _DOTS_PER_INCH = 90
-
-
-class PicturesError(Exception):
-    """Pictures cannot be drawn; the message is one sentence that says what to install."""
 
 
 def draw_evaluation(report: Report, sheets: dict[str, list[Tile]], folder: Path) -> None:
@@ -63,22 +61,20 @@ def _draw_robustness(sweeps: Report, path: Path) -> None:
 
 
 def draw_training_report(
-    history: Sequence[dict[str, Any]], scores: Report, misread: Sequence[Tile], path: Path
+    history: Sequence[Epoch], scores: Report, misread: Sequence[Tile], path: Path
 ) -> None:
     """Draw one page: learning curves, the confusion matrix and the misread digits."""
     figure = _figure(10, 13)
     grid = figure.add_gridspec(3, 2, height_ratios=(1, 1.3, 1.6))
-    epochs = [record["epoch"] for record in history]
+    epochs = [record.epoch for record in history]
     loss = figure.add_subplot(grid[0, 0])
-    loss.plot(epochs, [record["loss"] for record in history], ".-", color=INK)
+    loss.plot(epochs, [record.loss for record in history], ".-", color=INK)
     loss.set(title="training loss", xlabel="epoch", ylabel="nats", yscale="log")
     errors = figure.add_subplot(grid[0, 1])
-    errors.plot(
-        epochs, [100 * (1 - r["accuracy"]) for r in history], color="grey", label="training"
-    )
-    for name in [key for key in history[0] if key.endswith(" error")]:
-        label = f"validation, {name.removesuffix(' error')}"
-        errors.plot(epochs, [100 * record[name] for record in history], ".-", label=label)
+    errors.plot(epochs, [100 * (1 - r.accuracy) for r in history], color="grey", label="training")
+    for name in history[0].validation_errors:
+        shares = [100 * record.validation_errors[name] for record in history]
+        errors.plot(epochs, shares, ".-", label=f"validation, {name}")
     errors.set(title="error", xlabel="epoch", ylabel="%", yscale="log")
     errors.legend(fontsize=8)
     _confusions(
@@ -116,7 +112,7 @@ def _figure(width: float, height: float) -> "Figure":
     try:
         from matplotlib.figure import Figure
     except ImportError:
-        raise PicturesError("Pictures need matplotlib: run `pip install -e .[train]`.") from None
+        raise PlotError("pictures need matplotlib: run `pip install -e .[train]`") from None
     return Figure(figsize=(width, height), layout="constrained")
 
 

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from model.data.mnist import to_frames
-from model.nn.layers import Array
+from model.frame.pixels import to_frames
+from model.nn.base import Array
 from model.recognizer import Recognizer, verdict
-from model.training.pools import NOT_A_DIGIT
+from model.samples import NON_DIGIT_LABEL
 
 WORST = 60  # drawings on a sheet of mistakes
 
@@ -58,7 +58,7 @@ def read_all(recognizer: Recognizer, frames: Array, labels: Array) -> Readings:
     return Readings(
         frames,
         labels.astype(np.int64),
-        np.where(inked, probabilities.argmax(axis=1), NOT_A_DIGIT),
+        np.where(inked, probabilities.argmax(axis=1), NON_DIGIT_LABEL),
         confidence,
         is_digit,
         np.where(inked, verdicts, "not a digit"),
@@ -96,7 +96,7 @@ def _with_each_part(
 
 def misread(readings: Readings) -> list[Tile]:
     """Return the worst misreadings, the most certain first."""
-    wrong = np.flatnonzero(~readings.right & (readings.labels != NOT_A_DIGIT))
+    wrong = np.flatnonzero(~readings.right & (readings.labels != NON_DIGIT_LABEL))
     worst = wrong[np.argsort(-readings.confidence[wrong], kind="stable")][:WORST]
     return [
         Tile(

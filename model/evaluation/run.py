@@ -8,15 +8,16 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from model.data.mnist import Mnist
 from model.data.own_drawings import OwnDrawings, load_own_drawings
 from model.data.pen_drawings import PENS, PenDrawings, draw_with_pen, load_pen_drawings
-from model.drawn.digits import generator as pen_digits
-from model.drawn.non_digits import generator as non_digits
+from model.drawn.digits.writer import digits
+from model.drawn.generator import Purpose, generate
+from model.drawn.non_digits.families import non_digits
 from model.evaluation.model_card import write_model_card
 from model.evaluation.plots import draw_evaluation, draw_training_report
 from model.evaluation.readings import (
@@ -39,9 +40,10 @@ from model.evaluation.scores import (
     reliability,
     wilson_interval,
 )
-from model.nn.layers import Array
+from model.nn.base import Array
 from model.recognizer import DIGITS, Recognizer
-from model.training.pools import NOT_A_DIGIT
+from model.samples import NON_DIGIT_LABEL
+from model.training.trainer import Epoch
 from model.weights import load_weights
 
 SEED = 20_261  # of what is drawn here: not a seed that a training draws its validation from
@@ -132,24 +134,23 @@ class _Evaluation:
 
     def read_drawn_digits(self, count: int) -> None:
         self._say("drawing and reading digits in styles left out of training")
-        drawn = pen_digits.generate(count, SEED, held_out=True)
+        drawn = generate(digits, count, SEED, Purpose.HELD_OUT)
         readings = read_all(self._recognizer, drawn.frames, drawn.labels)
-        by_style = shares(drawn.styles, readings.right)
+        by_style = shares(drawn.names, readings.right)
         self._digits["drawn digits"] = readings
         self.report["drawn digits"] = {**score(readings), "accuracy by style": by_style}
         self._sheets["misread-drawn"] = misread(readings)
 
     def read_non_digits(self, count: int, lookalikes: int) -> None:
         self._say("drawing and reading what is not a digit")
-        others = non_digits.generate(count, SEED, held_out=True)
-        alike = non_digits.generate_lookalikes(lookalikes, SEED)
+        others = generate(non_digits, count, SEED, Purpose.HELD_OUT)
+        alike = generate(non_digits, lookalikes, SEED, Purpose.LOOKALIKE)
         refused, likely = (
-            read_all(self._recognizer, drawn.frames, np.full(len(drawn.kinds), NOT_A_DIGIT))
-            for drawn in (others, alike)
+            read_all(self._recognizer, drawn.frames, drawn.labels) for drawn in (others, alike)
         )
-        self.report["is digit"] = score_is_digit(self._digits, refused, others.kinds)
-        self.report["look-alikes"] = by_verdict(likely, alike.kinds)
-        self._sheets["taken-for-digits"] = taken_for_digits(refused, others.kinds)
+        self.report["is digit"] = score_is_digit(self._digits, refused, others.names)
+        self.report["look-alikes"] = by_verdict(likely, alike.names)
+        self._sheets["taken-for-digits"] = taken_for_digits(refused, others.names)
         self._sheets["refused-digits"] = refused_digits(self._digits)
 
     def read_changed_digits(self, count: int) -> None:
@@ -274,7 +275,7 @@ def score_sweeps(recognizer: Recognizer, count: int) -> Report:
 
 def score_own(readings: Readings, names: list[str]) -> Report:
     """Score one's own drawings: digits by reading, others by verdict; and list the mistakes."""
-    digits = readings.labels != NOT_A_DIGIT
+    digits = readings.labels != NON_DIGIT_LABEL
     report: Report = {"count": len(names)}
     if digits.any():
         report["digits"] = score(taken(readings, digits))
@@ -288,9 +289,7 @@ def score_own(readings: Readings, names: list[str]) -> Report:
     return report
 
 
-def training_report(
-    recognizer: Recognizer, history: list[dict[str, Any]], mnist: Mnist, path: Path
-) -> None:
+def training_report(recognizer: Recognizer, history: list[Epoch], mnist: Mnist, path: Path) -> None:
     """Draw a training on one page: learning curves, confusions and misread MNIST test images."""
     test = read_all(recognizer, mnist.test_images, mnist.test_labels)
     draw_training_report(history, score(test), misread(test), path)

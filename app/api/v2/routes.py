@@ -21,7 +21,7 @@ from app.api.answer import DECIMALS, verdict_of
 from app.api.intake import json_response, take_in
 from app.api.openapi import INFERENCE_BODY, INFERENCE_PROBLEMS, inference_problems
 from app.drawings.inputs import parse_json
-from app.errors import Problem
+from app.errors import EMPTY_DRAWING, Problem
 from app.service import Service
 from app.settings import Settings
 from model.frame.preprocess import FRAME, EmptyDrawing, frame_drawing
@@ -190,8 +190,8 @@ def _frames(inputs: Any, settings: Settings) -> Array:
             try:
                 drawings = values[..., 0].astype(np.uint8)
                 return np.stack([frame_drawing(drawing).frame for drawing in drawings])
-            except EmptyDrawing as error:
-                raise Problem("empty-drawing", str(error), pointer=_DATA) from None
+            except EmptyDrawing:
+                raise Problem("empty-drawing", EMPTY_DRAWING, pointer=_DATA) from None
     detail = "`datatype` must be FP32 or UINT8."
     raise Problem("invalid", detail, pointer="#/inputs/0/datatype")
 
