@@ -48,7 +48,7 @@ def _serve(settings: Settings) -> int:
     from app.server.server import Server, address, bind
     from app.server.workers import Supervisor
     from app.telemetry.logs import configure_logging
-    from model.weights import WeightsError
+    from model.errors import WeightsError
 
     configure_logging(settings)
     try:

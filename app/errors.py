@@ -39,6 +39,7 @@ KINDS: dict[str, tuple[int, str]] = {
     "overloaded": (503, "The service is overloaded"),
 }
 MEDIA_TYPE = "application/problem+json"
+EMPTY_DRAWING = "The picture is empty: draw a digit whose ink differs from its paper."
 _BY_STATUS = {404: "not-found", 405: "wrong-method"}
 _DETAILS = {
     "not-found": "No page or route has this address; /docs lists the routes.",

@@ -12,10 +12,11 @@ from app.queue.admission import Admission
 from app.queue.batches import Batches
 from app.settings import Settings
 from app.telemetry.metrics import Metrics
+from model.errors import WeightsError
 from model.frame.preprocess import frame_drawing
 from model.nn.fast.predictor import CHUNK
 from model.recognizer import Recognizer
-from model.weights import WeightsError, load_weights
+from model.weights import load_weights
 
 logger = logging.getLogger("digits")
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from model.errors import WeightsError
 from model.files import write_whole
 from model.nn.layers import LAYERS, Layer
 from model.nn.network import Network, count_numbers
@@ -24,10 +25,6 @@ MAX_BYTES = 64 * 2**20  # of the file and of what it unpacks to; ours is below 2
 _IN_FILE = {"kernel_size": "kernel"}  # options of layers that format 1 calls by another name
 _IN_CODE = {in_file: name for name, in_file in _IN_FILE.items()}
 _REMEDY = "run `python -m model train` to make good ones, or point DIGITS_WEIGHTS at another file"
-
-
-class WeightsError(ValueError):
-    """A weights file cannot be used; the message says why and what to do, in one sentence."""
 
 
 def describe(network: Network) -> list[dict[str, Any]]:

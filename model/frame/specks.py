@@ -1,8 +1,8 @@
 """Telling a digit's strokes from specks and stray dots.
 
-The picture is small here (some 20 to 50 cells a side), and all its rows are the bits of one long
-Python integer: a whole picture is then flooded by a few shifts and masks, at a fraction of a
-microsecond each.
+The picture is small here, 20 to 50 cells a side. All its cells are the bits of one Python integer,
+row after row. So a part of the drawing is found by a few shifts and masks of the whole picture,
+each in a fraction of a microsecond.
 """
 
 import numpy as np
@@ -14,11 +14,15 @@ FAR = 3  # cells from what is kept
 
 
 def without_specks(cells: NDArray[np.uint8], least: int) -> NDArray[np.bool_] | None:
-    """Which cells to keep, bool (H, W); None if there is no ink in any other.
+    """Return which cells to keep, bool (H, W); None if there is no ink in any other.
 
-    cells is the amount of ink, uint8 (H, W), 0 is paper. Cells with more than `least` make up the
-    parts of the drawing; a part is what hangs together by sides or corners. The largest one is
-    kept, and every other one of some weight, with the cells around it, which may hold its edges.
+    A part of the drawing is a set of inked cells that touch by sides or corners. The part with the
+    most ink is kept, and every other that is no speck beside it. The cells around what is kept are
+    kept too, since they may hold its edges.
+
+    Args:
+        cells: the amount of ink, uint8 (H, W), 0 paper.
+        least: a cell is inked if it has more than this.
     """
     height, width = cells.shape
     row = width + FAR  # empty cells behind each row, so that nothing grows around the edge
@@ -69,7 +73,7 @@ def _planes(cells: NDArray[np.uint8]) -> list[int]:
 
 
 def _parts(bits: int, row: int) -> list[int]:
-    """The connected parts of all set bits."""
+    """Return the connected parts of all set bits."""
     parts = []
     while bits:
         part = bits & -bits
@@ -81,7 +85,7 @@ def _parts(bits: int, row: int) -> list[int]:
 
 
 def _grown(bits: int, row: int) -> int:
-    """Bits with all their eight neighbours."""
+    """Return the set bits and the eight neighbours of each."""
     bits |= bits << 1 | bits >> 1
     return bits | bits << row | bits >> row
 

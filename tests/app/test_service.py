@@ -12,10 +12,11 @@ from app.errors import Problem
 from app.main import create_app
 from app.service import Service
 from app.settings import Settings
+from model.errors import WeightsError
 from model.nn.layers import Dense
 from model.nn.network import Network
 from model.recognizer import Recognizer
-from model.weights import WeightsError, save_weights
+from model.weights import save_weights
 
 
 def ask(settings, *requests, started=True):

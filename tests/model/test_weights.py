@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from model.errors import WeightsError
 from model.nn.layers import BatchNorm, Conv2D, Dense, MaxPool2D, ReLU
 from model.nn.network import Network
 from model.recognizer import Recognizer, verdict
 from model.training.recipes import RECIPES
-from model.weights import WeightsError, load_weights, save_weights
+from model.weights import load_weights, save_weights
 
 WEIGHTS = Path(__file__).parents[2] / "weights"
 

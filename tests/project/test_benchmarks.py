@@ -2,7 +2,6 @@
 
 import shutil
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +9,6 @@ import pytest
 from benchmarks import report, serving, training
 from benchmarks.load import service
 from benchmarks.serving import Load, Target
-from model.training.recipes import RECIPES
 
 
 def test_a_table_is_markdown_with_columns_of_one_width():
@@ -47,7 +45,7 @@ def test_a_timed_training_step_trains(monkeypatch):
     trainers = []
     make = training.Trainer
     monkeypatch.setattr(training, "Trainer", lambda *a: trainers.append(make(*a)) or trainers[-1])
-    recipe = replace(RECIPES["default"], batch=8, shard=4, augmented=False)
+    recipe = training.timed("default", batch=8, shard=4)
     with ThreadPoolExecutor(2) as executor:
         step = training.numpy_step(recipe, 2, executor)
         before = trainers[0].network.vector.copy()

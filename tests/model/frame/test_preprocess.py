@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image, ImageDraw
 
-from model.data.mnist import to_frames
 from model.drawn.strokes import arc, curve, polyline, render
+from model.frame.pixels import to_frames
 from model.frame.preprocess import EmptyDrawing, frame_drawing
 from model.weights import load_weights
 
