@@ -13,7 +13,7 @@ why the matrices stand transposed.)
 
 A picture takes the same in both directions: tiles of 8 x 5 pixels, which overlap by two, give
 6 x 3 outputs for 40 products instead of 162. Over channels the products are added up, so they are
-40 products of matrices, (tiles, C) by (C, F). Everything before and after them is linear: one
+40 matrix products, (tiles, C) @ (C, F). Everything before and after them is linear: one
 matrix turns a whole line of pixels into the values of its tiles, the zeros of a padding left out,
 and another turns those into a line of outputs. The gradients are the same steps transposed.
 """
