@@ -2,7 +2,7 @@
 
 Legend, used in every shape that this package writes down:
 
-    N  images in a batch          K     side of a convolution's kernel
+    N  images in a batch          K     kernel size of a convolution: K x K weights a channel
     H  rows of a picture          C     channels coming in
     W  columns of a picture       F     channels going out (filters)
 

@@ -114,8 +114,8 @@ class Recipe:
 def default_layers() -> list[Layer]:
     """Return the layers of the network that is served: 10.9 million multiply-adds.
 
-    The first convolution halves the picture, so most of the work is done where a product of
-    matrices is large and everything between the products is small. Pools stand before batch
+    The first convolution halves the picture, so most of the work is done where a matrix product is
+    large and everything between the products is small. Pools stand before batch
     normalisation for the same reason. After 14 every side is even: no pool drops a row.
     """
     return [
