@@ -26,7 +26,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from model.errors import DrawingsError
+from model.errors import DrawingsError, FileError
+from model.files import open_archive, read_arrays, read_member, read_whole
 from model.frame.decoding import decode
 from model.frame.paper import Grey
 from model.frame.preprocess import frame_as_pixels
@@ -58,17 +59,16 @@ def load_own_drawings(path: Path) -> OwnDrawings:
         DrawingsError: if the file cannot be read, is no such file, or holds no drawings.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
-            if sum(member.file_size for member in archive.infolist()) > MOST_BYTES:
-                raise DrawingsError(f"{path} unpacks to more than {MOST_BYTES >> 30} GiB")
-            drawings = _from_zip(archive) if "drawings.json" in archive.namelist() else None
-        drawings = drawings or _from_npz(path)
-    except DrawingsError:
-        raise
+        content = read_whole(path, MOST_BYTES)
+        with open_archive(content, MOST_BYTES, 2 * MOST_DRAWINGS) as archive:
+            if "drawings.json" in archive.namelist():
+                drawings = _from_zip(archive)
+            else:
+                drawings = _from_npz(content)
+    except FileError as error:
+        raise DrawingsError(f"{path} {error}") from None
     # A damaged or foreign file fails in zipfile, zlib, NumPy, Pillow or here, each in its own way.
     except Exception as error:
-        if isinstance(error, OSError) and error.strerror:
-            raise DrawingsError(f"{path} cannot be read: {error.strerror}") from error
         raise DrawingsError(
             f"{path} is not a file of drawings: it is neither a ZIP that the page exports nor an "
             ".npz with the arrays labels and pictures or frames"
@@ -82,10 +82,10 @@ def load_own_drawings(path: Path) -> OwnDrawings:
 
 
 def _from_zip(archive: zipfile.ZipFile) -> OwnDrawings:
-    rows: list[dict[str, Any]] = json.loads(archive.read("drawings.json"))
+    rows: list[dict[str, Any]] = json.loads(read_member(archive, "drawings.json"))
     if len(rows) > MOST_DRAWINGS:
-        raise DrawingsError(f"{archive.filename} has more than {MOST_DRAWINGS} drawings; split it")
-    frames = [frame_as_pixels(_read_png(archive.read(row["file"]))) for row in rows]
+        raise FileError(f"has more than {MOST_DRAWINGS} drawings; split it")
+    frames = [frame_as_pixels(_read_png(read_member(archive, row["file"]))) for row in rows]
     labels = [NON_DIGIT_LABEL if row["label"] is None else int(row["label"]) for row in rows]
     return OwnDrawings(
         np.array(frames, np.uint8).reshape(-1, 28, 28),
@@ -102,16 +102,16 @@ def _read_png(png: bytes) -> Grey:
         return decode(picture)
 
 
-def _from_npz(path: Path) -> OwnDrawings:
-    with np.load(path, allow_pickle=False) as arrays:
-        labels = arrays["labels"]
-        pictures = arrays["frames"] if "frames" in arrays else arrays["pictures"]
-        if pictures.dtype != np.uint8 or pictures.ndim != 3 or labels.shape != (len(pictures),):
-            raise ValueError("the arrays do not fit together")
-        if "frames" in arrays and pictures.shape[1:] != (28, 28):
-            raise ValueError("frames are 28x28")
-        if "frames" not in arrays:
-            pictures = np.array([frame_as_pixels(picture) for picture in pictures], np.uint8)
+def _from_npz(content: bytes) -> OwnDrawings:
+    arrays = read_arrays(content, MOST_BYTES, 2 * MOST_DRAWINGS)
+    labels = arrays["labels"]
+    pictures = arrays["frames"] if "frames" in arrays else arrays["pictures"]
+    if pictures.dtype != np.uint8 or pictures.ndim != 3 or labels.shape != (len(pictures),):
+        raise ValueError("the arrays do not fit together")
+    if "frames" in arrays and pictures.shape[1:] != (28, 28):
+        raise ValueError("frames are 28x28")
+    if "frames" not in arrays:
+        pictures = np.array([frame_as_pixels(picture) for picture in pictures], np.uint8)
     names = [f"number {index}" for index in range(len(labels))]
     return OwnDrawings(
         pictures.reshape(-1, 28, 28), labels.astype(np.int64, casting="same_kind"), names
