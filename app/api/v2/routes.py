@@ -12,13 +12,13 @@ from itertools import chain
 from typing import Any
 
 import numpy as np
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
 from app.api import schemas
 from app.api.answer import DECIMALS, verdict_of
-from app.api.intake import json_response, take_in
+from app.api.intake import json_response, key_for_all, take_in
 from app.api.openapi import INFERENCE_BODY, INFERENCE_PROBLEMS, inference_problems
 from app.drawings.inputs import parse_json
 from app.errors import Problem
@@ -36,7 +36,13 @@ _SHAPE = "#/inputs/0/shape"
 router = APIRouter(prefix="/v2", tags=["Open Inference"])
 
 
-@router.get("", summary="Server metadata", response_model=schemas.ServerMetadata)
+@router.get(
+    "",
+    summary="Server metadata",
+    response_model=schemas.ServerMetadata,
+    responses=inference_problems("missing-key"),
+    dependencies=[Depends(key_for_all)],
+)
 async def server_metadata(request: Request) -> Response:
     """Name and version of the service."""
     return json_response({"name": "digits", "version": request.app.version, "extensions": []})
@@ -78,7 +84,8 @@ async def model_ready(request: Request) -> Response:
     f"/models/{MODEL}",
     summary="Model metadata",
     response_model=schemas.ModelMetadata,
-    responses=inference_problems("not-ready"),
+    responses=inference_problems("missing-key", "not-ready"),
+    dependencies=[Depends(key_for_all)],
 )
 async def model_metadata(request: Request) -> Response:
     """The tensors that go in and come out; `is_digit` only if the network can tell."""
