@@ -2,13 +2,10 @@
 
 import argparse
 import contextlib
-import logging
 import os
 import sys
 
 from app.settings import Settings, SettingsError, load_settings, settings_table
-
-logger = logging.getLogger("digits")
 
 
 def main() -> int:
@@ -45,7 +42,7 @@ def _serve(settings: Settings) -> int:
     # Imported here, so that wrong settings are reported at once; and prometheus_client decides
     # when it is imported whether workers share their counters.
     from app.main import create_app
-    from app.server.server import Server, address, bind
+    from app.server.server import Server, bind
     from app.server.workers import Supervisor
     from app.telemetry.logs import configure_logging
     from model.errors import WeightsError
@@ -73,7 +70,6 @@ def _serve(settings: Settings) -> int:
         server.run([listening])
         return 0 if server.started else 1
 
-    logger.info("listening on %s", address(listening))
     if settings.workers == 1:
         return work()
     end_seconds = settings.drain_seconds + settings.shutdown_seconds + 1

@@ -97,9 +97,10 @@ def problem_response(scope: Scope, problem: Problem) -> Response:
     return Response(content, problem.status, problem.headers, media_type)
 
 
-def internal_problem() -> Problem:
-    """Return the one answer to every fault of our own: it tells nothing but the request's id."""
-    return Problem("internal", _DETAILS["internal"])
+def plain_problem(kind: str, headers: dict[str, str] | None = None) -> Problem:
+    """Return a problem of a kind whose detail is always the same, as a fault of our own's is."""
+    detail = _DETAILS.get(kind, "The request cannot be understood.")
+    return Problem(kind, detail, headers=headers)
 
 
 def add_error_handlers(app: FastAPI) -> None:
@@ -112,9 +113,8 @@ def add_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> Response:
         kind = _BY_STATUS.get(error.status_code, "bad-request")
-        detail = _DETAILS.get(kind, "The request cannot be understood.")
         headers = dict(error.headers) if error.headers else None
-        return problem_response(request.scope, Problem(kind, detail, headers=headers))
+        return problem_response(request.scope, plain_problem(kind, headers))
 
     @app.exception_handler(RequestValidationError)
     async def _validation(request: Request, error: RequestValidationError) -> Response:

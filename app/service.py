@@ -44,26 +44,36 @@ class Service:
         # One frame, then a batch, as requests will ask. So the memory for both is taken now: what a
         # batch needs is known after the first one, and kept from the second one on.
         for frames in (frame, frame.repeat(2 * CHUNK, axis=0)):
-            for read in recognizer.read(frames).probabilities.argmax(axis=1).tolist():
+            try:
+                readings = recognizer.read(frames).probabilities.argmax(axis=1).tolist()
+            except Exception as error:
+                raise self._bad_weights(
+                    f"cannot read a plain {SELF_TEST_DIGIT} ({error!r})"
+                ) from error
+            for read in readings:
                 if read != SELF_TEST_DIGIT:
-                    raise WeightsError(
-                        f"{self.settings.weights} reads a plain {SELF_TEST_DIGIT} as {read}; "
-                        "train it again with `python -m model train`."
-                    )
+                    raise self._bad_weights(f"reads a plain {SELF_TEST_DIGIT} as {read}")
         self.metrics.model(
             recognizer.digest, None if self.recognizer is None else self.recognizer.digest
         )
         self.recognizer = recognizer
 
     def reload(self) -> bool:
-        """Load the weights again; if they are bad the old ones stay and the log says why."""
+        """Load the weights again; whatever is wrong the old ones stay, and the log says why."""
         try:
             self.load()
         except WeightsError as error:
             logger.error("new weights refused, the old ones stay: %s", error)
             return False
+        except Exception:  # whoever calls this goes on serving
+            logger.exception("new weights refused, the old ones stay")
+            return False
         logger.info("new weights loaded: %s", self.ready().digest)
         return True
+
+    def _bad_weights(self, what: str) -> WeightsError:
+        retrain = "train it again with `python -m model train`."
+        return WeightsError(f"{self.settings.weights} {what}; {retrain}")
 
     def check_ready(self) -> None:
         """Raise Problem (503) unless drawings can be read, now and in the near future."""

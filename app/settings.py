@@ -17,6 +17,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from model.recognizer import CONFIDENT_ABOVE, DIGIT_ABOVE, NOT_A_DIGIT_BELOW
 
 PREFIX = "DIGITS_"
+_KEY_LENGTH = 8
+_KEY = rf"[A-Za-z0-9._~+/-]{{{_KEY_LENGTH},}}=*"
 PROJECT = Path(__file__).resolve().parent.parent
 
 
@@ -70,6 +72,12 @@ class Settings(BaseSettings):
         "proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, separated by commas",
     )
 
+    api_key_for: Literal["drawings", "all"] = _knob(
+        "drawings",
+        "",
+        "what needs the key: reading drawings, or also /model, /metrics and what /v2 tells",
+    )
+
     # What a request may be
     header_bytes: int = _knob(
         16_384, "bytes", "request line and headers; browsers send about 1 kB", ge=1024
@@ -116,6 +124,12 @@ class Settings(BaseSettings):
 
     # How many at once, in each worker
     connections: int = _knob(800, "connections", "below 1024, the usual limit of open files", ge=1)
+    address_connections: int = _knob(
+        200,
+        "connections",
+        "of one address, or IPv6 network of 64 bits; those of believed proxies are not counted",
+        ge=1,
+    )
     queue: int = _knob(
         64, "drawings", "accepted and not yet answered; in a longer queue each waits longer", ge=1
     )
@@ -179,13 +193,35 @@ class Settings(BaseSettings):
     def _are_addresses(cls, names: tuple[str, ...]) -> tuple[str, ...]:
         for name in names:
             if name != "*":
-                ipaddress.ip_network(name, strict=False)
+                ipaddress.ip_network(name)
         return names
+
+    @field_validator("api_key")
+    @classmethod
+    def _can_be_sent(cls, key: SecretStr | None) -> SecretStr | None:
+        if key is not None and not re.fullmatch(_KEY, key.get_secret_value()):
+            raise ValueError(
+                f"a key has at least {_KEY_LENGTH} letters, digits or -._~+/ (RFC 6750), "
+                "as `openssl rand -hex 16` makes one"
+            )
+        return key
+
+    def trusted_networks(self) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+        """Return the networks of the proxies that are believed."""
+        names = self.forwarded_allow_ips
+        everywhere = ("0.0.0.0/0", "::/0")
+        return [ipaddress.ip_network(name) for name in (everywhere if "*" in names else names)]
 
     @model_validator(mode="after")
     def _thresholds_in_order(self) -> Self:
         if self.not_a_digit_below > self.digit_above:
             raise ValueError("DIGITS_NOT_A_DIGIT_BELOW must not be above DIGITS_DIGIT_ABOVE")
+        return self
+
+    @model_validator(mode="after")
+    def _key_where_it_is_asked_for(self) -> Self:
+        if self.api_key_for == "all" and self.api_key is None:
+            raise ValueError("DIGITS_API_KEY_FOR is all, but there is no DIGITS_API_KEY")
         return self
 
 

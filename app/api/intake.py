@@ -41,7 +41,7 @@ async def take_in(request: Request) -> Intake:
     """
     service = service_of(request)
     headers: dict[bytes, bytes] = dict(request.scope["headers"])
-    _check_key(headers, service.settings)
+    _check_key(headers.get(b"authorization", b""), service.settings)
     service.admission.check()
     recognizer = service.ready()
     notes_of(request.scope).digest = recognizer.digest
@@ -54,11 +54,19 @@ def json_response(content: dict[str, Any]) -> Response:
     return Response(to_json(content), media_type="application/json")
 
 
-def _check_key(headers: dict[bytes, bytes], settings: Settings) -> None:
+async def key_for_all(request: Request) -> None:
+    """Ask for the key where the settings want it for more than drawings. Raises Problem (401)."""
+    settings: Settings = request.app.state.service.settings
+    if settings.api_key_for == "all":
+        _check_key(request.headers.get("authorization", "").encode("latin-1"), settings)
+
+
+def _check_key(authorization: bytes, settings: Settings) -> None:
     if settings.api_key is None:
         return
-    given = headers.get(b"authorization", b"")
-    wanted = b"Bearer " + settings.api_key.get_secret_value().encode()
-    if not hmac.compare_digest(given, wanted):  # takes as long for a near miss as for a far one
+    scheme, _, given = authorization.partition(b" ")
+    wanted = settings.api_key.get_secret_value().encode()
+    # The comparison takes as long for a near miss as for a far one.
+    if scheme.lower() != b"bearer" or not hmac.compare_digest(given.strip(), wanted):
         detail = "Send the key as `Authorization: Bearer <key>`."
         raise Problem("missing-key", detail, headers={"WWW-Authenticate": "Bearer"})

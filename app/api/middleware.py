@@ -10,7 +10,7 @@ from typing import Any
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.errors import internal_problem, problem_response
+from app.errors import plain_problem, problem_response
 from app.notes import Notes, take_notes
 from app.service import Service
 from app.telemetry.logs import FIELDS, log_request
@@ -21,7 +21,10 @@ logger = logging.getLogger("digits")
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _TRACE = re.compile(rb"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-_QUIET = frozenset({"/livez", "/readyz", "/metrics", "/v2/health/live", "/v2/health/ready"})
+# Asked every few seconds: answered even where no more connections are taken, and not logged.
+PROBES = frozenset({b"/livez", b"/readyz", b"/metrics", b"/v2/health/live", b"/v2/health/ready"})
+_QUIET = frozenset(path.decode() for path in PROBES)
+_CLIENT = 64  # characters of a client's address in the log: a proxy may pass on anything
 _DISCONNECTED = 499  # in the log and metrics, as nginx does: the client left, nothing was answered
 
 # What every answer has.
@@ -32,6 +35,7 @@ SECURITY_HEADERS = [
 ]
 # Of all that is no page; a page has its own (see pages).
 CONTENT_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+NOT_STORED = (b"cache-control", b"no-store")
 _TLS_ONLY = (b"strict-transport-security", b"max-age=31536000")
 
 
@@ -63,7 +67,13 @@ class AroundEveryRequest:
 
         metrics.in_flight.inc()
         try:
-            await self._app(scope, receive, send_with_headers)
+            if b"%" in scope["raw_path"]:
+                # No address here needs an escape, and to take /%6detrics for /metrics would lead
+                # around a proxy's rule for it.
+                response = problem_response(scope, plain_problem("not-found"))
+                await response(scope, receive, send_with_headers)
+            else:
+                await self._app(scope, receive, send_with_headers)
         except ClientDisconnect:
             status = status or _DISCONNECTED
         except asyncio.CancelledError:  # the time to shut down is over
@@ -75,7 +85,7 @@ class AroundEveryRequest:
                 "a fault while answering", extra={FIELDS: {"request": notes.request_id}}
             )
             if status == 0:
-                response = problem_response(scope, internal_problem())
+                response = problem_response(scope, plain_problem("internal"))
                 await response(scope, receive, send_with_headers)
         finally:
             metrics.in_flight.dec()
@@ -86,7 +96,7 @@ class AroundEveryRequest:
     ) -> list[tuple[bytes, bytes]]:
         headers = [*headers, *SECURITY_HEADERS, (b"x-request-id", notes.request_id.encode())]
         if not notes.is_page:
-            headers.append(CONTENT_POLICY)
+            headers += [CONTENT_POLICY, NOT_STORED]
         if scope["scheme"] == "https":
             headers.append(_TLS_ONLY)
         if notes.digest is not None:
@@ -108,7 +118,7 @@ class AroundEveryRequest:
         if route not in _QUIET or status >= 500:
             fields: dict[str, Any] = {
                 "request": notes.request_id,
-                "client": scope["client"][0] if scope["client"] else None,
+                "client": scope["client"][0][:_CLIENT] if scope["client"] else None,
                 "method": method,
                 "path": scope["path"][:200],
                 "status": status,

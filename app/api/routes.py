@@ -5,14 +5,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import numpy as np
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 
 from app.api import schemas
 from app.api.answer import describe, explain, frame
-from app.api.intake import Intake, json_response, take_in
+from app.api.intake import Intake, json_response, key_for_all, take_in
 from app.api.openapi import DRAWING_BODY, DRAWING_PROBLEMS, problems
 from app.drawings.containers import Container
 from app.drawings.inputs import read_drawing
@@ -98,7 +98,8 @@ async def explanation(request: Request) -> Response:
     "/model",
     summary="What is loaded",
     response_model=schemas.ModelInfo,
-    responses=problems("not-ready"),
+    responses=problems("missing-key", "not-ready"),
+    dependencies=[Depends(key_for_all)],
 )
 async def model(request: Request) -> Response:
     """The network that reads: architecture, digest, scores, labels."""
@@ -125,7 +126,13 @@ async def ready(request: Request) -> Response:
     return Response(b'{"status":"ready"}', media_type="application/json")
 
 
-@router.get("/metrics", summary="Prometheus metrics", response_class=Response)
+@router.get(
+    "/metrics",
+    summary="Prometheus metrics",
+    response_class=Response,
+    responses=problems("missing-key"),
+    dependencies=[Depends(key_for_all)],
+)
 def metrics(request: Request) -> Response:
     """Counters and histograms in the text format of Prometheus."""
     return Response(service_of(request).metrics.exposition(), media_type=CONTENT_TYPE)

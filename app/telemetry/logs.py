@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import sys
 import time
 from functools import lru_cache
@@ -13,6 +14,8 @@ logger = logging.getLogger("digits")
 
 # No line shows threads or processes, and finding them out takes a fifth of the time of a line.
 logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+
+_PLAIN = re.compile(r'[^\s="]+')
 
 FIELDS = "fields"  # a record's extra: a dict of what belongs to the line besides its message
 
@@ -34,11 +37,11 @@ class JsonLines(logging.Formatter):
 
 
 class TextLines(logging.Formatter):
-    """Lines for people. Control characters are escaped, so that a client cannot forge a line."""
+    """Lines for people. What clients sent is quoted and escaped, so that they cannot forge any."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
-        fields = "".join(f" {k}={v}" for k, v in getattr(record, FIELDS, {}).items())
+        fields = "".join(f" {k}={_quoted(str(v))}" for k, v in getattr(record, FIELDS, {}).items())
         clock = time.strftime("%H:%M:%S", time.localtime(record.created))
         text = f"{clock} {record.levelname.lower():7} {record.getMessage()}{fields}"
         text = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
@@ -54,7 +57,7 @@ def configure_logging(settings: Settings) -> None:
     )
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(TextLines() if as_text else JsonLines())
-    for name in ("digits", "uvicorn"):
+    for name in ("digits", "uvicorn", "fastapi"):
         logger = logging.getLogger(name)
         logger.handlers = [handler]
         logger.propagate = False
@@ -72,6 +75,11 @@ def log_request(fields: dict[str, Any]) -> None:
         record = logging.LogRecord("digits", logging.INFO, "", 0, "request", None, None)
         setattr(record, FIELDS, fields)
         logger.handle(record)
+
+
+def _quoted(value: str) -> str:
+    """Return a value that cannot be taken for several fields."""
+    return value if _PLAIN.fullmatch(value) else json.dumps(value, ensure_ascii=False)
 
 
 def _timestamp(seconds: float) -> str:

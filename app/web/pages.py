@@ -89,8 +89,9 @@ def _answer(page: Page, request: Request) -> Response:
     gzipped = page.compressed is not None and _accepts_gzip(request)
     etag = f'"{page.etag}-gzip"' if gzipped else f'"{page.etag}"'
     headers = {**_HEADERS, "ETag": etag}
-    known = {tag.strip() for tag in request.headers.get("if-none-match", "").split(",")}
-    if etag in known or "*" in known:
+    # A weak tag is as good here (RFC 9110, section 13.1.2); proxies that compress make ours weak.
+    known = request.headers.get("if-none-match", "").split(",")
+    if {tag.strip().removeprefix("W/") for tag in known} & {etag, "*"}:
         return Response(status_code=304, headers=headers)
     if gzipped:
         headers["Content-Encoding"] = "gzip"

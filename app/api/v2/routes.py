@@ -8,12 +8,12 @@ https://github.com/kserve/open-inference-protocol: tensors in, tensors out, erro
 
 from functools import partial
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
 from app.api.answer import verdict_of
-from app.api.intake import json_response, take_in
+from app.api.intake import json_response, key_for_all, take_in
 from app.api.v2 import schemas
 from app.api.v2.body import INPUT, MODEL, infer
 from app.api.v2.errors import INFERENCE_PROBLEMS, inference_problems
@@ -25,7 +25,13 @@ from model.recognizer import DIGITS
 router = APIRouter(prefix="/v2", tags=["Open Inference"])
 
 
-@router.get("", summary="Server metadata", response_model=schemas.ServerMetadata)
+@router.get(
+    "",
+    summary="Server metadata",
+    response_model=schemas.ServerMetadata,
+    responses=inference_problems("missing-key"),
+    dependencies=[Depends(key_for_all)],
+)
 async def server_metadata(request: Request) -> Response:
     """Name and version of the service."""
     return json_response({"name": "digits", "version": request.app.version, "extensions": []})
@@ -65,7 +71,8 @@ async def model_ready(request: Request) -> Response:
     f"/models/{MODEL}",
     summary="Model metadata",
     response_model=schemas.ModelMetadata,
-    responses=inference_problems("not-ready"),
+    responses=inference_problems("missing-key", "not-ready"),
+    dependencies=[Depends(key_for_all)],
 )
 async def model_metadata(request: Request) -> Response:
     """The tensors that go in and come out; a network that cannot tell leaves `is_digit` out."""

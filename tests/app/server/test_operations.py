@@ -219,9 +219,13 @@ def test_log_lines_are_json_and_carry_the_request_id(service, running_service):
 def test_lines_on_a_terminal_cannot_be_forged(tmp_path, weights_path):
     with service_with(tmp_path, weights=weights_path, log_format="text") as running:
         httpx.get(f"{running.url}/a%0aINFO%1b[31mforged")
-        running.wait_for("forged")
-        assert len(running.log.splitlines()) == 2
+        httpx.get(f"{running.url}/nothing%20status=200%20x=%22quoted")
+        running.wait_for("quoted")
+        assert len(running.log.splitlines()) == 3
         assert "\x1b" not in running.log
+        last = running.log.splitlines()[-1]
+        assert r'path="/nothing status=200 x=\"quoted"' in last
+        assert " status=404 " in last.replace(r'path="/nothing status=200 x=\"quoted"', "")
 
 
 def test_the_key_is_needed_where_one_is_set(tmp_path, weights_path):
@@ -235,11 +239,30 @@ def test_the_key_is_needed_where_one_is_set(tmp_path, weights_path):
                 response = client.post(path, headers=headers, files={"file": PNG})
                 assert response.status_code == 401
                 assert response.headers["www-authenticate"] == "Bearer"
-        right = {"Authorization": "Bearer let-me-in"}
-        assert client.post("/predict", headers=right, files={"file": PNG}).status_code == 200
+        for scheme in ("Bearer", "bearer", "BEARER", "Bearer "):  # RFC 9110, section 11.1
+            right = {"Authorization": f"{scheme} let-me-in"}
+            assert client.post("/predict", headers=right, files={"file": PNG}).status_code == 200
+        assert client.get("/model").status_code == client.get("/metrics").status_code == 200
         assert client.get("/readyz").status_code == 200
         assert client.get("/").status_code == 200
         assert "let-me-in" not in running.log
+
+
+def test_the_key_is_needed_for_all_where_that_is_set(tmp_path, weights_path):
+    settings = {"weights": weights_path, "api_key": "let-me-in", "api_key_for": "all"}
+    with (
+        service_with(tmp_path, **settings) as running,
+        httpx.Client(base_url=running.url) as client,
+    ):
+        for path in ("/model", "/metrics", "/v2", "/v2/models/digits"):
+            refused = client.get(path)
+            assert refused.status_code == 401
+            assert refused.headers["www-authenticate"] == "Bearer"
+            right = {"Authorization": "bearer let-me-in"}
+            assert client.get(path, headers=right).status_code == 200
+        assert client.post("/predict", files={"file": PNG}).status_code == 401
+        for path in ("/livez", "/readyz", "/v2/health/ready", "/v2/models/digits/ready", "/"):
+            assert client.get(path).status_code == 200
 
 
 def test_other_origins_only_if_listed(tmp_path, service, weights_path):
@@ -266,6 +289,9 @@ def test_proxy_headers_only_from_a_known_proxy(tmp_path, running_service, weight
         trusted = httpx.get(f"{running.url}/model", headers=forwarded)
         assert "strict-transport-security" in trusted.headers
         running.wait_for("203.0.113.9")
+        httpx.get(f"{running.url}/model", headers={"X-Forwarded-For": "9" * 9000})
+        running.wait_for("999")
+        assert max(map(len, running.log.splitlines())) < 400
     assert "203.0.113.9" not in running_service.log
 
 
