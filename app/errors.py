@@ -34,6 +34,7 @@ KINDS: dict[str, tuple[int, str]] = {
     "empty-drawing": (422, "The drawing is empty"),
     "busy": (429, "Too many requests at once"),
     "headers-too-large": (431, "The headers are too large"),
+    "client-left": (499, "The client has left"),  # as nginx has it; for who closed one half only
     "internal": (500, "Something went wrong in the service"),
     "not-ready": (503, "The service is not ready"),
     "overloaded": (503, "The service is overloaded"),

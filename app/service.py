@@ -10,6 +10,7 @@ from app.drawings.self_test import SELF_TEST_DIGIT, SELF_TEST_DRAWING
 from app.errors import Problem
 from app.queue.admission import Admission
 from app.queue.batches import Batches
+from app.queue.memory import Memory
 from app.settings import Settings
 from app.telemetry.metrics import Metrics
 from model.errors import WeightsError
@@ -28,6 +29,7 @@ class Service:
         self.settings = settings
         self.metrics = Metrics()
         self.admission = Admission(settings)
+        self.memory = Memory(settings.decoding_bytes)
         self.batches = Batches()
         self.received = Received()
         self.recognizer: Recognizer | None = None

@@ -89,11 +89,20 @@ class Settings(BaseSettings):
     all_bodies_bytes: int = _knob(
         64 * 2**20,
         "bytes",
-        "of all bodies that are being received at once: 16 of the largest",
+        "of all bodies that are being received or wait for a thread: 16 of the largest",
+        ge=1024,
+    )
+    json_values: int = _knob(
+        270_000,
+        "values",
+        "in a JSON body, a list or a name counting as four; pixels of 512 x 512 fit",
         ge=1024,
     )
     image_pixels: int = _knob(
-        16_777_216, "pixels", "4096 x 4096, checked before anything is decoded", ge=784
+        16_777_216,
+        "pixels",
+        "4096 x 4096, checked before anything is decoded; half as many of 16 bits in each colour",
+        ge=784,
     )
     image_side: int = _knob(
         16_384, "pixels", "longest side; longer than any camera's picture", ge=28
@@ -136,7 +145,14 @@ class Settings(BaseSettings):
     large_queue: int = _knob(
         16, "drawings", "the same for pictures so large that they go to a thread", ge=1
     )
-    threads: int = _knob(2, "threads", "decode large pictures, each using up to 200 MB", ge=1)
+    threads: int = _knob(2, "threads", "decode large pictures", ge=1)
+    decoding_bytes: int = _knob(
+        200 * 2**20,
+        "bytes",
+        "of memory for decoding in all threads together: one WebP of 12 megapixels, which takes 17 "
+        "bytes a pixel, or two of any other kind; what needs more alone is refused",
+        ge=2**20,
+    )
     inline_pixels: int = _knob(
         100_000, "pixels", "larger pictures go to a thread; a canvas of 300 x 300 does not", ge=0
     )

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, TypeVar
 from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive
 
 from app.drawings.inputs import read_body
 from app.errors import Problem
@@ -25,12 +26,14 @@ class Intake(NamedTuple):
     recognizer: Recognizer
     content_type: bytes
     body: bytes
+    receive: Receive
 
-    async def work(self, work: Callable[[], T], *, large: bool) -> T:
-        """Do the work when its turn comes, in a thread if it is large."""
+    async def work(self, work: Callable[[], T], *, large: bool, drawings: int = 1) -> T:
+        """Do the work when its turn comes, in a thread if it is large. Raises as `Admission`."""
         if large:
-            return await self.service.admission.in_thread(work)
-        return await self.service.admission.soon(work)
+            with self.service.received.kept(len(self.body)):
+                return await self.service.admission.in_thread(work, self.receive)
+        return await self.service.admission.soon(work, drawings)
 
 
 async def take_in(request: Request) -> Intake:
@@ -46,7 +49,7 @@ async def take_in(request: Request) -> Intake:
     recognizer = service.ready()
     notes_of(request.scope).digest = recognizer.digest
     body = await read_body(request.receive, headers, service.received, service.settings)
-    return Intake(service, recognizer, headers.get(b"content-type", b""), body)
+    return Intake(service, recognizer, headers.get(b"content-type", b""), body, request.receive)
 
 
 def json_response(content: dict[str, Any]) -> Response:

@@ -140,22 +140,31 @@ def metrics(request: Request) -> Response:
 
 async def _work_on_drawing(intake: Intake, work: Callable[["Drawing", Settings], T]) -> T:
     """Do work on the drawing of a request, when its turn comes or, if it is large, in a thread."""
-    settings = intake.service.settings
+    service, settings = intake.service, intake.service.settings
 
     def parse() -> "Drawing":
         return read_drawing(intake.content_type, intake.body, settings)
 
+    def work_within_memory(drawing: "Drawing") -> T:
+        with service.memory.taken(_decoding_bytes(drawing)):
+            return work(drawing, settings)
+
     if len(intake.body) > settings.inline_bytes:
-        return await intake.work(lambda: work(parse(), settings), large=True)
+        return await intake.work(lambda: work_within_memory(parse()), large=True)
     drawing = parse()
-    large = _pixels(drawing) > settings.inline_pixels
-    return await intake.work(partial(work, drawing, settings), large=large)
+    if _pixels(drawing) > settings.inline_pixels:
+        return await intake.work(partial(work_within_memory, drawing), large=True)
+    return await intake.work(partial(work, drawing, settings), large=False)
 
 
 def _note_timings(request: Request, service: Service, timings: dict[str, float]) -> None:
     """Tell metrics and the Server-Timing header how long each step took."""
     service.metrics.steps(timings)
     notes_of(request.scope).timings = timings
+
+
+def _decoding_bytes(drawing: "Drawing") -> int:
+    return 0 if isinstance(drawing, np.ndarray) else drawing.decoding_bytes
 
 
 def _pixels(drawing: "Drawing") -> int:

@@ -100,5 +100,5 @@ class DrawingAsPixels(BaseModel):
     model_config = ConfigDict(extra="forbid", title="Pixels")
 
     pixels: list[Annotated[list[Annotated[float, Field(ge=0, le=255)]], Field(min_length=28)]] = (
-        Field(min_length=28, description="rows of one length, 255 is ink; 28x28 or larger")
+        Field(min_length=28, description="rows of one length, 255 is ink; from 28x28 to 512x512")
     )

@@ -14,7 +14,13 @@ from PIL import (
     WebPImagePlugin,
 )
 
-from app.drawings.containers import BrokenPicture, Container, TooManyBlocks, open_container
+from app.drawings.containers import (
+    BrokenPicture,
+    Container,
+    RareCoding,
+    TooManyBlocks,
+    open_container,
+)
 from app.errors import Problem
 from app.settings import Settings
 from model.frame.decoding import decode
@@ -40,21 +46,43 @@ def open_picture(data: bytes, settings: Settings) -> Container:
     except TooManyBlocks:
         limit = settings.image_blocks
         raise Problem("image-too-large", f"The file has more than {limit} blocks.") from None
+    except RareCoding as error:
+        raise Problem(
+            "unsupported-type", f"{error}; send it in the usual way, or as PNG."
+        ) from None
     if container is None:
         formats = f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}"
         raise Problem("unsupported-type", f"The bytes are no {formats} picture; send one of these.")
     _check_size(container.width, container.height, settings)
-    work = container.width * container.height * container.scans
+    _check_cost(container, settings)
+    return container
+
+
+def _check_cost(container: Container, settings: Settings) -> None:
+    pixels = container.width * container.height
+    size = f"{container.width} x {container.height} pixels"
+    if container.deep and 2 * pixels > settings.image_pixels:
+        raise Problem(
+            "image-too-large",
+            f"The PNG has {size} of 16 bits in each colour; at most {settings.image_pixels // 2} "
+            f"of these are read, and {settings.image_pixels} of 8 bits.",
+        )
+    if container.decoding_bytes > settings.decoding_bytes:
+        most = settings.decoding_bytes // container.pixel_bytes
+        raise Problem(
+            "image-too-large",
+            f"The picture has {size}; at most {most} are read of one that is coded as this is.",
+        )
+    work = pixels * container.scans
     if container.scans > settings.image_scans or (
         container.scans > 1 and work > settings.scanned_pixels
     ):
         raise Problem(
             "image-too-large",
-            f"The progressive JPEG has {container.scans} scans of {container.width} x "
-            f"{container.height} pixels; at most {settings.image_scans} scans and "
-            f"{settings.scanned_pixels} pixels in all of them are read.",
+            f"The progressive JPEG has {container.scans} scans of {size}; at most "
+            f"{settings.image_scans} scans and {settings.scanned_pixels} pixels in all of them "
+            "are read.",
         )
-    return container
 
 
 def decode_picture(container: Container, settings: Settings) -> "NDArray[np.uint8]":

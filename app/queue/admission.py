@@ -16,6 +16,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
+from starlette.types import Receive
+
 from app.errors import Problem
 from app.settings import Settings
 
@@ -51,23 +53,28 @@ class Admission:
         if self.full:
             raise self.busy()
 
-    async def soon(self, work: Callable[[], T]) -> T:
-        """Do short work on the event loop when its turn comes."""
+    async def soon(self, work: Callable[[], T], drawings: int = 1) -> T:
+        """Do short work on the event loop when its turn comes. Raises Problem (429): no room."""
         self.check()
         loop = asyncio.get_running_loop()
         done: asyncio.Future[T] = loop.create_future()
         self._queue.append(_Waiting(work, done))
-        self.waiting += 1
+        self.waiting += drawings
         if not self._busy:
             self._busy = True
             loop.call_soon(self._take_turn, loop)
         try:
             return await done
         finally:
-            self.waiting -= 1
+            self.waiting -= drawings
 
-    async def in_thread(self, work: Callable[[], T]) -> T:
-        """Do long work in a thread; Problem (503) if it is not done within `answer_seconds`."""
+    async def in_thread(self, work: Callable[[], T], receive: Receive) -> T:
+        """Do long work in a thread, unless the client leaves before it is begun.
+
+        receive: that of the request, whose body is complete: so it tells when the client leaves.
+        Raises Problem: 429 if there is no room, 503 if the work is not done within
+        `answer_seconds`, 499 if the client has left.
+        """
         self.check()
         if self.waiting_large >= self._settings.large_queue:
             raise self.busy()
@@ -76,9 +83,16 @@ class Admission:
         future = self._threads.submit(work)
         # Counted until the thread is free again, however early the client has given up.
         future.add_done_callback(partial(self._tell_loop, asyncio.get_running_loop()))
+        result = asyncio.wrap_future(future)
+        leaving = asyncio.ensure_future(receive())
         try:
             async with asyncio.timeout(self._settings.answer_seconds):
-                return await asyncio.wrap_future(future)
+                either: set[asyncio.Future[Any]] = {result, leaving}
+                await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+                if not result.done() and future.cancel():
+                    detail = "You closed the connection, or your half of it, before your turn came."
+                    raise Problem("client-left", detail)
+                return await result
         except TimeoutError:
             seconds = self._settings.answer_seconds
             raise Problem(
@@ -86,6 +100,9 @@ class Admission:
                 f"The picture could not be read within {seconds:g} s; try again later.",
                 headers=self._retry_after(),
             ) from None
+        finally:
+            result.cancel()
+            leaving.cancel()
 
     def close(self) -> None:
         """Let go of the threads."""

@@ -134,6 +134,7 @@ class BoundedProtocol(HttpToolsProtocol):
         waiting = self.phase is Phase.ANSWER
         if waiting:
             self.cycle.keep_alive = False
+            self.cycle.message_event.set()  # who waits for a message learns that none will come
         return waiting
 
     def on_message_begin(self) -> None:

@@ -1,8 +1,8 @@
-"""The JSON of an inference request -> frames; what was read in them -> the JSON of the answer."""
+"""The JSON of an inference request -> drawings; what was read in them -> the JSON of the answer."""
 
 import math
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -20,25 +20,41 @@ _DATA = "#/inputs/0/data"
 _SHAPE = "#/inputs/0/shape"
 
 
-def infer(
-    recognizer: Recognizer, body: bytes, settings: Settings
-) -> tuple[dict[str, Any], Reading]:
-    """Read the drawings of a request: what is answered, JSON-able, and what was read.
+class Asked(NamedTuple):
+    """What an inference request asks.
 
-    Raises Problem: 400 for what is no JSON, 422 for a wrong or empty tensor.
+    images: N drawings, uint8 (N, H, W), 255 ink, or N frames, float32 (N, 28, 28, 1);
+    outputs: what the request says of them, not checked yet; id: the caller's own, if any.
     """
-    request = parse_json(body)
+
+    images: Array
+    outputs: Any
+    id: str | None
+
+
+def parse(body: bytes, settings: Settings) -> Asked:
+    """Return what a body asks. Raises Problem: 400 for what is no JSON, 422 for a wrong tensor."""
+    request = parse_json(body, settings)
     if not isinstance(request, dict):
         raise Problem("invalid", "The body must be a JSON object with `inputs`.", pointer="#")
-    reading = recognizer.read(_frames(request.get("inputs"), settings))
+    identity = request.get("id")
+    known = isinstance(identity, str) and len(identity) <= 64
+    images = _images(request.get("inputs"), settings)
+    return Asked(images, request.get("outputs"), identity if known else None)
+
+
+def infer(recognizer: Recognizer, asked: Asked) -> tuple[dict[str, Any], Reading]:
+    """Read the drawings of a request. Returns what is answered, JSON-able, and what was read.
+
+    Raises Problem (422) for an empty drawing and for wrong outputs.
+    """
+    reading = recognizer.read(_frames(asked.images))
     tensors = {"probabilities": reading.probabilities}
     if reading.is_digit is not None:
         tensors["is_digit"] = reading.is_digit
-    wanted = _wanted(request.get("outputs"), tensors)
     content: dict[str, Any] = {"model_name": MODEL, "model_version": recognizer.digest}
-    identity = request.get("id")
-    if isinstance(identity, str) and len(identity) <= 64:
-        content["id"] = identity
+    if asked.id is not None:
+        content["id"] = asked.id
     content["outputs"] = [
         {
             "name": name,
@@ -46,9 +62,18 @@ def infer(
             "shape": list(tensors[name].shape),
             "data": tensors[name].round(DECIMALS).ravel().tolist(),
         }
-        for name in wanted
+        for name in _wanted(asked.outputs, tensors)
     ]
     return content, reading
+
+
+def _frames(images: Array) -> Array:
+    if images.ndim == 4:
+        return images
+    try:
+        return np.stack([frame_drawing(drawing).frame for drawing in images])
+    except EmptyDrawing as error:
+        raise Problem("empty-drawing", str(error), pointer=_DATA) from None
 
 
 def _wanted(outputs: Any, tensors: dict[str, Array]) -> list[str]:
@@ -59,14 +84,14 @@ def _wanted(outputs: Any, tensors: dict[str, Array]) -> list[str]:
         known = bool(names) and len(names) <= len(tensors) and all(n in tensors for n in names)
     except (TypeError, KeyError, IndexError):
         known = False
-    if not known:
+    if not known or len(set(names)) < len(names):
         detail = f"`outputs` must name some of {', '.join(tensors)}, each once, or be left out."
         raise Problem("invalid", detail, pointer="#/outputs")
     return names
 
 
-def _frames(inputs: Any, settings: Settings) -> Array:
-    """Return the input tensor as frames, float32 (N, 28, 28, 1)."""
+def _images(inputs: Any, settings: Settings) -> Array:
+    """Return the input tensor as `Asked` has it."""
     if not isinstance(inputs, list) or len(inputs) != 1 or not isinstance(inputs[0], dict):
         raise Problem("invalid", "`inputs` must be a list of one tensor.", pointer="#/inputs")
     tensor = inputs[0]
@@ -88,11 +113,7 @@ def _frames(inputs: Any, settings: Settings) -> Array:
             if not ((values >= 0) & (values <= 255) & (values == np.rint(values))).all():
                 detail = "UINT8 values must be whole numbers from 0 (paper) to 255 (ink)."
                 raise Problem("invalid", detail, pointer=_DATA)
-            try:
-                drawings = values[..., 0].astype(np.uint8)
-                return np.stack([frame_drawing(drawing).frame for drawing in drawings])
-            except EmptyDrawing as error:
-                raise Problem("empty-drawing", str(error), pointer=_DATA) from None
+            return values[..., 0].astype(np.uint8)
     detail = "`datatype` must be FP32 or UINT8."
     raise Problem("invalid", detail, pointer="#/inputs/0/datatype")
 
@@ -105,10 +126,11 @@ def _shape(shape: Any, settings: Settings) -> tuple[int, ...]:
         or not 1 <= shape[0] <= settings.batch
         or min(shape[1:3]) < FRAME
         or shape[3] != 1
+        or math.prod(shape) > settings.json_values
     ):
         detail = (
-            f"`shape` must be [N, height, width, 1] with N from 1 to {settings.batch}, "
-            f"height and width {FRAME} or more."
+            f"`shape` must be [N, height, width, 1] with N from 1 to {settings.batch}, height and "
+            f"width {FRAME} or more, and at most {settings.json_values} values in all."
         )
         raise Problem("invalid", detail, pointer=_SHAPE)
     return tuple(shape)
@@ -119,7 +141,7 @@ def _values(data: Any, shape: tuple[int, ...]) -> Array:
     try:
         # NumPy sees only numbers: of texts it would make an array as wide as the longest of them.
         values = np.array(data if _is_of_numbers(data) else [])
-    except ValueError:  # rows of different lengths
+    except ValueError:  # rows of different lengths, or more than 64 brackets around a number
         values = np.empty(0)
     if values.dtype.kind not in "iuf" or values.size != math.prod(shape):
         detail = f"`data` must be {math.prod(shape)} numbers, as `shape` says, flat or nested."

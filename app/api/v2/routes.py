@@ -15,12 +15,14 @@ from starlette.responses import Response
 from app.api.answer import verdict_of
 from app.api.intake import json_response, key_for_all, take_in
 from app.api.v2 import schemas
-from app.api.v2.body import INPUT, MODEL, infer
+from app.api.v2.body import INPUT, MODEL, infer, parse
 from app.api.v2.errors import INFERENCE_PROBLEMS, inference_problems
 from app.errors import Problem
 from app.service import service_of
 from model.frame.preprocess import FRAME
 from model.recognizer import DIGITS
+
+INLINE_DRAWINGS = 4  # more go to a thread: framing one takes up to 5 ms
 
 router = APIRouter(prefix="/v2", tags=["Open Inference"])
 
@@ -106,8 +108,16 @@ async def inference(request: Request) -> Response:
             "unsupported-type", "Send the tensors as JSON, Content-Type application/json."
         )
     settings = intake.service.settings
-    work = partial(infer, intake.recognizer, intake.body, settings)
-    content, reading = await intake.work(work, large=len(intake.body) > settings.inline_bytes)
+    if len(intake.body) > settings.inline_bytes:
+        content, reading = await intake.work(
+            lambda: infer(intake.recognizer, parse(intake.body, settings)), large=True
+        )
+    else:
+        asked = parse(intake.body, settings)
+        count = len(asked.images)
+        content, reading = await intake.work(
+            partial(infer, intake.recognizer, asked), large=count > INLINE_DRAWINGS, drawings=count
+        )
     for index, row in enumerate(reading.probabilities):
         is_digit = None if reading.is_digit is None else float(reading.is_digit[index])
         confidence = float(row.max())

@@ -200,8 +200,8 @@ def test_wrong_json_is_told_where(client, content, pointer):
         b'{"image": "\xff\xfe"}',
         b'{"image": "\\ud800"}',
         json.dumps({"pixels": PIXELS}).encode("utf-16"),
-        b"[" * 100_000,
-        b'{"a":' * 100_000,
+        b"[" * 60_000,
+        b'{"a":' * 30_000,
         b'{"pixels": [[01]]}',
         b'{"pixels": []} {"pixels": []}',
     ],
@@ -209,6 +209,35 @@ def test_wrong_json_is_told_where(client, content, pointer):
 def test_what_is_no_json_is_told_so(client, text):
     response = client.post("/predict", content=text, headers={"Content-Type": "application/json"})
     assert_problem(response, "bad-json")
+
+
+def json_of(side: int) -> bytes:
+    return json.dumps({"pixels": np.zeros((side, side), int).tolist()}).encode()
+
+
+def test_pixels_of_512_x_512_are_read(client):
+    side = 512
+    pixels = np.kron(SELF_TEST_DRAWING, np.ones((19, 19), int))[:side, :side]
+    answer = client.post("/predict", json={"pixels": pixels.tolist()}).json()
+    assert answer["digit"] == SELF_TEST_DIGIT
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json_of(600),
+        b"[" * 100_000,
+        b'{"a":' * 100_000,
+        b'{"pixels":[' + b"[]," * 1_000_000 + b"[]]}",
+        b"[" + b"[[[[]]]]," * 400_000 + b"0]",
+        b"{" + b'"a":0,' * 600_000 + b'"a":0}',
+    ],
+)
+@pytest.mark.parametrize("route", ["/predict", "/v2/models/digits/infer"])
+def test_json_of_very_many_values_is_refused_unparsed(client, route, text):
+    response = client.post(route, content=text, headers={"Content-Type": "application/json"})
+    assert response.status_code == 413
+    assert "more than 270000 values" in response.text
 
 
 @pytest.mark.parametrize("exponent", ["1e400", "-1e400", "9" * 5000])

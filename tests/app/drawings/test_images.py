@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from nasty import (
     REFUSED,
+    bmp_of_run_lengths,
     encoded,
     jpeg_of_many_scans,
     nasty_files,
@@ -86,6 +87,16 @@ def test_only_the_first_frame_is_kept():
         (png(5000, 5000), Settings(), "5000 x 5000 pixels; at most 16777216"),
         (png(20000, 10), Settings(), "16384 a side"),
         (png(40, 40), Settings(image_pixels=1000), "at most 1000"),
+        (png(3000, 3000, depth=16, colour=6), Settings(), "at most 8388608 of these are read"),
+        (png(3000, 3000, depth=16, colour=2), Settings(), "16 bits in each colour"),
+        (png(3000, 3000, depth=16, colour=4), Settings(), None),
+        (png(3000, 3000, colour=6), Settings(decoding_bytes=2**20), "at most 209715 are read"),
+        (
+            encoded(Image.new("RGB", (3500, 3530)), "WEBP", method=0),
+            Settings(),
+            "at most 12336188 are read",
+        ),
+        (encoded(Image.new("RGB", (3500, 3520)), "WEBP", method=0), Settings(), None),
         (jpeg_of_many_scans(280, 50), Settings(), "at most 20 scans"),
         (jpeg_of_many_scans(2000, 11), Settings(scanned_pixels=1000), "1000 pixels in all"),
         (encoded(seven(), "PNG"), Settings(image_blocks=100), None),
@@ -104,6 +115,31 @@ def test_each_limit_says_itself(data, settings, said):
         open_picture(data, settings)
     assert refused.value.status == 413
     assert said in refused.value.detail
+
+
+@pytest.mark.parametrize("compression", [1, 2])
+def test_run_lengths_are_refused_before_they_are_decoded(compression):
+    with pytest.raises(Problem) as refused:
+        open_picture(bmp_of_run_lengths(16_384, 1024, compression), SETTINGS)
+    assert refused.value.status == 415
+    assert "run lengths" in refused.value.detail
+
+
+@pytest.mark.parametrize("frame", [0xC3, 0xC9, 0xCA, 0xCB])
+def test_rare_codes_of_jpeg_are_refused_before_they_are_decoded(frame):
+    data = encoded(seven(), "JPEG").replace(b"\xff\xc0", bytes([0xFF, frame]), 1)
+    with pytest.raises(Problem) as refused:
+        open_picture(data, SETTINGS)
+    assert refused.value.status == 415
+    assert "arithmetic or lossless" in refused.value.detail
+
+
+def test_a_second_header_cannot_say_otherwise():
+    head, rest = split_png(encoded(seven(), "PNG"))
+    second = split_png(png(4000, 4000, depth=16, colour=6))[0][8:]
+    with pytest.raises(Problem) as refused:
+        open_picture(head + second + rest, SETTINGS)
+    assert refused.value.status == 400
 
 
 def test_the_size_that_the_decoder_believes_is_checked_too():
