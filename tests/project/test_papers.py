@@ -178,6 +178,8 @@ def test_files_that_are_named_exist(page):
     folders = "app|model|static|tests|benchmarks|weights|docs|.ci"
     files = rf"(?:{folders})/[\w./-]*|Dockerfile|Makefile|[\w.-]+\.(?:md|toml|txt|yaml)"
     named = [text for text in papers.quoted(page) if re.fullmatch(files, text)]
+    drawn = [block.text for block in papers.blocks(page) if block.language == "text"]
+    named += re.findall(rf"(?:{folders})/[\w./-]*", " ".join(drawn))
     assert [name for name in named if not (ROOT / name).exists()] == []
 
 
