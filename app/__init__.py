@@ -5,6 +5,7 @@
     settings      every knob, from the environment
     service       what all requests share
     errors        every way to refuse
+    notes         what the steps of one request tell each other
     healthcheck   is the service on this machine ready?
     api/          what is asked and what is answered
     drawings/     a body -> one picture

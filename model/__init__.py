@@ -21,7 +21,6 @@ changes parameters.
 
 The rooms, each with its own map:
 
-    __main__      the commands
     nn/           layers, losses, optimizers; `nn/fast/` does the same faster
     frame/        a picture of any size -> the 28x28 frame
     drawn/        drawings made by code
