@@ -1,5 +1,19 @@
 """The service: HTTP around the network. It reads drawings with `model` and never trains.
 
+    __main__      the command
+    main          the service put together
+    settings      every knob, from the environment
+    service       what all requests share
+    errors        every way to refuse
+    notes         what the steps of one request tell each other
+    healthcheck   is the service on this machine ready?
+    api/          what is asked and what is answered
+    drawings/     a body -> one picture
+    queue/        whose turn it is
+    telemetry/    what the service tells of itself
+    web/          the page and the API's documentation
+    server/       the processes and the protocol under the app
+
 A request goes down this line, a module for each step:
 
     server/protocol     HTTP, its limits and deadlines   (server, workers: the processes around it)

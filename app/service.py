@@ -15,8 +15,7 @@ from app.settings import Settings
 from app.telemetry.metrics import Metrics
 from model.errors import WeightsError
 from model.frame.preprocess import frame_drawing
-from model.nn.fast.predictor import CHUNK
-from model.recognizer import Recognizer
+from model.recognizer import READ_TOGETHER, Recognizer
 from model.weights import load_weights
 
 logger = logging.getLogger("digits")
@@ -45,7 +44,7 @@ class Service:
         frame = frame_drawing(SELF_TEST_DRAWING).frame[np.newaxis]
         # One frame, then a batch, as requests will ask. So the memory for both is taken now: what a
         # batch needs is known after the first one, and kept from the second one on.
-        for frames in (frame, frame.repeat(2 * CHUNK, axis=0)):
+        for frames in (frame, frame.repeat(2 * READ_TOGETHER, axis=0)):
             try:
                 readings = recognizer.read(frames).probabilities.argmax(axis=1).tolist()
             except Exception as error:

@@ -1,7 +1,7 @@
 """Every knob of the service: environment variables with the prefix DIGITS_.
 
-A setting is declared once, with its unit, default and reason; the table in the README is printed
-from here by ``python -m app --settings-table``.
+A setting is declared once, with its unit, default and reason; the table in docs/operate.md is
+printed from here by ``python -m app --settings-table``.
 """
 
 import difflib
@@ -249,7 +249,7 @@ def load_settings() -> Settings:
     for name in os.environ:
         if name.upper().startswith(PREFIX) and name.upper() not in known:
             near = difflib.get_close_matches(name.upper(), known, 1, cutoff=0.8)
-            hint = f"; did you mean {near[0]}?" if near else "; the README lists them."
+            hint = f"; did you mean {near[0]}?" if near else "; docs/operate.md lists them."
             raise SettingsError(f"{name} is no setting{hint}")
     try:
         return Settings()

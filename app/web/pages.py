@@ -21,13 +21,13 @@ from app.settings import PROJECT
 STATIC = PROJECT / "static"
 DOCUMENTATION = Path(__file__).parent / "documentation"
 
-_TYPES = {".js": "text/javascript", ".webmanifest": "application/manifest+json"}
+_TYPES = {".js": "text/javascript"}  # whatever the system's table of types says
 _HEADERS = {
     "Cache-Control": "no-cache",  # keep it, but ask each time whether it is still the same
     "Vary": "Accept-Encoding",
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
-        "connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
+        "connect-src 'self'; base-uri 'none'; form-action 'none'; "
         "frame-ancestors 'none'"
     ),
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",

@@ -69,7 +69,10 @@ def test_a_wrong_value_is_one_sentence(monkeypatch, name, value, said):
 
 @pytest.mark.parametrize(
     ("name", "hint"),
-    [("DIGITS_WORKER", "did you mean DIGITS_WORKERS?"), ("DIGITS_SHINE", "the README lists them.")],
+    [
+        ("DIGITS_WORKER", "did you mean DIGITS_WORKERS?"),
+        ("DIGITS_SHINE", "docs/operate.md lists them."),
+    ],
 )
 def test_an_unknown_setting_is_refused(monkeypatch, name, hint):
     monkeypatch.setenv(name, "1")

@@ -1,12 +1,14 @@
 """The benchmarks' own arithmetic; what they measure needs peers and a quiet machine."""
 
+import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from running import PROJECT
 
-from benchmarks import report, serving, training
+from benchmarks import report, serving, tables, training
 from benchmarks.load import service
 from benchmarks.serving import Load, Target
 
@@ -39,6 +41,24 @@ def test_the_line_on_the_machine_names_versions_and_threads():
     assert f"numpy {np.__version__}" in line
     assert "no-such-package (not installed)" in line
     assert line.endswith("threads: 2")
+
+
+def test_what_was_measured_is_put_between_its_marks(tmp_path):
+    marked = "<!-- figures: {} -->\n{}\n<!-- /figures -->\n"
+    page = marked.format("one", "{}") + marked.format("other", "kept")
+    (tmp_path / "one.md").write_text("Steps\n\n| a |\n\npicture: one.png\n")
+    new = page.format("`make bench BENCHMARKS=one`: Steps\n\n| a |")
+    assert tables.with_figures(page.format("old"), tmp_path) == new
+
+
+def test_every_benchmark_has_its_place_in_the_papers():
+    [names] = re.findall(r"^BENCHMARKS \?= (.*)$", (PROJECT / "Makefile").read_text(), re.MULTILINE)
+    marked = re.findall(
+        r"^<!-- figures: (\w+) -->\n`make bench BENCHMARKS=\1`: \S",
+        tables.PAGE.read_text(),
+        re.MULTILINE,
+    )
+    assert sorted(marked) == sorted(names.split())
 
 
 def test_a_timed_training_step_trains(monkeypatch):
