@@ -1,9 +1,9 @@
 """A drawing that is not plainly a digit is looked at again, with other ink left out.
 
 The first look takes all ink for the digit's. Where what comes out is no digit, or where ink reaches
-from one border of the picture to the other, `frame.clutter` takes the picture apart in several
-ways. All frames are read, and only if those that look like a digit agree it is called one: what can
-be read two ways is "unsure".
+the border of the picture, `frame.clutter` takes the picture apart in several ways. All frames are
+read, and only if those that look like a digit agree is it called one: what can be read two ways is
+"unsure".
 """
 
 from typing import NamedTuple
@@ -12,9 +12,9 @@ import numpy as np
 
 from model.frame.clutter import look_again
 from model.frame.parts import Box
-from model.frame.preprocess import Framed
+from model.frame.preprocess import EmptyDrawing, Framed, frame_drawing
 from model.frame.strength import Grey
-from model.recognizer import Reading, Recognizer
+from model.recognizer import Reading, Recognizer, verdict
 
 LIKELY = 0.8
 """is_digit times confidence from which on a frame has a say."""
@@ -36,9 +36,53 @@ class Second(NamedTuple):
     ignored: list[Box]
 
 
+class Answer(NamedTuple):
+    """What was read in a drawing.
+
+    framed: the frame that was read. reading: its reading, N = 1.
+    verdict: "digit", "unsure" or "not a digit".
+    ignored: boxes of ink that was not taken for the digit's, in pixels of the picture.
+    """
+
+    framed: Framed
+    reading: Reading
+    verdict: str
+    ignored: list[Box]
+
+    @property
+    def digit(self) -> int:
+        """The digit with the largest probability."""
+        return int(self.reading.probabilities[0].argmax())
+
+
+def read_drawing(recognizer: Recognizer, grey: Grey) -> Answer:
+    """Read a drawing, uint8 (H, W), 0 black to 255 white, of either polarity; twice if need be.
+
+    Raises EmptyDrawing when there is no ink in it.
+    """
+    framed, reading, said = None, None, "unsure"
+    try:
+        framed = frame_drawing(grey)
+    except EmptyDrawing:
+        second = read_again(recognizer, grey, None, None)
+        if second is None or not second.is_sure:
+            raise
+    else:
+        reading = recognizer.read(framed.frame[np.newaxis])
+        is_digit = None if reading.is_digit is None else float(reading.is_digit[0])
+        said = verdict(float(reading.probabilities.max()), is_digit)
+        if is_digit is None or not worth_it(framed, is_digit=said == "digit"):
+            return Answer(framed, reading, said, [])
+        second = read_again(recognizer, grey, framed, reading)
+        if second is None:
+            return Answer(framed, reading, said, [])
+    said = "digit" if second.is_sure else "unsure"
+    return Answer(second.framed, second.reading, said, second.ignored)
+
+
 def worth_it(framed: Framed, *, is_digit: bool) -> bool:
     """Say whether a drawing should be looked at again, given whether it was called a digit."""
-    return not is_digit or (framed.crosses and not framed.tight)
+    return not is_digit or (framed.at_border and not framed.tight)
 
 
 def read_again(
@@ -77,7 +121,9 @@ def read_again(
     heard = np.array([bool(c.lines_removed) or not removed for c in candidates])
     heard_scores = scores * heard
     says = set(digits[heard_scores > LIKELY].tolist())
-    if reading is not None and not removed and not look.border_cut and _is_sure(reading):
+    # Nor does the first look, where anything was left out since.
+    whole = not any(candidate.ignored for candidate in candidates)
+    if reading is not None and whole and _is_sure(reading):
         says.add(int(reading.probabilities[0].argmax()))
     best = int(heard_scores.argmax())
     if len(says) == 1 and heard_scores[best] > SURE:

@@ -33,13 +33,13 @@ class Framed(NamedTuple):
 
     frame: float32 (28, 28, 1), ink +0.5 and paper -0.5.
     inverted: whether dark ink on light paper was inverted.
-    crosses: whether ink reaches from one border of the picture to the opposite one.
+    at_border: whether ink reaches a border of the picture.
     tight: whether ink fills the picture in both directions, as where a digit was cut out.
     """
 
     frame: NDArray[np.float32]
     inverted: bool
-    crosses: bool = False
+    at_border: bool = False
     tight: bool = False
 
 
@@ -56,12 +56,12 @@ def frame_drawing(grey: Grey) -> Framed:
     paper = find_paper(grey)
     if paper is None:
         grey, paper = flatten(grey)
-    ink, crosses, tight = _cut_out(grey, paper)
+    ink, at_border, tight = _cut_out(grey, paper)
     if paper.noise or ink.has_gaps():
         ink = _without_specks(ink)
     fitted = _fitted(ink)
     frame = _centred(_strengthened(fitted, _full_level(fitted)))
-    return Framed(frame, paper.dark_ink, crosses, tight)
+    return Framed(frame, paper.dark_ink, at_border, tight)
 
 
 def frame_ink(levels: Grey) -> NDArray[np.float32]:
@@ -111,7 +111,7 @@ def _range(line: NDArray[np.bool_]) -> slice:
 
 
 def _cut_out(grey: Grey, paper: Paper) -> tuple[_Ink, bool, bool]:
-    """The part of the drawing that holds ink; whether it `crosses` the picture, and is `tight`."""
+    """The part of the drawing that holds ink; whether it is `at_border`, and `tight`."""
     extreme = grey.min if paper.dark_ink else grey.max
     by_row, by_column = paper.ink(extreme(axis=1)), paper.ink(extreme(axis=0))
     least = max(2 * paper.noise, int(FAINT * int(by_row.max())))
@@ -120,10 +120,10 @@ def _cut_out(grey: Grey, paper: Paper) -> tuple[_Ink, bool, bool]:
     tall, wide = rows.stop - rows.start, columns.stop - columns.start
     near = NEAR * max(height, width)
     touches = max(rows.start, height - rows.stop, columns.start, width - columns.stop) <= near
-    crosses = tall == height or wide == width
+    at_border = not (rows.start and columns.start) or rows.stop == height or columns.stop == width
     tight = touches or (tall >= FILLS * height and wide >= FILLS * width)
     ink = _Ink(paper.ink(grey[rows, columns]), by_row[rows], by_column[columns])
-    return ink, crosses, tight
+    return ink, at_border, tight
 
 
 def _without_specks(ink: _Ink) -> _Ink:

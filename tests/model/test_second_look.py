@@ -1,4 +1,4 @@
-"""Digits drawn by code on the paper that cameras bring are read, and what is no digit stays none."""
+"""Digits on the paper that cameras bring are read, and what is no digit stays none."""
 
 import numpy as np
 import pytest

@@ -68,7 +68,8 @@ def _ink(style: Style, height: float, rng: np.random.Generator) -> Levels:
     rows, columns = (np.flatnonzero(drawn.max(axis=axis) > 0.1) for axis in (1, 0))
     cut = drawn[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     scale = height / max(cut.shape)
-    return resized(cut, *(max(1, round(side * scale)) for side in cut.shape))
+    rows_wanted, columns_wanted = (max(1, round(side * scale)) for side in cut.shape)
+    return resized(np.asarray(cut, np.float32), rows_wanted, columns_wanted)
 
 
 def _seen(sheet: Sheet, rng: np.random.Generator) -> Picture:

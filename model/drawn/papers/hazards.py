@@ -58,7 +58,12 @@ class Sheet:
         """Return the pixels of paper between the digit and a side."""
         top, bottom, left, right = self.digit
         height, width = self.ink.shape
-        rooms = {"top": top, "bottom": height - bottom, "left": left, "right": width - right}
+        rooms: dict[str, int] = {
+            "top": top,
+            "bottom": height - bottom,
+            "left": left,
+            "right": width - right,
+        }
         return rooms[side]
 
     def line(

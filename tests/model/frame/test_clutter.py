@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
+from model.drawn.strokes import polyline, render
 from model.frame.clutter import look_again
 from model.frame.preprocess import frame_drawing
 from model.frame.strength import measure
-from model.drawn.strokes import polyline, render
 
 
 def seven(size: int = 140) -> np.ndarray:
