@@ -1,8 +1,8 @@
 """A second look at a picture that holds other ink than the digit's: forms, rulings, neighbours.
 
-What is the digit's cannot always be told without reading it. So the picture is taken apart in up to
-four ways, and whoever reads the frames decides: lines removed or left, and all ink or only what is
-as strong as a pen's. `model.second_look` does the reading.
+What is the digit's cannot always be told without reading it. So the picture is taken apart in two
+ways, with all ink or only what is as strong as a pen's, and whoever reads the frames decides.
+`model.second_look` does the reading.
 """
 
 from typing import NamedTuple
@@ -18,7 +18,9 @@ from model.frame.strength import Grey, Levels, Strength, full_level, measure
 ACROSS, DOWN = 0.72, 0.78  # of the picture's side that a line fills; a 1 is a line down
 ANY, WEAK = 0.3, 0.2  # of full ink: what may be a line, and what may be a weak one
 ALL, STRONG = 0.3, 0.6  # of full ink: what a frame begins to show
+SHOWN = 0.8  # of full ink: what a frame shows as black
 BEYOND = 0.08  # of the digit's size, that a line goes on at both sides of it
+MIDDLE = 0.15, 0.85  # of the digit's height or width: a line between these goes through it
 WEAKER = 0.72  # of full ink: a line through the digit's middle that is no stroke of it
 LEAST = 8  # pixels of ink
 
@@ -43,7 +45,7 @@ class Candidate(NamedTuple):
 class SecondLook(NamedTuple):
     """What a second look gives.
 
-    candidates: at least one.
+    candidates: one or two; where lines were found in the picture, only those without them.
     border_cut: whether a dark area along a border was cut off.
     """
 
@@ -59,91 +61,130 @@ def look_again(grey: Grey, *, tight: bool) -> SecondLook | None:
     strength = measure(grey)
     if strength is None:
         return None
-    lines = _proper_lines(strength, ANY, tight)
-    weak_lines = _proper_lines(strength, WEAK, tight)
-    ways = [(ALL, [])] if not lines else [(ALL, lines), (ALL, [])]
-    ways += [(STRONG, [])] if not weak_lines else [(STRONG, weak_lines), (STRONG, [])]
-    found = [_candidate(strength, least, removed, tight, grey.shape) for least, removed in ways]
-    candidates = [candidate for candidate in found if candidate is not None]
+    lines, weak_lines = (_find_lines(strength, least) for least in (ANY, WEAK))
+    cleared = _without_lines(strength, lines, tight)
+    same = _are_same(lines, weak_lines)
+    ways = [
+        (ALL, cleared),
+        (STRONG, cleared if same else _without_lines(strength, weak_lines, tight)),
+    ]
+    # Where there are lines, ink that still has them says nothing, unless nothing else is left.
+    ways.sort(key=lambda way: not way[1].lines)
+    candidates: list[Candidate] = []
+    for ink_from, cleared in ways:
+        if candidates and candidates[0].lines_removed and not cleared.lines:
+            break
+        candidate = _candidate(strength, ink_from, cleared, tight, grey.shape)
+        if candidate is not None:
+            candidates.append(candidate)
     return SecondLook(candidates, any(strength.cut)) if candidates else None
 
 
-class _Placed(NamedTuple):
+class _PlacedLine(NamedTuple):
     axis: int  # 0: across the picture; 1: down, a line of the transposed one
     line: Line
 
 
-def _without(levels: Levels, lines: list[_Placed]) -> Levels:
+class _Split(NamedTuple):
+    """The parts of ink: the digit's among them, all labels (H, W), and the level of full ink."""
+
+    choice: Choice
+    labels: NDArray[np.intp]
+    full: float
+
+
+class _Cleared(NamedTuple):
+    """Ink without lines: levels (H, W), those lines, and how all of it splits, if that is known."""
+
+    levels: Levels
+    lines: list[_PlacedLine]
+    split: _Split | None
+
+
+def _find_lines(strength: Strength, least: float) -> list[_PlacedLine]:
+    mask = strength.levels > max(least, 4 * strength.noise)
+    return [
+        _PlacedLine(axis, line)
+        for axis, turned, share in ((0, mask, ACROSS), (1, mask.T, DOWN))
+        for line in find_lines(turned, share)
+    ]
+
+
+def _are_same(some: list[_PlacedLine], others: list[_PlacedLine]) -> bool:
+    return len(some) == len(others) and all(
+        axis == other_axis and line[1:] == other[1:] and np.array_equal(line.middle, other.middle)
+        for (axis, line), (other_axis, other) in zip(some, others, strict=True)
+    )
+
+
+def _without_lines(strength: Strength, lines: list[_PlacedLine], tight: bool) -> _Cleared:
+    """Take out those lines that are surely none of the digit's strokes.
+
+    They go on beyond the digit at both sides; and they pass it by, or are weaker than it.
+    """
+    levels = strength.levels
+    if not lines:
+        return _Cleared(levels, [], None)
+    left = _cleared_of(levels, lines)
+    split = _split(left, ALL, strength.noise, tight)
+    if split is None:
+        return _Cleared(levels, [], None)
+    proper = [one for one in lines if _is_no_stroke(one, levels, split.choice)]
+    if len(proper) == len(lines):
+        return _Cleared(left, lines, split)
+    return _Cleared(_cleared_of(levels, proper), proper, None)
+
+
+def _cleared_of(levels: Levels, lines: list[_PlacedLine]) -> Levels:
     left = levels.copy()
     for axis, line in lines:
         remove_line(left.T if axis else left, line)
     return left
 
 
-def _proper_lines(strength: Strength, least: float, tight: bool) -> list[_Placed]:
-    """Return the lines that are surely none of the digit's strokes.
-
-    They go on beyond the digit at both sides; and they pass it by, or are weaker than it.
-    """
-    levels = strength.levels
-    mask = levels > max(least, 4 * strength.noise)
-    placed = [_Placed(0, line) for line in find_lines(mask, ACROSS)]
-    placed += [_Placed(1, line) for line in find_lines(mask.T, DOWN)]
-    if not placed:
-        return []
-    left = _without(levels, placed)
-    choice = _choice(left, ALL, strength.noise, tight)[0]
-    if choice is None:
-        return []
-    spans = ((choice.top, choice.bottom), (choice.left, choice.right))
+def _is_no_stroke(placed: _PlacedLine, levels: Levels, digit: Choice) -> bool:
+    axis, line = placed
+    spans = ((digit.top, digit.bottom), (digit.left, digit.right))
     size = max(last - first for first, last in spans) + 1
-    proper = []
-    for axis, line in placed:
-        first, last = spans[1 - axis]
-        room = min(first, levels.shape[1 - axis] - 1 - last)
-        start, end = spans[axis]
-        place = (float(np.median(line.middle)) - start) / max(end - start, 1)
-        passes = not 0.15 < place < 0.85
-        of_line = levels.T if axis else levels
-        if room >= BEYOND * size and (passes or depth(of_line, line) < WEAKER):
-            proper.append(_Placed(axis, line))
-    return proper
+    first, last = spans[1 - axis]
+    room = min(first, levels.shape[1 - axis] - 1 - last)
+    start, end = spans[axis]
+    place = (int(line.middle[len(line.middle) // 2]) - start) / max(end - start, 1)
+    passes = not MIDDLE[0] < place < MIDDLE[1]
+    return room >= BEYOND * size and (passes or depth(levels.T if axis else levels, line) < WEAKER)
 
 
-def _choice(
-    levels: Levels, least: float, noise: float, tight: bool
-) -> tuple[Choice | None, NDArray[np.intp], float]:
-    """Return the digit's parts, the labels of all parts (H, W), and the level of full ink."""
+def _split(levels: Levels, least: float, noise: float, tight: bool) -> _Split | None:
     full = full_level(levels)
-    mask = levels > max((least + 0.15) * full, 4 * noise)
-    labels, count = label(mask)
+    # A frame begins to show ink at `least`, but a pixel is not a part's before it is half grey.
+    labels, count = label(levels > max((least + 0.15) * full, 4 * noise))
     if count == 0:
-        return None, labels, full
-    return choose(parts_of(labels, count, levels / full), levels.shape, tight=tight), labels, full
+        return None
+    parts = parts_of(labels, count, levels / np.float32(full))
+    return _Split(choose(parts, levels.shape, tight=tight), labels, full)
 
 
 def _candidate(
-    strength: Strength,
-    least: float,
-    lines: list[_Placed],
-    tight: bool,
-    shape: tuple[int, ...],
+    strength: Strength, least: float, cleared: _Cleared, tight: bool, shape: tuple[int, ...]
 ) -> Candidate | None:
-    levels = _without(strength.levels, lines)
-    choice, labels, full = _choice(levels, least, strength.noise, tight)
-    if choice is None:
+    split = cleared.split
+    if split is None or least != ALL:
+        split = _split(cleared.levels, least, strength.noise, tight)
+    if split is None:
         return None
-    kept = np.isin(labels, choice.kept)
+    is_kept = np.zeros(split.labels.max() + 1, bool)
+    is_kept[split.choice.kept] = True
+    kept = is_kept[split.labels]
     if np.count_nonzero(kept) < LEAST:
         return None
-    ink = np.clip((levels / full - least) * (255 / (0.8 - least)), 0, 255)
-    frame = frame_ink(np.asarray(ink * _with_edges(kept), np.uint8))
+    ink = (cleared.levels / np.float32(split.full) - least) * np.float32(255 / (SHOWN - least))
+    frame = frame_ink(np.asarray(np.clip(ink, 0, 255) * _with_edges(kept), np.uint8))
     return Candidate(
         frame,
-        len(lines),
+        len(cleared.lines),
         least == STRONG,
-        choice.doubtful,
-        _boxes(strength, choice.ignored, lines, shape),
+        split.choice.doubtful,
+        _boxes(strength, split.choice.ignored, cleared.lines, shape),
     )
 
 
@@ -158,9 +199,9 @@ def _with_edges(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def _boxes(
-    strength: Strength, parts: list[Part], lines: list[_Placed], shape: tuple[int, ...]
+    strength: Strength, parts: list[Part], lines: list[_PlacedLine], shape: tuple[int, ...]
 ) -> list[Box]:
-    """Return what was left out, in pixels of the whole picture of ``shape``."""
+    """Return where that lies which was left out, in pixels of the whole picture of ``shape``."""
     top, bottom, left, right = strength.cut
     height, width = strength.levels.shape
     rows, columns = top + height + bottom, left + width + right

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-Levels = NDArray[np.float32]  # (H, W), 0 paper to 1 full ink
+from model.frame.strength import Levels
 
 
 class Box(NamedTuple):
@@ -72,10 +72,11 @@ def label(mask: NDArray[np.bool_]) -> tuple[NDArray[np.intp], int]:
         if (further == root).all():
             break
         root = further
-    names, number = np.unique(root, return_inverse=True)
+    is_root = root == np.arange(count)
+    numbers = is_root.cumsum()[root]
     labels = np.zeros(mask.shape, np.intp)
-    labels[mask] = np.repeat(number + 1, ends - starts)
-    return labels, len(names)
+    labels[mask] = np.repeat(numbers, ends - starts)
+    return labels, int(np.count_nonzero(is_root))
 
 
 def parts_of(labels: NDArray[np.intp], count: int, levels: Levels) -> list[Part]:

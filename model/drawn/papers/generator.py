@@ -1,9 +1,11 @@
 """Digits drawn by code on the paper that cameras and scanners bring: pictures by the thousand."""
 
+import io
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from model.drawn.digits.generator import draw
 from model.drawn.digits.styles import HELD_OUT, TRAINING, Style
@@ -42,13 +44,10 @@ def generate(count: int, seed: int, hazard: str, *, held_out: bool = False) -> P
 
 def on_paper(style: Style, hazard: str, rng: np.random.Generator) -> Picture:
     """Draw a digit of a style on paper with a hazard, seen by a scanner or a camera."""
-    low, high = {"blurred": (22, 48), "broken": (18, 40)}.get(hazard, (26, 150))
+    low, high = {"blurred": (22, 48), "broken": (18, 40), "tight": (20, 60)}.get(hazard, (26, 150))
     height = float(np.exp(rng.uniform(np.log(low), np.log(high))))
     ink = _ink(style, height, rng)
-    tight = hazard == "tight"
-    least, most = (-0.02, 0.06) if tight else (0.15, 0.5)
-    margins = [max(0 if tight else 3, round(height * rng.uniform(least, most))) for _ in range(4)]
-    top, bottom, left, right = margins
+    top, bottom, left, right = (max(3, round(height * rng.uniform(0.15, 0.5))) for _ in range(4))
     sheet = Sheet(
         ink=np.pad(ink, ((top, bottom), (left, right))),
         print=np.zeros((ink.shape[0] + top + bottom, ink.shape[1] + left + right), np.float32),
@@ -82,4 +81,9 @@ def _seen(sheet: Sheet, rng: np.random.Generator) -> Picture:
     level = rng.uniform(165, 250)
     reflected = (level * light * (1 - np.minimum(darkness, 0.97))).astype(np.float32)
     seen = blurred_by(reflected, sheet.blur) + rng.normal(0, sheet.noise, reflected.shape)
-    return np.asarray(np.clip(np.rint(seen), 0, 255), dtype=np.uint8)
+    picture = np.asarray(np.clip(np.rint(seen), 0, 255), dtype=np.uint8)
+    if sheet.quality is None:
+        return picture
+    file = io.BytesIO()
+    Image.fromarray(picture).save(file, "JPEG", quality=sheet.quality)
+    return np.asarray(Image.open(file))

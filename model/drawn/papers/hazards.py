@@ -34,6 +34,7 @@ class Sheet:
         blur: standard deviation of what the camera blurs, in pixels.
         noise: standard deviation, in grey levels of 255.
         shade: how much the light varies over the picture, 0 to 1.
+        quality: of the JPEG that the picture was kept as; None if it was not.
     """
 
     ink: Levels
@@ -45,6 +46,7 @@ class Sheet:
     blur: float = 0.0
     noise: float = 1.0
     shade: float = 0.05
+    quality: int | None = None
 
     def extend(self, side: str, pixels: int) -> None:
         """Add so many rows or columns of empty paper at a side."""
@@ -54,8 +56,20 @@ class Sheet:
         top, bottom, left, right = self.digit
         self.digit = (top + rows[0], bottom + rows[0], left + columns[0], right + columns[0])
 
+    def trim(self, side: str, pixels: int) -> None:
+        """Cut off so many rows or columns at a side, though not more than half of the digit."""
+        top, bottom, left, right = self.digit
+        height, width = self.ink.shape
+        half = (bottom - top if side in ("top", "bottom") else right - left) // 2
+        pixels = max(0, min(pixels, self.room(side) + half))
+        rows = slice(pixels * (side == "top"), height - pixels * (side == "bottom"))
+        columns = slice(pixels * (side == "left"), width - pixels * (side == "right"))
+        self.ink, self.print = (a[rows, columns].copy() for a in (self.ink, self.print))
+        up, over = rows.start, columns.start
+        self.digit = (top - up, bottom - up, left - over, right - over)
+
     def room(self, side: str) -> int:
-        """Return the pixels of paper between the digit and a side."""
+        """Return the pixels of paper between the digit and a side; below 0 if it is cut."""
         top, bottom, left, right = self.digit
         height, width = self.ink.shape
         rooms: dict[str, int] = {
@@ -242,12 +256,19 @@ def mark(sheet: Sheet, rng: np.random.Generator) -> None:
 
 @hazard
 def tight(sheet: Sheet, rng: np.random.Generator) -> None:
-    """Cut out at the digit's own edges, at times with a neighbour's ink, a rule or a pattern."""
-    sheet.blur = rng.uniform(0, 1.0)
+    """Cut out at the digit's own edges, or a little inside them, as where a field was cut up.
+
+    At times with a rule at the foot, a cheque's pattern, or a neighbour's ink at one side.
+    """
+    for side in _SIDES:
+        sheet.trim(side, sheet.room(side) - round(rng.uniform(-2.4, 1 + 0.08 * sheet.height)))
     if rng.random() < 0.5:
+        sheet.extend(str(rng.choice(["left", "right"])), round(0.12 * sheet.height))
         neighbour(sheet, rng)
-    if rng.random() < 0.3:
+    if rng.random() < 0.5:
         security(sheet, rng)
+    sheet.blur, sheet.noise = rng.uniform(0.2, 0.9), rng.uniform(0, 4)
+    sheet.quality = int(rng.integers(50, 96)) if rng.random() < 0.6 else None
 
 
 @hazard
