@@ -25,6 +25,8 @@ BOX = 20  # pixels, longest side of the ink inside the frame
 WORK = 60  # pixels: ink is reduced to 60 to 120 on its longest side before its pen is changed
 CELLS = 24  # at least, along the longest side of the ink, for telling specks from strokes
 EDGE = 0.4  # of full ink: where the bounding box ends; half would lose strokes that are weaker
+NEAR = 0.035  # of the longest side: ink as near to all borders fills the picture
+FILLS = 0.88  # of both sides: so much filled, too
 FAINT = 0.12  # of the strongest ink: less is no sign of ink
 
 
@@ -34,10 +36,14 @@ class Framed(NamedTuple):
     Attributes:
         frame: float32 (28, 28, 1), -0.5 paper to +0.5 ink.
         inverted: whether ink was darker than paper, so that the picture was inverted.
+        at_border: whether ink reaches a border of the picture.
+        tight: whether ink fills the picture in both directions, as where a digit was cut out.
     """
 
     frame: NDArray[np.float32]
     inverted: bool
+    at_border: bool = False
+    tight: bool = False
 
 
 def frame_drawing(grey: Grey) -> Framed:
@@ -58,11 +64,22 @@ def frame_drawing(grey: Grey) -> Framed:
     paper = find_paper(grey)
     if paper is None:
         grey, paper = flatten(grey)
-    ink = _cut_out(grey, paper)
+    ink, at_border, tight = _cut_out(grey, paper)
     if paper.noise or ink.has_gaps():
         ink = _without_specks(ink)
     fitted = _fitted(ink)
-    return Framed(_centred(_strengthened(fitted, _full_level(fitted))), paper.dark_ink)
+    frame = _centred(_strengthened(fitted, _full_level(fitted)))
+    return Framed(frame, paper.dark_ink, at_border, tight)
+
+
+def frame_ink(levels: Grey) -> NDArray[np.float32]:
+    """Frame ink that is known, uint8 (H, W), 0 paper to 255; returns float32 (28, 28, 1).
+
+    Raises EmptyDrawing when there is none.
+    """
+    ink = _Ink.of(levels)
+    fitted = _fitted(ink.cut(ink.faint()))
+    return _centred(_strengthened(fitted, _full_level(fitted)))
 
 
 def frame_as_pixels(grey: Grey) -> NDArray[np.uint8]:
@@ -119,13 +136,20 @@ def _range(line: NDArray[np.bool_]) -> slice:
     return slice(first, line.size - int(line[::-1].argmax()))
 
 
-def _cut_out(grey: Grey, paper: Paper) -> _Ink:
-    """Return the part of a drawing that holds ink, in levels above its paper."""
+def _cut_out(grey: Grey, paper: Paper) -> tuple[_Ink, bool, bool]:
+    """Return the part of a drawing that holds ink, and whether it is `at_border`, and `tight`."""
     extreme = grey.min if paper.dark_ink else grey.max
     by_row, by_column = paper.ink(extreme(axis=1)), paper.ink(extreme(axis=0))
     least = max(2 * paper.noise, int(FAINT * int(by_row.max())))
     rows, columns = _range(by_row > least), _range(by_column > least)
-    return _Ink(paper.ink(grey[rows, columns]), by_row[rows], by_column[columns])
+    height, width = grey.shape
+    tall, wide = rows.stop - rows.start, columns.stop - columns.start
+    near = NEAR * max(height, width)
+    touches = max(rows.start, height - rows.stop, columns.start, width - columns.stop) <= near
+    at_border = not (rows.start and columns.start) or rows.stop == height or columns.stop == width
+    tight = touches or (tall >= FILLS * height and wide >= FILLS * width)
+    ink = _Ink(paper.ink(grey[rows, columns]), by_row[rows], by_column[columns])
+    return ink, at_border, tight
 
 
 def _without_specks(ink: _Ink) -> _Ink:
