@@ -28,6 +28,7 @@ The rooms, each with its own map:
     training/     recipes, the loop, validation
     evaluation/   scores, plots, the model card
     recognizer    what the service holds: a network and its calibration
+    second_look   a drawing read twice, if need be: the second time without other ink
     weights       a recognizer on disk
     samples       frames beside what they are
     parallel      the same work on many things at once

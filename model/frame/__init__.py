@@ -6,6 +6,10 @@
     specks       what is too small and too far to belong to the digit
     pen_width    strokes brought to a usual width
     pixels       frames as 0 to 255 and back
+    strength     how strongly each pixel is inked, where other ink lies around the digit
+    lines        straight lines: found, and taken out
+    parts        the connected parts of ink, and which of them are the digit's
+    clutter      a second look: the picture taken apart in several ways
 
 The only room that knows grey levels. Of `model` it imports `errors` alone.
 """
