@@ -29,7 +29,11 @@ DIGITS: dict[int, list[Stroke]] = {
         polyline((0.55, 0), (0.1, 0), (0.05, 0.42)),
         curve((0.05, 0.42), (0.4, 0.4), (0.55, 0.7), (0.3, 1), (0, 0.9)),
     ],
-    6: [curve((0.5, 0), (0.15, 0.35), (0.02, 0.75), (0.3, 1), (0.55, 0.75), (0.3, 0.55), (0.05, 0.7))],
+    6: [
+        curve(
+            (0.5, 0), (0.15, 0.35), (0.02, 0.75), (0.3, 1), (0.55, 0.75), (0.3, 0.55), (0.05, 0.7)
+        )
+    ],
     7: [polyline((0, 0), (0.6, 0), (0.2, 1))],
     8: [arc((0.3, 0.25), (0.24, 0.25), 0, 360), arc((0.3, 0.75), (0.3, 0.25), 0, 360)],
     9: [arc((0.28, 0.28), (0.27, 0.28), 0, 360), polyline((0.55, 0.28), (0.45, 1))],
@@ -136,5 +140,3 @@ def test_the_digits_alone_are_read(recognizer):
 def test_digits_are_usable_in_spite_of_their_paper(recognizer, paper):
     count = sum(usable(recognizer, PAPERS[paper](digit), digit) for digit in DIGITS)
     assert count >= 8
-
-
