@@ -28,6 +28,7 @@ The rooms, each with its own map:
     training/     recipes, the loop, validation
     evaluation/   scores, plots, the model card
     recognizer    what the service holds: a network and its calibration
+    second_look   a picture read, and read again where other ink is around its digit
     weights       a recognizer on disk
     errors        what can go wrong for a reason that its user can act on
     files         files that appear whole or not at all
