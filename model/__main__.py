@@ -7,17 +7,16 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import get_args
 
-import numpy as np
 from PIL import Image
 
 from model.data.mnist import load_mnist
 from model.drawn.digits.writer import digits
 from model.drawn.generator import Purpose, contact_sheet
 from model.drawn.non_digits.families import non_digits
+from model.drawn.papers import generator as papers
 from model.errors import CommandError, EmptyDrawing, ModelError
 from model.frame.decoding import decode
-from model.frame.preprocess import frame_drawing
-from model.recognizer import verdict
+from model.second_look import read_drawing
 from model.training.recipes import RECIPES
 from model.training.tutorial import Stage, run_tutorial
 from model.weights import load_weights
@@ -65,6 +64,7 @@ def _evaluate(options: argparse.Namespace) -> None:
             load_mnist(options.data_dir),
             out=options.out,
             pen_drawings=options.pen_drawings,
+            cheque_fields=options.cheque_fields,
             card=options.card,
         )
 
@@ -74,19 +74,19 @@ def _predict(options: argparse.Namespace) -> None:
     for path in options.pictures:
         try:
             with Image.open(path) as picture:
-                framed = frame_drawing(decode(picture))
+                grey = decode(picture)
+            answer = read_drawing(recognizer, grey)
         except FileNotFoundError:
             raise CommandError(f"there is no file {path}") from None
         except EmptyDrawing as error:
             raise CommandError(f"{path}: {error}") from None
         except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
             raise CommandError(f"{path} is not a picture that can be read") from None
-        reading = recognizer.read(framed.frame[np.newaxis])
-        probabilities = reading.probabilities[0]
-        is_digit = None if reading.is_digit is None else float(reading.is_digit[0])
-        said = verdict(float(probabilities.max()), is_digit)
+        probabilities = answer.reading.probabilities[0]
         shown = " ".join(f"{digit}:{p:.3f}" for digit, p in enumerate(probabilities))
-        print(f"{path}: {probabilities.argmax()} ({said})  {shown}")
+        print(f"{path}: {answer.digit} ({answer.verdict})  {shown}")
+        for left, top, width, height in answer.ignored:
+            print(f"{path}: left out {width} x {height} pixels, {left} from left, {top} from top")
 
 
 def _tutorial(options: argparse.Namespace) -> None:
@@ -94,9 +94,12 @@ def _tutorial(options: argparse.Namespace) -> None:
 
 
 def _sheet(options: argparse.Namespace) -> None:
-    subjects = non_digits if options.non_digits else digits
     purpose = Purpose.HELD_OUT if options.held_out else Purpose.TRAINING
-    sheet = contact_sheet(subjects(purpose), seed=options.seed)
+    if options.papers:
+        sheet = papers.contact_sheet(held_out=options.held_out, seed=options.seed)
+    else:
+        subjects = non_digits if options.non_digits else digits
+        sheet = contact_sheet(subjects(purpose), seed=options.seed)
     options.out.parent.mkdir(parents=True, exist_ok=True)
     sheet.save(options.out)
     print(f"wrote {options.out}")
@@ -157,6 +160,9 @@ def _parser() -> argparse.ArgumentParser:
         "--pen-drawings", type=Path, help="folder of the pen drawings (default: $PEN_DRAWINGS)"
     )
     evaluate.add_argument(
+        "--cheque-fields", type=Path, help="folder of the cheque fields (default: $CHEQUE_FIELDS)"
+    )
+    evaluate.add_argument(
         "--out", type=Path, default=Path("evaluation"), help="folder for pictures and figures"
     )
     evaluate.add_argument(
@@ -177,7 +183,9 @@ def _parser() -> argparse.ArgumentParser:
     sheet.add_argument("--out", type=Path, default=Path("sheet.png"))
     sheet.add_argument("--seed", type=_seed, default=1)
     sheet.add_argument("--held-out", action="store_true", help="styles kept from training")
-    sheet.add_argument("--non-digits", action="store_true", help="what is not a digit")
+    kind = sheet.add_mutually_exclusive_group()
+    kind.add_argument("--non-digits", action="store_true", help="what is not a digit")
+    kind.add_argument("--papers", action="store_true", help="digits on paper with other ink on it")
     return parser
 
 

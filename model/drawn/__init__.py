@@ -4,7 +4,7 @@
     strokes       lines, arcs and pens: strokes become a picture
     digits/       the digits, in the handwriting of many countries
     non_digits/   what is no digit
-    papers/       the paper around a digit, as cameras bring it
+    papers/       digits on the paper that cameras and scanners bring
 
 Of `model` it may import `frame`, `parallel`, `samples` and `errors`.
 """

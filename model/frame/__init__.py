@@ -5,11 +5,11 @@
     paper        what is paper and what is ink, and of which polarity
     specks       what is too small and too far to belong to the digit
     pen_width    strokes brought to a usual width
+    clutter      a second look: the digit's ink among other ink, and its frame
+    strength     how strongly each pixel is inked, dark borders cut off
+    lines        straight lines, found and taken out
+    parts        connected parts, and which are the digit's
     pixels       frames as 0 to 255 and back
-    strength     how strongly each pixel is inked, where other ink lies around the digit
-    lines        straight lines: found, and taken out
-    parts        the connected parts of ink, and which of them are the digit's
-    clutter      a second look: the picture taken apart in several ways
 
 The only room that knows grey levels. Of `model` it imports `errors` alone.
 """

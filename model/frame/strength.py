@@ -21,6 +21,7 @@ DARK = 0.72  # likewise, for the rest of a dark area that begins at the border
 LIGHT = 0.45  # at most so much of a row is dark behind the area
 DEEP = 0.15  # of the picture: a dark area as deep as this is one, whatever comes behind it
 STRAY = 0.12  # of a row: more dark pixels just behind a shallow area, and it is part of a digit
+LEAST_CONTRAST = 8  # grey levels between paper and ink; half of what a first look needs
 LEAST_SIDE = 12  # pixels that must be left
 AROUND = 8  # paper is estimated from a square of twice this part of the picture around each pixel
 WEAK = 0.25  # of the strongest ink: less is paper
@@ -46,6 +47,8 @@ def measure(grey: Grey) -> Strength | None:
     """Measure the ink of a picture, uint8 (H, W); None if nothing stands out from its paper."""
     factor = math.ceil(max(grey.shape) / WORK)
     picture = np.asarray(Image.fromarray(grey).reduce(factor) if factor > 1 else grey, np.float32)
+    if np.ptp(picture) < LEAST_CONTRAST:
+        return None
     darkest, dark, light, lightest = np.percentile(picture, (2, 5, 95, 98)).tolist()
     if _has_dark_paper(picture < (darkest + lightest) / 2):
         picture = 255 - picture

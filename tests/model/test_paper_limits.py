@@ -118,6 +118,11 @@ PAPERS = {
     "little contrast": with_little_contrast,
 }
 
+KNOWN = {  # what is left: the second look takes a 7's bar for a line, or its foot for the line's
+    "line at the bottom": [7],
+    "black top row": [7],
+}
+
 
 def usable(recognizer, picture: Picture, digit: int) -> bool:
     try:
@@ -138,5 +143,5 @@ def test_the_digits_alone_are_read(recognizer):
 
 @pytest.mark.parametrize("paper", PAPERS)
 def test_digits_are_usable_in_spite_of_their_paper(recognizer, paper):
-    count = sum(usable(recognizer, PAPERS[paper](digit), digit) for digit in DIGITS)
-    assert count >= 8
+    unusable = [digit for digit in DIGITS if not usable(recognizer, PAPERS[paper](digit), digit)]
+    assert unusable == KNOWN.get(paper, [])
