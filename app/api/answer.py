@@ -9,6 +9,7 @@ from app.drawings.containers import Container
 from app.drawings.images import decode_picture
 from app.errors import EMPTY_DRAWING, Problem
 from app.settings import Settings
+from model.frame.pixels import to_pixels
 from model.frame.preprocess import EmptyDrawing, Framed, frame_drawing
 from model.recognizer import Reading, Recognizer, verdict
 
@@ -88,5 +89,5 @@ def verdict_of(confidence: float, is_digit: float | None, settings: Settings) ->
 
 def _pixels(frame: "NDArray[np.float32]") -> list[list[int]]:
     """Return a frame as rows of 0 to 255, 255 for ink."""
-    grey: list[list[int]] = np.rint((frame[:, :, 0] + 0.5) * 255).astype(int).tolist()
-    return grey
+    rows: list[list[int]] = to_pixels(frame).tolist()
+    return rows
