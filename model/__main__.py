@@ -179,7 +179,7 @@ def _parser() -> argparse.ArgumentParser:
     tutorial.add_argument("--seed", type=_seed, default=1)
     needs_mnist(tutorial)
 
-    sheet = command("sheet", _sheet, "draw a contact sheet of what is drawn from code")
+    sheet = command("sheet", _sheet, "draw a contact sheet of what is drawn by code")
     sheet.add_argument("--out", type=Path, default=Path("sheet.png"))
     sheet.add_argument("--seed", type=_seed, default=1)
     sheet.add_argument("--held-out", action="store_true", help="styles kept from training")

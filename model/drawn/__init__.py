@@ -1,4 +1,4 @@
-"""Drawings made by code: what training needs and MNIST does not hold.
+"""What is drawn by code, because training needs it and MNIST does not hold it.
 
     generator     what is drawn how often: drawings by the thousand, and a contact sheet
     strokes       lines, arcs and pens: strokes become a picture
