@@ -12,7 +12,7 @@ import httpx
 import psutil
 import pytest
 from nasty import encoded, seven
-from running import RunningService, start_service
+from running import RunningService, service_with
 from sockets import GET, PNG, POST, answer, answers, connection, everything
 
 READ = POST + b"Content-Length: %d\r\n\r\n" % len(PNG) + PNG
@@ -28,16 +28,15 @@ READ_IN_CHUNKS = (
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory, weights_path) -> Iterator[RunningService]:
-    running = start_service(
+    with service_with(
         tmp_path_factory.mktemp("pipelining"),
         weights=weights_path,
         header_bytes=2048,
         header_seconds=0.6,
         body_seconds=0.8,
         answer_seconds=4,
-    )
-    yield running
-    assert running.stop() == 0
+    ) as running:
+        yield running
     assert "Traceback" not in running.log
     assert '"level": "error"' not in running.log
 
@@ -183,11 +182,15 @@ def test_a_request_that_ends_the_connection_is_answered_whatever_follows(running
 
 
 def test_an_upgrade_while_the_queue_is_full(tmp_path, weights_path):
-    running = start_service(tmp_path, weights=weights_path, queue=1, large_queue=1, threads=1)
     large = encoded(seven(2800).convert("RGBA"), "PNG")
     upgrade = READ.replace(b"\r\n\r\n", b"\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n", 1)
+    settings = {"weights": weights_path, "queue": 1, "large_queue": 1, "threads": 1}
     statuses: list[int] = []
-    with connection(running) as busy, connection(running) as sock:
+    with (
+        service_with(tmp_path, **settings) as running,
+        connection(running) as busy,
+        connection(running) as sock,
+    ):
         busy.sendall(POST + b"Content-Length: %d\r\n\r\n" % len(large) + large)
         while 429 not in statuses or statuses[-1] != 200:
             sock.sendall(upgrade)
@@ -195,6 +198,5 @@ def test_an_upgrade_while_the_queue_is_full(tmp_path, weights_path):
             assert len(statuses) < 10_000
         assert answer(busy)[0] == 200
     assert set(statuses) == {200, 429}
-    assert running.stop() == 0
     assert '"level": "error"' not in running.log
     assert "Fatal" not in running.log
