@@ -1,20 +1,19 @@
 // Kept drawings as one file, which `python -m model evaluate --mine FILE` scores.
 
 import { NONE } from "./drawing.js";
-import { toPng } from "./ink.js";
+import { toPng } from "./sent.js";
 import { zip } from "./zip.js";
 
 /** A ZIP of PNGs, and of drawings.json, a list of {file, label, read} in which null is "no digit".
  *  Drawings of which the person did not say what they were are no score: they are not listed.
- *  @returns {Promise<Blob>} */
-export async function toArchive(entries) {
+ *  @returns {Blob} */
+export function toArchive(entries) {
   const files = [];
   const list = [];
   for (const { marks, label, read } of entries) {
     const said = label === null ? "" : `_label-${label}`;
     const file = `${String(files.length + 1).padStart(4, "0")}${said}_read-${read}.png`;
-    const png = await toPng(marks);
-    files.push({ name: file, bytes: new Uint8Array(await png.arrayBuffer()) });
+    files.push({ name: file, bytes: toPng(marks) });
     if (said) list.push({ file, label: orNull(label), read: orNull(read) });
   }
   const json = `${JSON.stringify(list, null, 1)}\n`;

@@ -26,63 +26,41 @@ export function paintCanvas(canvas, marks) {
   paint(context, marks);
 }
 
-/** Dark ink on white paper, SIZE x SIZE pixels on every screen and in every theme; a large digit has
- *  half of them a side, is read as well, and takes the service a third of the time to unpack. */
-export function toPicture(marks) {
-  const canvas = document.createElement("canvas");
-  canvas.width = canvas.height = isLarge(marks) ? SIZE / 2 : SIZE;
-  const context = canvas.getContext("2d", { willReadFrequently: true });
-  context.scale(canvas.width / SIZE, canvas.height / SIZE);
-  paint(context, marks);
-  context.globalCompositeOperation = "destination-over"; // the paper goes under the ink
-  context.fillStyle = "#fff";
-  context.fillRect(0, 0, SIZE, SIZE);
-  return canvas;
-}
-
-/** @returns {Promise<Blob>} */
-export function toPng(marks) {
-  return new Promise((resolve) => toPicture(marks).toBlob(resolve, "image/png"));
-}
-
-function isLarge(marks) {
-  if (marks.some((mark) => mark.image || mark.erase)) return false; // who knows what is left
-  return marks.some(({ points }) => Math.max(range(points, "x"), range(points, "y")) >= SIZE / 2);
-}
-
-function range(points, axis) {
-  const places = points.map((point) => point[axis]);
-  return Math.max(...places) - Math.min(...places);
-}
-
 // A curve through the middles between neighbouring points, with the points as its control points:
 // it has no corners where the pen had none, and needs no point that is still to come.
 function paintStroke(context, points) {
-  const [first] = points;
   if (points.length === 1) {
+    const [{ x, y, width }] = points;
     context.beginPath();
-    context.arc(first.x, first.y, first.width / 2, 0, 2 * Math.PI);
+    context.arc(x, y, width / 2, 0, 2 * Math.PI);
     context.fill();
     return;
   }
-  let width;
-  let from = first;
-  context.beginPath();
-  for (let i = 1; i < points.length; i++) {
-    const control = points[i - 1];
-    const to = i === points.length - 1 ? points[i] : middle(control, points[i]);
-    const step = Math.max(WIDTH_STEP, Math.round(control.width / WIDTH_STEP) * WIDTH_STEP);
-    if (step !== width) {
+  let drawn;
+  for (const { from, control, to, width } of pieces(points)) {
+    if (width !== drawn) {
       // One path has one width. An even stroke is a single path, without seams.
-      if (width) context.stroke();
-      context.lineWidth = width = step;
+      if (drawn) context.stroke();
+      context.lineWidth = drawn = width;
       context.beginPath();
       context.moveTo(from.x, from.y);
     }
     context.quadraticCurveTo(control.x, control.y, to.x, to.y);
-    from = to;
   }
   context.stroke();
+}
+
+/** The curve of a stroke as quadratic pieces {from, control, to, width}, each of one width. */
+export function pieces(points) {
+  let from = points[0];
+  return points.map((point, i) => {
+    const control = points[Math.max(0, i - 1)];
+    const to = i === points.length - 1 ? point : middle(control, point);
+    const width = Math.max(WIDTH_STEP, Math.round(control.width / WIDTH_STEP) * WIDTH_STEP);
+    const piece = { from, control, to, width };
+    from = to;
+    return piece;
+  });
 }
 
 const middle = (a, b) => ({ x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 });

@@ -1,7 +1,7 @@
 // A look inside the network: what spoke for and against the reading, and its first layer.
 
 import { brightened, paintBitmap } from "./bitmap.js";
-import { toPng } from "./ink.js";
+import { toPng } from "./sent.js";
 import { explain, Trouble } from "./service.js";
 import { texts } from "./texts.js";
 
@@ -35,7 +35,7 @@ export class Inside {
     if (!marks.length || !this.#panel.open) return;
     const { signal } = (this.#asked = new AbortController());
     try {
-      this.#paint(await explain(await toPng(marks), signal));
+      this.#paint(await explain(toPng(marks), signal));
     } catch (error) {
       if (signal.aborted) return; // there is a newer drawing
       if (!(error instanceof Trouble)) throw error;

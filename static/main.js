@@ -126,8 +126,8 @@ find("remove-all").addEventListener("click", () => {
   visit.removeAll();
   drawing.start();
 });
-find("export").addEventListener("click", async () => {
-  download(await toArchive(visit.entries), "drawings.zip");
+find("export").addEventListener("click", () => {
+  download(toArchive(visit.entries), "drawings.zip");
 });
 
 visit.restore();

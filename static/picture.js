@@ -2,7 +2,7 @@
 
 import { SIZE } from "./drawing.js";
 
-/** The mark {image, source} of a picture, fitted to the paper; source is a data URL that keeps it.
+/** The mark {image, ink, source} of a picture, fitted to the paper; source is a data URL that keeps it.
  *  Throws when the blob is no picture that the browser can read. */
 export async function readPicture(blob) {
   const bitmap = await createImageBitmap(blob);
@@ -18,15 +18,23 @@ export async function readPicture(blob) {
   const pixels = context.getImageData(...place, width, height);
   keepInk(pixels);
   context.putImageData(pixels, ...place);
-  return { image, source: image.toDataURL() };
+  return { image, ink: inkOf(image), source: image.toDataURL() };
 }
 
 /** The mark again, from its source. */
 export async function revivePicture(source) {
-  const image = new Image();
-  image.src = source;
-  await image.decode();
-  return { image, source };
+  const file = new Image();
+  file.src = source;
+  await file.decode();
+  const image = document.createElement("canvas");
+  image.width = image.height = SIZE;
+  image.getContext("2d", { willReadFrequently: true }).drawImage(file, 0, 0);
+  return { image, ink: inkOf(image), source };
+}
+
+function inkOf(image) {
+  const { data } = image.getContext("2d").getImageData(0, 0, SIZE, SIZE);
+  return Uint8Array.from({ length: SIZE * SIZE }, (_, i) => data[4 * i + 3]);
 }
 
 // What differs from the paper becomes dark ink, the paper becomes clear. So a chalk board can be
@@ -49,7 +57,7 @@ function keepInk({ data, width, height }) {
 }
 
 const luminance = (data, i) => 0.299 * data[i] + 0.587 * data[i + 1] + 0.114 * data[i + 2];
-const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 255;
+const median = (values) => values.sort((a, b) => a - b)[values.length >> 1] ?? 255;
 
 function onEdge(i, width, height) {
   const x = i % width;

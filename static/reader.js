@@ -1,6 +1,6 @@
 // Has the newest drawing read, again and again while it grows.
 
-import { toPng } from "./ink.js";
+import { toPng } from "./sent.js";
 import { predict, Trouble } from "./service.js";
 
 const PACE = 50; // ms between two questions: more than 20 readings a second nobody can follow
@@ -75,7 +75,7 @@ export class Reader extends EventTarget {
     this.#lastStart = flight.started;
     let answer, trouble;
     try {
-      answer = await predict(await toPng(marks), controller.signal);
+      answer = await predict(toPng(marks), controller.signal);
     } catch (error) {
       trouble = error;
     }
@@ -85,7 +85,10 @@ export class Reader extends EventTarget {
       this.#pause = FIRST_PAUSE;
       this.dispatchEvent(new CustomEvent("reading", { detail: { answer, marks, final } }));
     } else {
-      if (!(trouble instanceof Trouble)) throw trouble;
+      if (!(trouble instanceof Trouble)) {
+        reportError(trouble); // a fault of the page, which asking again does not mend
+        trouble = new Trouble("fault");
+      }
       if (trouble.passes) this.#retry(trouble, { marks, final });
       this.dispatchEvent(new CustomEvent("trouble", { detail: trouble }));
     }

@@ -5,7 +5,8 @@ const address = (path) => new URL(path, document.baseURI);
 
 export const predictAddress = address("predict");
 
-/** Why there is no answer. kind: "unreachable", "broken", "busy", "empty" or "refused". */
+/** Why there is no answer. kind: "unreachable", "broken", "busy", "empty", "refused",
+ *  or "fault": the page itself did not get as far as asking. */
 export class Trouble extends Error {
   constructor(kind, { seconds = 0, detail = "" } = {}) {
     super(kind);
@@ -25,21 +26,43 @@ export const predict = (png, signal) => ask("predict?detail=true", png, signal);
 export const explain = (png, signal) => ask("explain", png, signal);
 
 async function ask(path, png, signal) {
-  let response, answer;
+  const until = new AbortController();
+  const stop = () => until.abort();
+  const timer = setTimeout(stop, TIMEOUT);
+  signal.addEventListener("abort", stop);
   try {
-    response = await fetch(address(path), {
+    const request = new Request(address(path), {
       method: "POST",
       headers: { "Content-Type": "image/png" },
       body: png,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)]),
+      signal: until.signal,
     });
-    answer = await response.json();
-  } catch (error) {
-    signal.throwIfAborted();
-    throw new Trouble(response && error instanceof SyntaxError ? "broken" : "unreachable");
+    const response = await arrived(() => fetch(request));
+    const answer = parsed(await arrived(() => response.text()));
+    if (response.ok) return answer;
+    throw troubleFrom(response, answer);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", stop);
   }
-  if (response.ok) return answer;
-  throw troubleFrom(response, answer);
+}
+
+// Only what is on its way can be lost: all that is done before and after lies outside, so that no
+// fault of this page is taken for the network's.
+async function arrived(transfer) {
+  try {
+    return await transfer();
+  } catch {
+    throw new Trouble("unreachable");
+  }
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Trouble("broken");
+  }
 }
 
 function troubleFrom(response, problem) {

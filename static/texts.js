@@ -64,6 +64,7 @@ export const texts = {
   broken: "The service has a problem. Your drawing is kept; trying again.",
   busy: (seconds) =>
     `The service is busy. Trying again in ${seconds === 1 ? "a second" : `${seconds} seconds`}.`,
+  fault: "This page has a fault and could not ask. Your drawing is kept; loading the page anew may help.",
   refused: (detail) => `The service did not read this drawing. ${detail}`,
   unreadable: "This file is no picture that can be read. PNG, JPEG, WebP, GIF and BMP can.",
 

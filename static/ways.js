@@ -1,14 +1,14 @@
 // Other ways to a drawing: a sample, a picture that is opened, dropped or pasted. And a way out of
 // the page with it: as a command.
 
-import { paintCanvas, toPicture } from "./ink.js";
+import { paintCanvas } from "./ink.js";
 import { readPicture } from "./picture.js";
 import { sample } from "./samples.js";
+import { toPng } from "./sent.js";
 import { predictAddress } from "./service.js";
 import { texts } from "./texts.js";
 
 const THUMBNAIL = 64; // pixels
-const LONGEST = 100_000; // characters of one argument; Linux takes 131,072
 
 /** Fires "picture" with a mark, "unreadable" when a file is no picture, and "sample" with marks. */
 export class Ways extends EventTarget {
@@ -57,10 +57,7 @@ export class Ways extends EventTarget {
 
 /** The drawing as a command for a shell. It holds the picture, so it needs no file. */
 export function toCurl(marks) {
-  const picture = toPicture(marks);
-  let image = picture.toDataURL("image/png");
-  if (image.length > LONGEST) image = picture.toDataURL("image/jpeg", 0.7); // a photo's texture
-  const [base64] = image.split(",").slice(-1);
+  const base64 = btoa(Array.from(toPng(marks), (byte) => String.fromCharCode(byte)).join(""));
   return `curl -s '${predictAddress}' -H 'Content-Type: application/json' -d '{"image": "${base64}"}'`;
 }
 

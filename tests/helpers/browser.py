@@ -79,7 +79,7 @@ def axe() -> str:
     default = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
     path = Path(os.environ.get("AXE_CORE", default))
     if not path.exists():
-        pytest.skip(f"there is no axe-core at {path}; `make node_modules/axe-core` gets it")
+        pytest.skip(f"there is no axe-core at {path}; `make node_modules` gets it")
     return path.read_text()
 
 
