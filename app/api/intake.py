@@ -1,5 +1,6 @@
 """The first steps of every request that brings drawings: may it, can it, and what did it bring."""
 
+import gzip
 import hmac
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar
@@ -12,6 +13,7 @@ from app.drawings.inputs import read_body
 from app.errors import Problem
 from app.service import Service
 from app.settings import Settings
+from app.web.pages import accepts_gzip
 from model.recognizer import Recognizer
 
 T = TypeVar("T")
@@ -47,6 +49,17 @@ async def take_in(request: Request) -> Intake:
 def json_response(content: dict[str, Any]) -> Response:
     """Answer what is JSON-able as it is, without a second pass of validation over it."""
     return Response(to_json(content), media_type="application/json")
+
+
+def packed_response(request: Request, content: dict[str, Any]) -> Response:
+    """Answer many kilobytes of JSON, a fifth as long where the client takes gzip."""
+    response = json_response(content)
+    response.headers["Vary"] = "Accept-Encoding"
+    if accepts_gzip(request):
+        response.body = gzip.compress(response.body, compresslevel=1, mtime=0)
+        response.headers["Content-Encoding"] = "gzip"
+        response.headers["Content-Length"] = str(len(response.body))
+    return response
 
 
 def _check_key(headers: dict[bytes, bytes], settings: Settings) -> None:

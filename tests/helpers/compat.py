@@ -86,9 +86,11 @@ def newer_css(source: str) -> list[str]:
     """What of a style sheet they do not know.
 
     A declaration counts only where none before it in its block sets the same property in an older
-    way. Media queries do not count: where one is unknown, what it guards is left out.
+    way. Nor do media queries count: what is in one that they do not know is left out, as what
+    @supports guards.
     """
     source = re.sub(r"/\*.*?\*/|\"[^\"]*\"", "", source, flags=re.DOTALL)
+    source = re.sub(r"@supports[^{]*\{(?:[^{}]*\{[^{}]*\})*\s*\}", "", source)
     css = _data()["css"]
     rules = [
         *((name, css["at-rules"][name]) for name in re.findall(r"@([\w-]+)", source)),

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import compat
 import pytest
-from browser import PAPER, SEVEN, WIDE, Hand, digit, wait_until_read
+from browser import PAPER, SEVEN, WIDE, Hand, column, digit, wait_until_read
 from firefox import Firefox, open_firefox
 from playwright.sync_api import Browser, expect
 from running import PROJECT
 from scripted_service import ScriptedService
 
 STATIC = PROJECT / "static"
+SEVEN_PNG = PROJECT / "docs" / "seven.png"
 
 TAKE_AWAY = """
 for (const path of PATHS) {
@@ -42,6 +43,8 @@ def test_what_older_browsers_lack_is_known(absent: list[list[str]]) -> None:
         "has",
         "scale: 2",
     ]
+    guarded = "@supports (height: 1dvh) { a { height: 1dvh } } b { rotate: 1deg }"
+    assert compat.newer_css(guarded) == ["rotate: 1deg"]
     assert compat.newer_css("a { height: 100vh; height: 100dvh; width: 5dvw }") == ["width: 5dvw"]
     assert compat.newer_syntax("class A { static { } }") == ["static block"]
 
@@ -60,8 +63,36 @@ def test_works_without_what_older_browsers_lack(
     Hand(page).draw(SEVEN)
     wait_until_read(page)
     expect(digit(page)).to_have_text("7")
+    expect(page.locator("#why")).to_contain_text("speaks for a 7")
+    column(page, 4).click()
+    page.reload()
+    wait_until_read(page)
+    expect(page.locator("#strip span")).to_have_text("7, was 4")
+    picture = {"name": "7.png", "mimeType": "image/png", "buffer": SEVEN_PNG.read_bytes()}
+    page.locator("#file").set_input_files([picture])  # type: ignore[list-item]
+    expect(page.locator("#paper")).to_have_class("pictured")
+    wait_until_read(page)
+    page.locator("#samples button").nth(4).click()
+    wait_until_read(page)
+    page.locator("#pad").press("Backspace")
+    page.locator("#pad").press(" ")
+    page.locator("#pad").press("ArrowDown")
+    page.locator("#pad").press(" ")
+    wait_until_read(page)
+    with page.expect_download():
+        page.locator("#export").click()
+    page.locator("#remove-all").click()
+    page.locator("#undo-removal").click()
     context.close()
     assert faults == []
+
+
+def test_sources_name_nothing_that_older_browsers_lack(absent: list[list[str]]) -> None:
+    """Syntax and style, which cannot be taken away from a browser."""
+    for path in STATIC.rglob("*.js"):
+        assert compat.newer_syntax(path.read_text()) == [], path
+    for path in STATIC.rglob("*.css"):
+        assert compat.newer_css(path.read_text()) == [], path
 
 
 def draw_in_firefox(firefox: Firefox, url: str) -> None:

@@ -49,7 +49,7 @@ def test_the_png_holds_the_pixels(page: Page, pixels: np.ndarray) -> None:
     height, width = pixels.shape
     text = page.evaluate(
         """async ([width, height, grey]) => {
-          const { encodePng } = await import("/png.js");
+          const { encodePng } = await import("/question/png.js");
           const bytes = encodePng({ width, height, grey: Uint8Array.from(grey) });
           return btoa(String.fromCharCode(...bytes));
         }""",
@@ -74,13 +74,14 @@ def test_the_png_holds_the_pixels(page: Page, pixels: np.ndarray) -> None:
 def test_it_looks_as_the_canvas_does(page: Page, drawn: list[dict[str, Any]]) -> None:
     own, canvas = page.evaluate(
         """async (marks) => {
-          const [{ toPng }, { paint }] = [await import("/sent.js"), await import("/ink.js")];
-          const png = toPng(marks);
+          const { toPng } = await import("/question/sent.js");
+          const { paintCanvas } = await import("/paper/ink.js");
+          const sheet = { width: 280, height: 280, marks };
+          const png = toPng(sheet);
           const canvas = document.createElement("canvas");
           canvas.width = canvas.height = new DataView(png.buffer).getUint32(16);
+          paintCanvas(canvas, sheet);
           const context = canvas.getContext("2d");
-          context.scale(canvas.width / 280, canvas.width / 280);
-          paint(context, marks);
           context.globalCompositeOperation = "destination-over";
           context.fillStyle = "#fff";
           context.fillRect(0, 0, 280, 280);

@@ -1,38 +1,44 @@
-// Marks as grey pixels, by arithmetic alone: nothing is read back from a canvas, since that may wait
+// A sheet as grey pixels, by arithmetic alone: nothing is read back from a canvas, since that may wait
 // for the graphics card, and since browsers that resist fingerprinting give back something else.
 
-import { SIZE } from "./drawing.js";
-import { pieces } from "./ink.js";
+import { pictureOn } from "../paper/drawing.js";
+import { pieces } from "../paper/ink.js";
 
-const PAPER = 255;
-const INK = 17; // as on the screen
+const WHITE = 255;
+const DARK = 17; // ink, as on the screen
+const LIGHT = 238; // ink on a picture whose own is light
 const FLAT = 0.1; // units that a curve may differ from the lines it is made of
 
-/** @returns {{width: number, height: number, grey: Uint8Array}} dark ink on white paper, row by row,
- *  with `scale` pixels for each unit. */
-export function rasterise(marks, scale) {
-  const width = Math.round(SIZE * scale);
-  const height = width;
-  const grey = new Uint8Array(width * height).fill(PAPER);
+/**
+ * @typedef {{width: number, height: number, grey: Uint8Array}} Pixels  0 black to 255 white, by rows
+ *
+ * @param {import("../paper/drawing.js").Sheet} sheet
+ * @param {number} scale  pixels for each unit; 1 where there is a picture
+ * @returns {Pixels}
+ */
+export function rasterise(sheet, scale) {
+  const width = Math.round(sheet.width * scale);
+  const height = Math.round(sheet.height * scale);
+  const paper = pictureOn(sheet)?.paper ?? WHITE;
+  const ink = paper < 128 ? LIGHT : DARK;
+  const grey = new Uint8Array(width * height).fill(paper);
   const cover = new Uint8Array(width * height);
-  for (const mark of marks) {
-    if (mark.image) {
-      mark.ink.forEach((ink, i) => (grey[i] = mixed(grey[i], INK, ink)));
-      continue;
-    }
-    const box = coverStroke(cover, width, height, mark.points, scale);
-    const to = mark.erase ? PAPER : INK;
-    for (let y = box.top; y < box.bottom; y++) {
-      for (let i = y * width + box.left; i < y * width + box.right; i++) {
-        if (cover[i]) grey[i] = mixed(grey[i], to, cover[i]);
-        cover[i] = 0; // for the next stroke
-      }
-    }
+  for (const mark of sheet.marks) {
+    if (mark.grey) grey.set(mark.grey);
+    else blend(grey, cover, width, coverStroke(cover, width, height, mark.points, scale), mark.erase ? paper : ink);
   }
   return { width, height, grey };
 }
 
-const mixed = (from, to, cover) => Math.round(from + ((to - from) * cover) / 255);
+/** Bring pixels towards a level as far as they are covered, and uncover them. */
+function blend(grey, cover, width, box, level) {
+  for (let y = box.top; y < box.bottom; y++) {
+    for (let i = y * width + box.left; i < y * width + box.right; i++) {
+      if (cover[i]) grey[i] = Math.round(grey[i] + ((level - grey[i]) * cover[i]) / 255);
+      cover[i] = 0;
+    }
+  }
+}
 
 /** Put into `cover` how much of each pixel a stroke covers, 0..255; returns the box it lies in. */
 function coverStroke(cover, width, height, points, scale) {
@@ -48,7 +54,7 @@ function coverStroke(cover, width, height, points, scale) {
   }
   return box;
 
-  // A line of two round ends covers the more of a pixel the nearer its middle is.
+  // A line with round ends covers the more of a pixel the nearer its middle is.
   function coverLine(x, y, toX, toY, radius) {
     const [dx, dy] = [toX - x, toY - y];
     const squared = dx * dx + dy * dy;

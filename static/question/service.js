@@ -1,5 +1,8 @@
 // The two questions that the page asks of the service.
 
+import { NONE } from "../paper/drawing.js";
+import { toPng, toPngAndBox } from "./sent.js";
+
 const TIMEOUT = 15_000; // ms, after which an answer is no longer expected
 const address = (path) => new URL(path, document.baseURI);
 
@@ -10,7 +13,9 @@ export const predictAddress = address("predict");
 export class Trouble extends Error {
   constructor(kind, { seconds = 0, detail = "" } = {}) {
     super(kind);
-    Object.assign(this, { kind, seconds, detail });
+    this.kind = kind;
+    this.seconds = seconds; // that the service wants to be left alone; 0 if it did not say
+    this.detail = detail;
   }
 
   /** Whether the same question may be answered later. */
@@ -19,11 +24,44 @@ export class Trouble extends Error {
   }
 }
 
-/** What digit a PNG shows, with the frame that the network saw. Throws Trouble. */
-export const predict = (png, signal) => ask("predict?detail=true", png, signal);
+/**
+ * @typedef {"digit" | "unsure" | "not a digit"} Verdict
+ * @typedef {object} Digit  one digit that was read
+ * @property {number} digit  the most probable one
+ * @property {number[]} probabilities  of 0 to 9; they sum to 1
+ * @property {number} isDigit  0..1, that it is a digit at all; 1 where the network cannot tell
+ * @property {Verdict} verdict
+ * @property {number[][]} pixels  28x28, 0..255, 255 is ink: what the network saw
+ * @property {import("../paper/overlay.js").Box | null} box  where it lies on the paper, if known
+ *
+ * @typedef {object} Reading  what was read on a sheet; one digit is a number of length one
+ * @property {string} number  its digits; empty if there is none
+ * @property {Digit[]} digits
+ * @property {Verdict} verdict
+ *
+ * @typedef {import("../paper/drawing.js").Sheet} Sheet
+ */
 
-/** What moved the network: feature maps and influence. Throws Trouble. */
-export const explain = (png, signal) => ask("explain", png, signal);
+/** What digit a sheet shows. Throws Trouble.
+ *  @param {Sheet} sheet  @param {AbortSignal} signal  @returns {Promise<Reading>} */
+export async function readDigit(sheet, signal) {
+  const { png, box } = toPngAndBox(sheet);
+  const answer = await ask("predict?detail=true", png, signal);
+  const { digit, probabilities, verdict, pixels } = answer;
+  return {
+    number: verdict === "not a digit" ? "" : String(digit),
+    digits: [{ digit, probabilities, isDigit: answer.is_digit ?? 1, verdict, pixels, box }],
+    verdict,
+  };
+}
+
+/** What a reading takes a drawing for: 0..9 or NONE.  @param {Reading} reading */
+export const readAs = ({ verdict, digits }) => (verdict === "not a digit" ? NONE : digits[0].digit);
+
+/** What moved the network. Throws Trouble.
+ *  @param {Sheet} sheet  @param {AbortSignal} signal
+ *  @returns {Promise<{digit: number, pixels: number[][], feature_maps: number[][][], influence: number[][]}>} */
+export const explain = (sheet, signal) => ask("explain", toPng(sheet), signal);
 
 async function ask(path, png, signal) {
   const until = new AbortController();

@@ -1,7 +1,7 @@
 // A ZIP archive of files as they are (method "stored"): PNGs are compressed already.
 // The layout is that of PKWARE's APPNOTE 6.3.10, sections 4.3.7, 4.3.12 and 4.3.16.
 
-import { crc32 } from "./png.js";
+import { crc32 } from "../question/png.js";
 
 const LOCAL = 0x04034b50;
 const CENTRAL = 0x02014b50;

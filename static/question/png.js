@@ -12,15 +12,14 @@ const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   return byte;
 });
 
-/** The checksum that PNG and ZIP share. */
+/** The checksum that PNG and ZIP share.  @param {Uint8Array} bytes */
 export function crc32(bytes) {
   let crc = ~0;
   for (const byte of bytes) crc = CRC_TABLE[(crc ^ byte) & 255] ^ (crc >>> 8);
   return ~crc >>> 0;
 }
 
-/** @param {{width: number, height: number, grey: Uint8Array}} pixels  0 black to 255 white, by rows
- *  @returns {Uint8Array} */
+/** @param {import("./raster.js").Pixels} pixels  @returns {Uint8Array} */
 export function encodePng({ width, height, grey }) {
   const rows = new Uint8Array((width + 1) * height);
   for (let y = 0, i = 0; y < height; y++) {

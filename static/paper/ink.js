@@ -1,29 +1,32 @@
-// Marks made visible: on the pad, in thumbnails, and as the plain picture that is sent.
+// Marks made visible, on the pad and in thumbnails.
 
-import { SIZE } from "./drawing.js";
+import { pictureOn } from "./drawing.js";
 
-const INK = "#111"; // in a dark theme the style sheet turns it light, on the screen alone
+const DARK = "#111"; // a dark theme turns it light by its style sheet, on the screen alone
+const LIGHT = "#eee"; // on a picture of light ink
 const WIDTH_STEP = 0.5; // units: a finer difference in width cannot be seen
 
-/** Paint marks into a 2D context in which one unit of length is one unit of the paper. */
-export function paint(context, marks) {
-  context.lineCap = context.lineJoin = "round";
-  context.strokeStyle = context.fillStyle = INK;
-  for (const mark of marks) {
-    context.globalCompositeOperation = mark.erase ? "destination-out" : "source-over";
-    if (mark.image) context.drawImage(mark.image, 0, 0, SIZE, SIZE);
-    else paintStroke(context, mark.points);
-  }
-  context.globalCompositeOperation = "source-over";
-}
-
-/** Paint marks over the whole of a canvas, whatever its number of pixels. */
-export function paintCanvas(canvas, marks) {
+/** Paint a sheet over the whole of a canvas, whatever its number of pixels.
+ *  @param {HTMLCanvasElement} canvas  @param {import("./drawing.js").Sheet} sheet */
+export function paintCanvas(canvas, sheet) {
   const context = canvas.getContext("2d");
   context.setTransform(1, 0, 0, 1, 0, 0);
   context.clearRect(0, 0, canvas.width, canvas.height);
-  context.setTransform(canvas.width / SIZE, 0, 0, canvas.height / SIZE, 0, 0);
-  paint(context, marks);
+  context.scale(canvas.width / sheet.width, canvas.height / sheet.height);
+  paint(context, sheet);
+}
+
+/** Paint a sheet, or only some marks of it, into a 2D context whose unit of length is the paper's. */
+export function paint(context, sheet, marks = sheet.marks) {
+  const picture = pictureOn(sheet);
+  context.lineCap = context.lineJoin = "round";
+  context.strokeStyle = context.fillStyle = picture?.paper < 128 ? LIGHT : DARK;
+  for (const mark of marks) {
+    context.globalCompositeOperation = mark.erase ? "destination-out" : "source-over";
+    if (mark.image) context.drawImage(mark.image, 0, 0, sheet.width, sheet.height);
+    else paintStroke(context, mark.points);
+  }
+  context.globalCompositeOperation = "source-over";
 }
 
 // A curve through the middles between neighbouring points, with the points as its control points:
@@ -50,7 +53,8 @@ function paintStroke(context, points) {
   context.stroke();
 }
 
-/** The curve of a stroke as quadratic pieces {from, control, to, width}, each of one width. */
+/** The curve of a stroke as quadratic pieces {from, control, to, width}, each of one width.
+ *  @param {import("./drawing.js").Point[]} points */
 export function pieces(points) {
   let from = points[0];
   return points.map((point, i) => {
