@@ -19,7 +19,7 @@ from app.api.answer import (
     look,
     second_answer,
 )
-from app.api.intake import Intake, json_response, key_for_all, take_in
+from app.api.intake import Intake, json_response, key_for_all, packed_response, take_in
 from app.api.openapi import DRAWING_BODY, DRAWING_PROBLEMS, problems
 from app.drawings.containers import Container
 from app.drawings.inputs import read_drawing
@@ -108,7 +108,7 @@ async def explanation(request: Request) -> Response:
     intake = await take_in(request)
     content, timings = await _work_on_drawing(intake, partial(explain, intake.recognizer))
     _note_timings(request, intake.service, timings)
-    return json_response(content)
+    return packed_response(request, content)
 
 
 @router.get(

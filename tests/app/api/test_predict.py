@@ -180,6 +180,18 @@ def test_explain(client, query):
     assert np.array(explanation.pixels).shape == (28, 28)
 
 
+def test_an_explanation_is_compressed_for_those_who_take_it(client):
+    plain, packed = (
+        client.post("/explain", files={"file": PNG}, headers={"Accept-Encoding": encoding})
+        for encoding in ("identity", "gzip")
+    )
+    assert packed.json() == plain.json()  # httpx unpacks it
+    assert packed.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in plain.headers
+    assert int(packed.headers["content-length"]) < int(plain.headers["content-length"]) / 3
+    assert plain.headers["vary"] == packed.headers["vary"] == "Accept-Encoding"
+
+
 def test_model_tells_what_is_loaded(client, weights_path):
     recognizer = load_weights(weights_path)
     info = schemas.ModelInfo.model_validate_json(client.get("/model").content)
