@@ -99,7 +99,7 @@ def main() -> None:
     starts = start_table(weights)
     memory = memory_table(weights)
     with ExitStack() as stack:
-        ours = stack.enter_context(service("benchmarks.nothing_server", weights=weights))
+        ours = stack.enter_context(service("benchmarks.servers.nothing", weights=weights))
         targets = {
             "GET /livez": Target(ours.port, "/livez"),
             NOTHING: Target(ours.port, "/nothing", CANVAS, "image/png"),
@@ -207,7 +207,7 @@ def bento(weights: Path) -> Iterator[Target]:
     body = b"\r\n".join([edge, head + b"Content-Type: image/png\r\n", CANVAS, edge + b"--", b""])
     port = free_port()
     target = Target(port, "/predict", body, "multipart/form-data; boundary=picture")
-    module = "benchmarks.bento_server:Digits"
+    module = "benchmarks.servers.bento:Digits"
     command = ["-m", "bentoml", "serve", module, "--host", "127.0.0.1", "--port", str(port)]
     with tempfile.TemporaryDirectory() as home, running(command, weights, target, home):
         yield target
@@ -219,7 +219,7 @@ def lit(weights: Path) -> Iterator[Target]:
     body = json.dumps({"image": base64.b64encode(CANVAS).decode()}).encode()
     port = free_port()
     target = Target(port, "/predict", body, "application/json")
-    with running(["-m", "benchmarks.lit_server", str(port)], weights, target):
+    with running(["-m", "benchmarks.servers.lit", str(port)], weights, target):
         yield target
 
 

@@ -229,7 +229,7 @@ def routes(document: dict) -> set[str]:
 @each_page
 def test_routes_that_are_named_are_answered(page, document, service):
     named = {text for text in papers.quoted(page) if re.fullmatch(r"[A-Z]+ /\S*", text)}
-    benchmark = (ROOT / "benchmarks" / "nothing_server.py").read_text()
+    benchmark = (ROOT / "benchmarks" / "servers" / "nothing.py").read_text()
     for route in named - routes(document):
         method, path = route.split()
         of_the_benchmark = f'@app.{method.lower()}("{path}")' in benchmark
