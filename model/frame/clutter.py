@@ -22,6 +22,8 @@ SHOWN = 0.8  # of full ink: what a frame shows as black
 BEYOND = 0.08  # of the digit's size, that a line goes on at both sides of it
 MIDDLE = 0.15, 0.85  # of the digit's height or width: a line between these goes through it
 WEAKER = 0.72  # of full ink: a line through the digit's middle that is no stroke of it
+NEAR = 0.05  # of the picture's side: as near to a border is at it
+MOST_CUT = 0.48  # of the picture's side: a dark area as deep is its shadow, not its border
 LEAST = 8  # pixels of ink
 
 
@@ -55,8 +57,9 @@ class SecondLook(NamedTuple):
 
 
 def look_again(grey: Grey, *, tight: bool) -> SecondLook | None:
-    """Take a picture apart, uint8 (H, W), 0 black to 255 white; None if nothing stands out in it.
+    """Take a picture apart, uint8 (H, W), 0 black to 255 white.
 
+    Returns None if nothing stands out in it, or if a dark area at a border is nearly half of it.
     ``tight``: the digit fills the picture, so what touches the border may be its own.
     """
     strength = measure(grey)
@@ -83,7 +86,7 @@ def look_again(grey: Grey, *, tight: bool) -> SecondLook | None:
     height, width = strength.levels.shape
     top, bottom, left, right = strength.cut
     cut = max(max(top, bottom) / (top + height + bottom), max(left, right) / (left + width + right))
-    return SecondLook(candidates, cut)
+    return SecondLook(candidates, cut) if cut < MOST_CUT else None
 
 
 class _PlacedLine(NamedTuple):
@@ -136,6 +139,8 @@ def _without_lines(strength: Strength, lines: list[_PlacedLine], tight: bool) ->
     if split is None:
         return _Cleared(levels, [], None)
     proper = [one for one in lines if _is_no_stroke(one, levels, split.choice)]
+    if len(proper) == 1 and not _reaches_both_borders(proper[0], levels):
+        proper = []  # a rule does; the side of a frame has others beside it; this is a stroke
     if len(proper) == len(lines):
         return _Cleared(left, lines, split)
     return _Cleared(_cleared_of(levels, proper), proper, None)
@@ -158,6 +163,13 @@ def _is_no_stroke(placed: _PlacedLine, levels: Levels, digit: Choice) -> bool:
     place = (int(line.middle[len(line.middle) // 2]) - start) / max(end - start, 1)
     passes = not MIDDLE[0] < place < MIDDLE[1]
     return room >= BEYOND * size and (passes or depth(levels.T if axis else levels, line) < WEAKER)
+
+
+def _reaches_both_borders(placed: _PlacedLine, levels: Levels) -> bool:
+    turned = levels.T if placed.axis else levels
+    inked = np.flatnonzero(turned[placed.line.middle, np.arange(turned.shape[1])] > WEAK)
+    near = NEAR * turned.shape[1]
+    return bool(inked.size and inked[0] <= near and inked[-1] >= turned.shape[1] - 1 - near)
 
 
 def _split(levels: Levels, least: float, noise: float, tight: bool) -> _Split | None:

@@ -69,3 +69,16 @@ def test_any_shape_and_nothing_in_it(shape):
     for picture in (np.full(shape, 200, np.uint8), rng.integers(0, 256, shape).astype(np.uint8)):
         look = look_again(picture, tight=False)
         assert look is None or all(np.isfinite(c.frame).all() for c in look.candidates)
+
+
+def test_a_bar_is_no_line_unless_it_goes_from_border_to_border():
+    picture = render([polyline((0, 0), (1, 0), (0.4, 1))], size=100, height=74, line_width=6)
+    assert [c.lines_removed for c in look_again(picture, tight=False).candidates] == [0, 0]
+    picture[10:16] = 0
+    assert [c.lines_removed for c in look_again(picture, tight=False).candidates] == [1, 1]
+
+
+def test_a_picture_that_is_half_dark_has_no_border():
+    picture = seven()
+    picture[:, :75] = 20
+    assert look_again(picture, tight=False) is None
