@@ -46,7 +46,8 @@ LIVEZ = request("GET", "/livez")
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory, weights_path) -> Iterator[RunningService]:
-    running = start_service(tmp_path_factory.mktemp("costs"), weights=weights_path)
+    folder = tmp_path_factory.mktemp("costs")
+    running = start_service(folder, weights=weights_path, answer_seconds=60)  # on a busy machine
     yield running
     assert running.stop() == 0
 
@@ -150,6 +151,39 @@ def test_work_for_clients_that_have_left_is_dropped(running):
     running.wait_for('"problem": "client-left"', count=8)
     assert ask(running, sent)[0] in (200, 422)  # there is room again
     assert cpu_seconds(running) - before < 8 * one
+
+
+def test_a_client_that_closes_its_half_is_answered_unless_its_picture_still_waits(running):
+    sent = KINDS["PNG of 8 megapixels, 16 bits"].sent
+    sockets = [socket.create_connection(("127.0.0.1", running.port), timeout=60) for _ in range(8)]
+    for sock in sockets:
+        sock.sendall(sent)
+    time.sleep(0.1)
+    for sock in sockets:
+        sock.shutdown(socket.SHUT_WR)
+    statuses = [int(sock.makefile("rb").readline().split()[1]) for sock in sockets]
+    assert set(statuses) <= {200, 422, 499}
+    assert 1 <= statuses.count(499) < len(statuses)
+    for sock in sockets:
+        sock.close()
+
+
+def test_bodies_that_wait_for_a_thread_count_as_received(tmp_path, weights_path):
+    running = start_service(
+        tmp_path, weights=weights_path, threads=1, all_bodies_bytes=600_000, answer_seconds=60
+    )
+    sent = KINDS["PNG of 16 megapixels"].sent  # 267 kB, and half a second of work
+    sockets = [socket.create_connection(("127.0.0.1", running.port), timeout=60) for _ in range(3)]
+    for sock in sockets:
+        sock.sendall(sent)
+        time.sleep(0.05)
+    statuses = [int(sock.makefile("rb").readline().split()[1]) for sock in sockets]
+    assert statuses.count(503) == 1
+    assert set(statuses) <= {200, 422, 503}
+    assert ask(running, sent)[0] in (200, 422)  # what they held is given back
+    for sock in sockets:
+        sock.close()
+    assert running.stop() == 0
 
 
 def test_the_service_ends_in_time_in_the_midst_of_large_pictures(tmp_path, weights_path):
