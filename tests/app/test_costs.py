@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from statistics import median
 
 import psutil
 import pytest
@@ -98,33 +99,29 @@ def test_no_request_costs_much(running, name):
 
 
 @pytest.mark.parametrize(
-    "name", ["JSON of nested lists", "JSON of long numbers", "13 drawings of 529 dots"]
+    "name", ["JSON of empty lists", "JSON of nested lists", "64 drawings of 529 dots"]
 )
 def test_others_do_not_wait_long_for_one_attacker(running, name):
-    def longest_wait() -> float:
-        longest = 0.0
-        for _ in range(40):
-            start = time.monotonic()
-            assert ask(running, LIVEZ) == [200]
-            longest = max(longest, time.monotonic() - start)
-            time.sleep(0.02)
-        return longest
-
-    alone = longest_wait()
     over = threading.Event()
 
     def attack(kind: Kind) -> None:
         while not over.is_set():
             ask(running, kind.sent)
 
+    waits = []
     with ThreadPoolExecutor(1) as attacker:
         attacking = attacker.submit(attack, KINDS[name])
         try:
-            beside = longest_wait()
+            for _ in range(20):
+                start = time.monotonic()
+                assert ask(running, LIVEZ) == [200]
+                waits.append(time.monotonic() - start)
+                time.sleep(0.02)
         finally:
             over.set()
         attacking.result()
-    assert beside < 0.25 + 5 * alone
+    # Single ones may be long on a busy machine; these requests once kept everyone waiting.
+    assert median(waits) < 0.2
 
 
 @pytest.mark.parametrize("name", ["WebP of 12 megapixels", "PNG of 16 megapixels"])
