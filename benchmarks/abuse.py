@@ -201,7 +201,8 @@ def _judged(missed: dict[str, bool]) -> str:
     return f"MISSED: {', '.join(names)}" if names else "reached"
 
 
-def _row_of_one(kind: Kind, cpu_ms: float, met: Met) -> list[str]:
+def row_of_one(kind: Kind, cpu_ms: float, met: Met) -> list[str]:
+    """Return the line of a kind in the table of one attacker."""
     missed = {
         "processor": cpu_ms > (LARGE_CPU_MS if kind.large else CPU_MS),
         "/livez": _above(met.livez, LIVEZ_MS),
@@ -222,7 +223,8 @@ def _above(visits: Visits, milliseconds: float) -> bool:
     return not visits.waits or percentile(visits.waits, 99) * 1e3 > milliseconds
 
 
-def _row_of_many(kind: Kind, met: Met) -> list[str]:
+def row_of_many(kind: Kind, met: Met) -> list[str]:
+    """Return the line of a kind in the table of sixteen attackers."""
     missed = {"memory": met.peak_mb > PEAK_MB, "end": met.end_seconds > END_SECONDS}
     asked = len(met.drawings.waits) + met.drawings.refused
     return [
@@ -242,8 +244,8 @@ async def measure(chosen: list[Kind], seconds: float) -> tuple[list[list[str]], 
     with ProcessPoolExecutor(1, get_context("spawn")) as pool:
         for kind in tqdm(chosen, desc="kinds"):
             cpu_ms = await _cost(kind)
-            one.append(_row_of_one(kind, cpu_ms, await _met(kind, 1, seconds, pool)))
-            many.append(_row_of_many(kind, await _met(kind, ATTACKERS, seconds, pool)))
+            one.append(row_of_one(kind, cpu_ms, await _met(kind, 1, seconds, pool)))
+            many.append(row_of_many(kind, await _met(kind, ATTACKERS, seconds, pool)))
     return one, many
 
 

@@ -108,7 +108,7 @@ class Admission:
     async def _free_thread(self, receive: Receive) -> None:
         """Wait for a thread, as long as the client does. Raises Problem (499)."""
         waiting = asyncio.ensure_future(self._free_threads.acquire())
-        leaving = asyncio.ensure_future(receive())
+        leaving = asyncio.ensure_future(_left(receive))
         try:
             either: set[asyncio.Future[Any]] = {waiting, leaving}
             await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
@@ -166,3 +166,9 @@ class Admission:
 
     def _retry_after(self) -> dict[str, str]:
         return {"Retry-After": str(self._settings.retry_seconds)}
+
+
+async def _left(receive: Receive) -> None:
+    """Wait until the client of a request whose body is complete has closed its connection."""
+    with contextlib.suppress(Problem):  # what else it has sent concerns another request
+        await receive()

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from statistics import median
 
 import psutil
 import pytest
@@ -46,7 +47,8 @@ LIVEZ = request("GET", "/livez")
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory, weights_path) -> Iterator[RunningService]:
-    running = start_service(tmp_path_factory.mktemp("costs"), weights=weights_path)
+    folder = tmp_path_factory.mktemp("costs")
+    running = start_service(folder, weights=weights_path, answer_seconds=60)  # on a busy machine
     yield running
     assert running.stop() == 0
 
@@ -97,33 +99,29 @@ def test_no_request_costs_much(running, name):
 
 
 @pytest.mark.parametrize(
-    "name", ["JSON of nested lists", "JSON of long numbers", "13 drawings of 529 dots"]
+    "name", ["JSON of empty lists", "JSON of nested lists", "64 drawings of 529 dots"]
 )
 def test_others_do_not_wait_long_for_one_attacker(running, name):
-    def longest_wait() -> float:
-        longest = 0.0
-        for _ in range(40):
-            start = time.monotonic()
-            assert ask(running, LIVEZ) == [200]
-            longest = max(longest, time.monotonic() - start)
-            time.sleep(0.02)
-        return longest
-
-    alone = longest_wait()
     over = threading.Event()
 
     def attack(kind: Kind) -> None:
         while not over.is_set():
             ask(running, kind.sent)
 
+    waits = []
     with ThreadPoolExecutor(1) as attacker:
         attacking = attacker.submit(attack, KINDS[name])
         try:
-            beside = longest_wait()
+            for _ in range(20):
+                start = time.monotonic()
+                assert ask(running, LIVEZ) == [200]
+                waits.append(time.monotonic() - start)
+                time.sleep(0.02)
         finally:
             over.set()
         attacking.result()
-    assert beside < 0.25 + 5 * alone
+    # Single ones may be long on a busy machine; these requests once kept everyone waiting.
+    assert median(waits) < 0.2
 
 
 @pytest.mark.parametrize("name", ["WebP of 12 megapixels", "PNG of 16 megapixels"])
@@ -150,6 +148,39 @@ def test_work_for_clients_that_have_left_is_dropped(running):
     running.wait_for('"problem": "client-left"', count=8)
     assert ask(running, sent)[0] in (200, 422)  # there is room again
     assert cpu_seconds(running) - before < 8 * one
+
+
+def test_a_client_that_closes_its_half_is_answered_unless_its_picture_still_waits(running):
+    sent = KINDS["PNG of 8 megapixels, 16 bits"].sent
+    sockets = [socket.create_connection(("127.0.0.1", running.port), timeout=60) for _ in range(8)]
+    for sock in sockets:
+        sock.sendall(sent)
+    time.sleep(0.1)
+    for sock in sockets:
+        sock.shutdown(socket.SHUT_WR)
+    statuses = [int(sock.makefile("rb").readline().split()[1]) for sock in sockets]
+    assert set(statuses) <= {200, 422, 499}
+    assert 1 <= statuses.count(499) < len(statuses)
+    for sock in sockets:
+        sock.close()
+
+
+def test_bodies_that_wait_for_a_thread_count_as_received(tmp_path, weights_path):
+    running = start_service(
+        tmp_path, weights=weights_path, threads=1, all_bodies_bytes=600_000, answer_seconds=60
+    )
+    sent = KINDS["PNG of 16 megapixels"].sent  # 267 kB, and half a second of work
+    sockets = [socket.create_connection(("127.0.0.1", running.port), timeout=60) for _ in range(3)]
+    for sock in sockets:
+        sock.sendall(sent)
+        time.sleep(0.05)
+    statuses = [int(sock.makefile("rb").readline().split()[1]) for sock in sockets]
+    assert statuses.count(503) == 1
+    assert set(statuses) <= {200, 422, 503}
+    assert ask(running, sent)[0] in (200, 422)  # what they held is given back
+    for sock in sockets:
+        sock.close()
+    assert running.stop() == 0
 
 
 def test_the_service_ends_in_time_in_the_midst_of_large_pictures(tmp_path, weights_path):

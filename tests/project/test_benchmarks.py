@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from running import PROJECT
 
-from benchmarks import report, serving, tables, training
+from benchmarks import abuse, report, serving, tables, training
+from benchmarks.costly import kinds
 from benchmarks.load import service
 from benchmarks.serving import Load, Target
 
@@ -100,3 +101,15 @@ def test_aims_are_ratios_at_16_connections():
         ["canvas PNG to BentoML, PNG", "3.00 x", "2 reached"],
         ["canvas PNG to LitServe, PNG", "1.20 x", "1.2 reached"],
     ]
+
+
+def test_what_abuse_misses_is_named():
+    kind = next(kinds())
+    quick, slow = abuse.Visits([0.01] * 99 + [0.2], 0), abuse.Visits([0.3], 5)
+    good = abuse.Met(quick, quick, peak_mb=200, end_seconds=2)
+    bad = abuse.Met(slow, abuse.Visits([], 5), peak_mb=501, end_seconds=11)
+    assert quick.shown() == "200 (200)"
+    assert abuse.row_of_one(kind, 400, good)[-1] == "MISSED: /livez"
+    assert abuse.row_of_one(kind, 401, bad)[-1] == "MISSED: processor, /livez, drawing"
+    assert abuse.row_of_many(kind, good)[-1] == "reached"
+    assert abuse.row_of_many(kind, bad)[-4:] == ["5 of 5", "501", "11.0", "MISSED: memory, end"]
