@@ -148,11 +148,13 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header; one that trails the body is dropped, since nothing here wants any."""
-        self._trailers += self.phase is Phase.BODY
-        if max(len(self.headers), self._trailers) >= self.settings.header_count:
+        trailing = self.phase is Phase.BODY
+        self._trailers += trailing
+        count = self._trailers if trailing else len(self.headers) + 1
+        if count > self.settings.header_count:
             self._problem = self._head_too_large()
             raise self._problem  # the parser stops, and `_feed` refuses
-        if self.phase is Phase.HEAD:
+        if not trailing:
             self._hosts += name.lower() == b"host"
             super().on_header(name, value)
 
@@ -212,7 +214,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self.flow.resume_reading()
         if self.phase is Phase.ANSWER:
             self._wait_in(Phase.IDLE, self.settings.idle_seconds)
-            self._parse()
+            if self._incoming:
+                self._parse()
 
     def shutdown(self) -> None:
         """Close after the answer under way; if there is none, after a request on its way."""
