@@ -8,6 +8,21 @@ from numpy.typing import DTypeLike, NDArray
 
 Array = NDArray[Any]
 Shape = tuple[int, ...]
+Sides = int | tuple[int, int]
+"""One number for rows and columns, or one for each."""
+
+
+def pair(sides: Sides) -> tuple[int, int]:
+    """Return the number for rows and the number for columns."""
+    return sides if isinstance(sides, tuple) else (sides, sides)
+
+
+def pair_or_side(sides: Sides | list[int]) -> Sides:
+    """Return a pair, which JSON has as a list, as a tuple; of two equal numbers, return one."""
+    if isinstance(sides, int):
+        return sides
+    down, across = sides
+    return down if down == across else (down, across)
 
 
 def expect_shape(what: str, array: Array, shape: Shape) -> None:

@@ -11,7 +11,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from model.nn.base import Array, Layer, Shape, along_lines, column_sums, expect_shape, in_lines
+from model.nn.base import (
+    Array,
+    Layer,
+    Shape,
+    Sides,
+    along_lines,
+    column_sums,
+    expect_shape,
+    in_lines,
+    pair,
+    pair_or_side,
+)
 from model.nn.fast import winograd
 from model.nn.fast.matmul import by_columns, by_rows
 from model.nn.fast.windows import add_up, padded, windows, with_margin
@@ -39,6 +50,9 @@ _FEW_UNITS = 16  # of a dense layer: its products are too thin for what speeds u
 class Conv2D(Layer):
     """Convolution (cross-correlation, as all frameworks have it) with F kernels of K x K.
 
+    ``kernel``, ``stride`` and ``padding`` are a number for both directions, or a pair (rows,
+    columns).
+
     (N, H, W, C) -> (N, H', W', F) with H' = (H + 2 padding - K) // stride + 1, W' likewise.
     Weights (K, K, C, F), drawn from a normal distribution of variance 2 / (K K C) (He et al.
     2015, "Delving deep into rectifiers"); bias (F,), zero.
@@ -52,14 +66,19 @@ class Conv2D(Layer):
     """
 
     filters: int
-    kernel: int = 3
-    stride: int = 1
-    padding: int = 0
+    kernel: Sides = 3
+    stride: Sides = 1
+    padding: Sides = 0
     bias: bool = True
     kernels: Array | None = field(default=None, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        if self.kernel % 2 == 0 or not 0 <= self.padding < self.kernel or self.stride < 1:
+        self.kernel, self.stride = pair_or_side(self.kernel), pair_or_side(self.stride)
+        self.padding = pair_or_side(self.padding)
+        sides = zip(pair(self.kernel), pair(self.stride), pair(self.padding), strict=True)
+        if not all(
+            kernel % 2 and 0 <= padding < kernel and stride > 0 for kernel, stride, padding in sides
+        ):
             raise ValueError(
                 "a convolution needs an odd kernel, a padding below it and a stride of 1 or more, "
                 f"not kernel {self.kernel}, padding {self.padding}, stride {self.stride}"
@@ -67,24 +86,35 @@ class Conv2D(Layer):
 
     def build(self, input_shape: Shape, rng: np.random.Generator, dtype: DTypeLike) -> Shape:
         height, width, channels = input_shape
-        scale = np.sqrt(2.0 / (self.kernel**2 * channels))
-        weights = rng.standard_normal((self.kernel, self.kernel, channels, self.filters)) * scale
+        down, across = pair(self.kernel)
+        scale = np.sqrt(2.0 / (down * across * channels))
+        weights = rng.standard_normal((down, across, channels, self.filters)) * scale
         self.parameters = {"weights": weights.astype(dtype)}
         if self.bias:
             self.parameters["bias"] = np.zeros(self.filters, dtype)
-        output = (self._output_side(height), self._output_side(width), self.filters)
+        output = self._output(height, width)
         if min(output) < 1:
             raise ValueError(f"a picture of {height} x {width} is too small for {self}")
         return output
 
-    def _output_side(self, side: int) -> int:
-        return (side + 2 * self.padding - self.kernel) // self.stride + 1
+    def _output(self, height: int, width: int) -> Shape:
+        rows, columns = (
+            (side + 2 * padding - kernel) // stride + 1
+            for side, kernel, stride, padding in zip(
+                (height, width),
+                pair(self.kernel),
+                pair(self.stride),
+                pair(self.padding),
+                strict=True,
+            )
+        )
+        return rows, columns, self.filters
 
     def forward(self, x: Array) -> tuple[Array, Any]:
         weights = self.parameters["weights"]
         n, height, width, channels = x.shape
         expect_shape("a convolution's input", x, (n, height, width, weights.shape[2]))
-        shape = (n, self._output_side(height), self._output_side(width), self.filters)
+        shape = (n, *self._output(height, width))
         cache: Any
         if self.kernels is not None or winograd.pays(self.kernel, self.stride, shape, channels):
             y, cache = winograd.forward(x, weights, self.padding, self.kernels)
@@ -125,7 +155,7 @@ class Conv2D(Layer):
     ) -> tuple[Array | None, dict[str, Array]]:
         tiled = isinstance(cache, winograd.Cache)
         n, height, width, _ = cache.x_shape if tiled else cache.shape
-        shape = (n, self._output_side(height), self._output_side(width), self.filters)
+        shape = (n, *self._output(height, width))
         expect_shape("a convolution's dy", dy, shape)
         if tiled:
             dx, dweights = winograd.backward(dy, cache, self.padding, input_gradient=input_gradient)
@@ -160,35 +190,42 @@ class Conv2D(Layer):
 class MaxPool2D(Layer):
     """The maximum of each block of pixels: (N, H, W, C) -> (N, H // size, W // size, C).
 
+    ``size`` is a number for both directions, or a pair (rows, columns).
+
     Rows and columns that fill no block are left out. The gradient goes to *every* pixel that
     equals its block's maximum: on a constant background ties are the normal case, and the
     network that this project began with shares it out so.
     """
 
-    size: int = 2
+    size: Sides = 2
+
+    def __post_init__(self) -> None:
+        self.size = pair_or_side(self.size)
 
     def build(self, input_shape: Shape, rng: np.random.Generator, dtype: DTypeLike) -> Shape:
         height, width, channels = input_shape
-        if min(height, width) < self.size:
+        down, across = pair(self.size)
+        if height < down or width < across:
             raise ValueError(f"a picture of {height} x {width} is too small for {self}")
-        return height // self.size, width // self.size, channels
+        return height // down, width // across, channels
 
     def _blocks(self, x: Array) -> Array:
-        """Return the view (N, H', size, W', size, C) of the part of x that fills blocks."""
+        """Return the view (N, H', down, W', across, C) of the part of x that fills blocks."""
         n, height, width, channels = x.shape
-        rows, columns = height // self.size, width // self.size
-        whole = x[:, : rows * self.size, : columns * self.size]
+        down, across = pair(self.size)
+        rows, columns = height // down, width // across
+        whole = x[:, : rows * down, : columns * across]
         by_image, by_row, by_column, by_channel = whole.strides
         return np.lib.stride_tricks.as_strided(
             whole,
-            (n, rows, self.size, columns, self.size, channels),
-            (by_image, by_row * self.size, by_row, by_column * self.size, by_column, by_channel),
+            (n, rows, down, columns, across, channels),
+            (by_image, by_row * down, by_row, by_column * across, by_column, by_channel),
         )
 
     def forward(self, x: Array) -> tuple[Array, tuple[Array, Array]]:
         blocks = self._blocks(x)
         # The pixels at each place of their blocks, all blocks at once.
-        places = [blocks[:, :, i, :, j] for i, j in np.ndindex(self.size, self.size)]
+        places = [blocks[:, :, i, :, j] for i, j in np.ndindex(pair(self.size))]
         y = empty(places[0].shape, x.dtype)
         np.maximum(places[0], places[-1], out=y)
         for place in places[1:-1]:
@@ -201,8 +238,9 @@ class MaxPool2D(Layer):
         x, y = cache
         expect_shape("a pool's dy", dy, y.shape)
         dx = empty(x.shape, dy.dtype)
-        dx[:, y.shape[1] * self.size :] = 0
-        dx[:, :, y.shape[2] * self.size :] = 0
+        down, across = pair(self.size)
+        dx[:, y.shape[1] * down :] = 0
+        dx[:, :, y.shape[2] * across :] = 0
         blocks, dblocks = self._blocks(x), self._blocks(dx)
         with scratch():
             is_maximum = empty(blocks.shape, np.bool_)
@@ -211,12 +249,12 @@ class MaxPool2D(Layer):
         return dx, {}
 
     def _widened(self, y: Array) -> Array:
-        """Return (N, H', 1, W', size, C): each pixel of y as often as its block is wide.
+        """Return (N, H', 1, W', across, C): each pixel of y as often as its block is wide.
 
         So a line of blocks is one run of memory, which NumPy goes along in one loop.
         """
         n, rows, columns, channels = y.shape
-        wide = empty((n, rows, 1, columns, self.size, channels), y.dtype)
+        wide = empty((n, rows, 1, columns, pair(self.size)[1], channels), y.dtype)
         wide[...] = y[:, :, np.newaxis, :, np.newaxis]
         return wide
 

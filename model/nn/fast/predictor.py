@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from model.nn.base import pair
 from model.nn.fast import winograd
 from model.nn.fast.matmul import by_rows
 from model.nn.fast.windows import windows
@@ -97,8 +98,9 @@ class _Plan:
         if margin == 0:
             return np.empty(shape, self._dtype)
         n, height, width, channels = shape
-        whole = np.zeros((n, height + 2 * margin, width + 2 * margin, channels), self._dtype)
-        return whole[:, margin:-margin, margin:-margin]
+        down, across = pair(margin)
+        whole = np.zeros((n, height + 2 * down, width + 2 * across, channels), self._dtype)
+        return whole[:, down : down + height, across : across + width]
 
     def _plan(
         self, layer: Layer, x: Array, shape: tuple[int, ...], following: Sequence[Layer]
@@ -135,7 +137,7 @@ class _Plan:
             cut = windows(whole, layer.kernel, layer.stride)
             columns = np.empty(cut.shape, self._dtype)
             call(partial(np.copyto, columns, cut))
-            self._plan_product(columns.reshape(-1, layer.kernel**2 * x.shape[-1]), layer, y)
+            self._plan_product(columns.reshape(y.shape[1] * y.shape[2], -1), layer, y)
         else:
             call(lambda: np.copyto(y, layer.predict(x)))
         return y
@@ -153,14 +155,14 @@ class _Plan:
         self._steps.append(partial(np.add, product, bias, out=y))
 
     def _plan_pool(self, layer: MaxPool2D, x: Array, y: Array) -> None:
-        size, (_, rows, columns, channels) = layer.size, y.shape
-        x = x[:, : rows * size, : columns * size]
-        tallest = np.empty((1, rows, columns * size, channels), self._dtype)
+        (down, across), (_, rows, columns, channels) = pair(layer.size), y.shape
+        x = x[:, : rows * down, : columns * across]
+        tallest = np.empty((1, rows, columns * across, channels), self._dtype)
         for target, parts in (
-            (tallest, [x[:, i::size] for i in range(size)]),
-            (y, [tallest[:, :, i::size] for i in range(size)]),
+            (tallest, [x[:, i::down] for i in range(down)]),
+            (y, [tallest[:, :, i::across] for i in range(across)]),
         ):
-            if size == 1:
+            if len(parts) == 1:
                 self._steps.append(partial(np.copyto, target, parts[0]))
                 continue
             self._steps.append(partial(np.maximum, parts[0], parts[1], out=target))

@@ -24,6 +24,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from model.nn.base import Sides, pair
 from model.nn.fast.matmul import by_columns, by_rows
 from model.nn.fast.workspace import empty, scratch
 
@@ -90,15 +91,15 @@ def _direction(outputs: int, side: int, padding: int, dtype: np.dtype[Any]) -> _
     )
 
 
-def _directions(shape: tuple[int, ...], padding: int, dtype: np.dtype[Any]) -> list[_Direction]:
+def _directions(shape: tuple[int, ...], padding: Sides, dtype: np.dtype[Any]) -> list[_Direction]:
     """Return the matrices down and across pictures of shape (N, H, W, C)."""
     return [
-        _direction(outputs, side, padding, dtype)
-        for outputs, side in zip(OUTPUTS, shape[1:3], strict=True)
+        _direction(outputs, side, margin, dtype)
+        for outputs, side, margin in zip(OUTPUTS, shape[1:3], pair(padding), strict=True)
     ]
 
 
-def fits(kernel: int, stride: int, y_shape: tuple[int, ...], channels: int) -> bool:
+def fits(kernel: Sides, stride: Sides, y_shape: tuple[int, ...], channels: int) -> bool:
     """Say whether a convolution that gives y (..., H', W', F) is made of whole tiles."""
     *_, rows, columns, filters = y_shape
     return (
@@ -108,7 +109,7 @@ def fits(kernel: int, stride: int, y_shape: tuple[int, ...], channels: int) -> b
     )
 
 
-def pays(kernel: int, stride: int, y_shape: tuple[int, ...], channels: int) -> bool:
+def pays(kernel: Sides, stride: Sides, y_shape: tuple[int, ...], channels: int) -> bool:
     """Say whether a convolution that gives y (N, H', W', F) has enough tiles, too.
 
     With few, to compute `kernel_values` takes longer than is saved.
@@ -142,7 +143,9 @@ def _from_values(down: Array, across: Array, values: Array, y: Array) -> None:
         np.matmul(down, half.reshape(n, len(values), -1), out=y.reshape(n, height, -1))
 
 
-def products(x: Array, kernels: Array, padding: int, y: Array) -> list[tuple[Array, Array, Array]]:
+def products(
+    x: Array, kernels: Array, padding: Sides, y: Array
+) -> list[tuple[Array, Array, Array]]:
     """Return what `forward` multiplies to convolve x into y, in order: (left, right, product).
 
     All memory is allocated here, so that the same products can be computed again for other
@@ -184,7 +187,7 @@ def _map(matrix: Array, x: Array, y: Array) -> None:
 
 
 def forward(
-    x: Array, weights: Array, padding: int, kernels: Array | None = None
+    x: Array, weights: Array, padding: Sides, kernels: Array | None = None
 ) -> tuple[Array, Cache]:
     """Convolve x (N, H, W, C) with weights (3, 3, C, F); y must be made of whole tiles.
 
@@ -206,7 +209,7 @@ def forward(
 
 
 def backward(
-    dy: Array, cache: Cache, padding: int, *, input_gradient: bool
+    dy: Array, cache: Cache, padding: Sides, *, input_gradient: bool
 ) -> tuple[Array | None, Array]:
     """Return (dx, dweights) of `forward`; dx is None unless asked for."""
     tiles, weights, x_shape = cache
