@@ -19,6 +19,7 @@ from model.evaluation.plots import PicturesError
 from model.frame.pixels import brightness
 from model.frame.preprocess import EmptyDrawing, frame_drawing
 from model.recognizer import verdict
+from model.training.number_recipe import NUMBERS
 from model.training.recipes import RECIPES
 from model.training.tutorial import Stage, run_tutorial
 from model.weights import WeightsError, load_weights
@@ -48,6 +49,9 @@ def _train(options: argparse.Namespace) -> None:
     from model.evaluation.run import training_report
     from model.training.trainer import TrainingError, train
 
+    if options.recipe == NUMBERS.name:
+        _train_numbers(options)
+        return
     recipe = RECIPES[options.recipe]
     name = "digits" if recipe.name == "default" else recipe.name
     out = options.out or WEIGHTS / f"{name}.npz"
@@ -61,6 +65,22 @@ def _train(options: argparse.Namespace) -> None:
     if result is None:
         raise KeyboardInterrupt
     training_report(*result, mnist, out.with_name(f"{out.stem}-training.png"))
+
+
+def _train_numbers(options: argparse.Namespace) -> None:
+    from model.training.numbers import train_numbers
+    from model.training.trainer import TrainingError
+
+    out = options.out or WEIGHTS / "numbers.npz"
+    mnist = load_mnist(options.data_dir)
+    try:
+        history = train_numbers(
+            NUMBERS, options.seed, mnist, out, resume=options.resume, threads=options.threads
+        )
+    except TrainingError as error:
+        raise CommandError(str(error)) from None
+    if history is None:
+        raise KeyboardInterrupt
 
 
 def _evaluate(options: argparse.Namespace) -> None:
@@ -155,7 +175,7 @@ def _parser() -> argparse.ArgumentParser:
         )
 
     train = command("train", _train, "train a network and write its weights")
-    train.add_argument("--recipe", choices=sorted(RECIPES), default="default")
+    train.add_argument("--recipe", choices=sorted([*RECIPES, NUMBERS.name]), default="default")
     train.add_argument("--seed", type=_seed, default=1)
     train.add_argument("--out", type=Path, help="weights file to write (default: in weights/)")
     train.add_argument("--resume", action="store_true", help="go on from the checkpoint")

@@ -127,7 +127,7 @@ class Trainer:
 
     def run(self, checkpoint: Path, *, progress: bool = True) -> bool:
         """Train to the end, writing checkpoints; False if Ctrl-C ended it early."""
-        with ThreadPoolExecutor(self._threads) as executor, _interruptions() as interrupted:
+        with ThreadPoolExecutor(self._threads) as executor, interruptions() as interrupted:
             saved = time.monotonic()
             while self.epoch < self.recipe.epochs:
                 started, first = time.monotonic(), self.step
@@ -373,7 +373,7 @@ def train(
 
 
 @contextmanager
-def _interruptions() -> Iterator[Callable[[], bool]]:
+def interruptions() -> Iterator[Callable[[], bool]]:
     """Turn Ctrl-C into a question to ask between steps, when all arrays fit together."""
     seen: list[int] = []
     before = signal.signal(signal.SIGINT, lambda number, _frame: seen.append(number))
