@@ -2,7 +2,8 @@
 
 It holds each array of the network by name and, as UTF-8 JSON in the array ``about``, a format
 number, the architecture to rebuild, every array's shape and dtype, the calibration, and where it
-came from: recipe, seed, digests of the data, scores.
+came from: recipe, seed, digests of the data, scores. There are two kinds, of networks that read
+one digit and of those that read numbers; a file of one kind is never taken for the other.
 """
 
 import hashlib
@@ -10,19 +11,48 @@ import io
 import json
 import math
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 
 from model.files import write_whole
 from model.nn.layers import LAYERS, Layer
-from model.nn.network import Network
+from model.nn.network import FRAME_SHAPE, Network
+from model.number_reader import COLUMN, NumberReader
 from model.recognizer import DIGITS, Recognizer
 
 FORMAT = 1
 MAX_BYTES = 64 * 2**20  # of the file and of what it unpacks to; ours is below 2 MB
 _REMEDY = "run `python -m model train` to make good ones, or point DIGITS_WEIGHTS at another file"
+
+
+class _Kind(NamedTuple):
+    """What files of one kind hold.
+
+    ``calibration``: what is written beside the arrays, attributes of what is saved. The first is
+    a temperature.
+    """
+
+    reads: str
+    input_shape: tuple[int, ...]
+    outputs: Sequence[tuple[int, ...]]
+    calibration: Sequence[str]
+
+
+_DIGITS_FILE = _Kind(
+    "ten digits",
+    FRAME_SHAPE,
+    [(DIGITS,), (DIGITS + 1,)],
+    ("temperature", "is_digit_scale", "is_digit_offset"),
+)
+_NUMBERS_FILE = _Kind(
+    "numbers",
+    (36, 30 * COLUMN, 1),  # it fits strips of any width
+    [(1, 30, DIGITS + 1)],
+    ("temperature", "scale", "offset"),
+)
 
 
 class WeightsError(ValueError):
@@ -37,7 +67,9 @@ def describe(network: Network) -> list[dict[str, Any]]:
     ]
 
 
-def build(architecture: list[dict[str, Any]]) -> Network:
+def build(
+    architecture: list[dict[str, Any]], input_shape: tuple[int, ...] = FRAME_SHAPE
+) -> Network:
     """Return the network that `describe` described, its parameters not yet set.
 
     Raises:
@@ -47,7 +79,7 @@ def build(architecture: list[dict[str, Any]]) -> Network:
     for row in architecture:
         options = {key: value for key, value in row.items() if key not in ("layer", "output")}
         layers.append(LAYERS[row["layer"]](**options))
-    return Network(layers, cast(np.random.Generator, _Blank()))
+    return Network(layers, cast(np.random.Generator, _Blank()), input_shape=input_shape)
 
 
 class _Blank:
@@ -68,19 +100,27 @@ class _Blank:
 
 def save_weights(path: str | Path, recognizer: Recognizer) -> str:
     """Write a recognizer so that the file appears whole or not at all; return its SHA-256."""
-    arrays = recognizer.network.arrays()
+    calibration = {name: getattr(recognizer, name) for name in _DIGITS_FILE.calibration}
+    return _save(path, recognizer.network, {**recognizer.about, **calibration})
+
+
+def save_numbers(path: str | Path, reader: NumberReader) -> str:
+    """Write a reader of numbers, its digits' network apart, as `save_weights` does."""
+    calibration = {name: getattr(reader, name) for name in _NUMBERS_FILE.calibration}
+    return _save(path, reader.network, {**reader.about, **calibration, "task": _NUMBERS_FILE.reads})
+
+
+def _save(path: str | Path, network: Network, about: dict[str, Any]) -> str:
+    arrays = network.arrays()
     about = {
-        **recognizer.about,
+        **about,
         "format": FORMAT,
-        "architecture": describe(recognizer.network),
-        "multiply_adds": recognizer.network.multiply_adds(),
+        "architecture": describe(network),
+        "multiply_adds": network.multiply_adds(),
         "arrays": {
             name: {"shape": list(array.shape), "dtype": str(array.dtype)}
             for name, array in arrays.items()
         },
-        "temperature": recognizer.temperature,
-        "is_digit_scale": recognizer.is_digit_scale,
-        "is_digit_offset": recognizer.is_digit_offset,
     }
     buffer = io.BytesIO()
     text = np.frombuffer(json.dumps(about, sort_keys=True).encode(), np.uint8)
@@ -101,12 +141,34 @@ def load_weights(path: str | Path) -> Recognizer:
     content = _content(path)
     arrays = _unpack(path, content)
     about = _about(path, arrays)
-    network = _rebuild(path, about, arrays)
+    if "task" in about:
+        raise _refuse(path, f"is of a network for {about['task']}, not for single digits")
+    network = _rebuild(path, about, arrays, _DIGITS_FILE)
     return Recognizer(
         network=network.folded(),
-        temperature=float(about["temperature"]),
-        is_digit_scale=float(about["is_digit_scale"]),
-        is_digit_offset=float(about["is_digit_offset"]),
+        **{name: float(about[name]) for name in _DIGITS_FILE.calibration},
+        about=about,
+        digest=hashlib.sha256(content).hexdigest(),
+    )
+
+
+def load_numbers(path: str | Path, digits: Recognizer | None = None) -> NumberReader:
+    """Read, check and rebuild what `save_numbers` wrote; ``digits`` gives the second opinion.
+
+    Raises:
+        WeightsError: as `load_weights` does.
+    """
+    path = Path(path)
+    content = _content(path)
+    arrays = _unpack(path, content)
+    about = _about(path, arrays)
+    if about.get("task") != _NUMBERS_FILE.reads:
+        raise _refuse(path, "is not of a network for numbers")
+    network = _rebuild(path, about, arrays, _NUMBERS_FILE)
+    return NumberReader(
+        network=network.folded(),
+        digits=digits,
+        **{name: float(about[name]) for name in _NUMBERS_FILE.calibration},
         about=about,
         digest=hashlib.sha256(content).hexdigest(),
     )
@@ -161,16 +223,21 @@ def _about(path: Path, arrays: dict[str, np.ndarray[Any, Any]]) -> dict[str, Any
     return dict(about)
 
 
-def _rebuild(path: Path, about: dict[str, Any], arrays: dict[str, np.ndarray[Any, Any]]) -> Network:
+def _rebuild(
+    path: Path,
+    about: dict[str, Any],
+    arrays: dict[str, np.ndarray[Any, Any]],
+    kind: _Kind,
+) -> Network:
     try:
-        network = build(about["architecture"])
+        network = build(about["architecture"], kind.input_shape)
         declared = {name: (row["shape"], row["dtype"]) for name, row in about["arrays"].items()}
-        calibration = [about[name] for name in ("temperature", "is_digit_scale", "is_digit_offset")]
+        calibration = [about[name] for name in kind.calibration]
         usable = all(np.isfinite(calibration)) and calibration[0] > 0
     except (KeyError, TypeError, ValueError, AttributeError, IndexError):
         raise _refuse(path, "describes no network that can be built") from None
-    if not usable or network.shapes[-1:] not in ([(DIGITS,)], [(DIGITS + 1,)]):
-        raise _refuse(path, "does not describe a network that reads ten digits")
+    if not usable or network.shapes[-1:] not in ([outputs] for outputs in kind.outputs):
+        raise _refuse(path, f"does not describe a network that reads {kind.reads}")
     wanted = network.arrays()
     if set(arrays) != set(wanted) or set(declared) != set(wanted):
         odd = sorted(set(arrays) ^ set(wanted)) or sorted(set(declared) ^ set(wanted))

@@ -12,20 +12,29 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from model.drawn.numbers.marks import MARKS, Mark
 from model.drawn.numbers.papers import rule, sheets
+from model.drawn.numbers.rows import INK_ROWS, Row
 from model.drawn.numbers.sprites import HEIGHT, Sprites
-from model.drawn.strokes import Stroke, polyline, render
 
 Ink = NDArray[np.uint8]
 
 ROWS = 36  # pixels, height of a strip
-INK_ROWS = 28  # pixels of that for a number's ink
 MARGIN = 4  # pixels of paper around the ink
 COLUMN = 4  # pixels of a strip that one column of the network's output stands for
 LONGEST = 12  # digits in a strip that is drawn here
-_CANVAS = (112, 900)  # pixels, on which a row is put together
-_BASELINE = 76  # row of the canvas on which the digits stand
 _NO_SIGN = -1
+# Between the boxes of digits, in heights.
+GAPS = {"apart": (0.15, 0.6), "close": (0.0, 0.15), "touching": (-0.2, 0.02)}
+OTHER_GAPS = (0.02, 0.5)
+_ENDINGS = (
+    ("stop",),
+    ("stop", "dash"),
+    ("dash",),
+    ("equals",),
+    ("comma", "dash"),
+    ("stop", "equals"),
+)
 
 
 class Strips(NamedTuple):
@@ -59,7 +68,7 @@ class StripMaker:
         self._others = others
         self._shares = shares or Shares()
         self._sheets = sheets(240, rng)
-        self._marks = {name: [draw(rng) for _ in range(60)] for name, draw in _MARKS.items()}
+        self._marks = {name: [draw(rng) for _ in range(60)] for name, draw in MARKS.items()}
 
     def strips(self, count: int, width: int, rng: np.random.Generator) -> Strips:
         """Draw so many strips of a width, a multiple of `COLUMN`."""
@@ -67,7 +76,7 @@ class StripMaker:
         texts = np.full((count, LONGEST), _NO_SIGN)
         papers = rng.random(count) < self._shares.paper
         for strip, text, paper in zip(ink, texts, papers, strict=True):
-            row = self._row(width, paper, rng)
+            row = self.row(width, paper, rng)
             text[: len(row.text)] = row.text
             end = _placed(row, strip, paper, rng)
             if paper:
@@ -78,15 +87,31 @@ class StripMaker:
 
     # ---- rows ----------------------------------------------------------------------------------
 
-    def _row(self, width: int, paper: bool, rng: np.random.Generator) -> "_Row":
-        """Digits of one writer side by side, or other signs, with what stands between them."""
-        row = _Row(rng)
-        is_number = rng.random() >= self._shares.other
+    def row(
+        self,
+        width: int,
+        paper: bool,
+        rng: np.random.Generator,
+        *,
+        gaps: tuple[float, float] | None = None,
+        is_number: bool | None = None,
+    ) -> Row:
+        """Put digits of one writer side by side, or other signs, with what stands between them.
+
+        They fit a strip of that width. ``gaps``: the range of the distances between digits, in
+        heights; by default a range from `GAPS`. ``is_number``: False for other signs; by default
+        as often as the shares say.
+        """
+        row = Row(rng)
+        chance = rng.random() >= self._shares.other
+        is_number = chance if is_number is None else is_number
         pool = self._others
         if is_number:
             pool = self._pools[rng.choice(len(self._pools), p=self._pool_shares)]
         own = pool.writers[rng.integers(len(pool.writers))]
-        low, high = _GAPS[rng.choice(3, p=(0.4, 0.3, 0.3))] if is_number else (0.02, 0.5)
+        low, high = OTHER_GAPS
+        if is_number:
+            low, high = gaps or list(GAPS.values())[rng.choice(3, p=(0.4, 0.3, 0.3))]
         usual = rng.uniform(low, high)
         stretch = float(np.exp(np.clip(rng.normal(0, 0.1), -0.25, 0.25)))
         room = (width - 2 * MARGIN) / stretch
@@ -108,7 +133,7 @@ class StripMaker:
         row.stretch = stretch
         return row
 
-    def _mark(self, name: str, rng: np.random.Generator) -> tuple[Ink, float]:
+    def _mark(self, name: str, rng: np.random.Generator) -> Mark:
         """A full stop, a comma or a dash, and how far above the baseline its foot is, in pixels."""
         marks = self._marks[name]
         return marks[rng.integers(len(marks))]
@@ -179,97 +204,7 @@ class StripMaker:
             column += part.shape[1] + int(rng.integers(2, 12))
 
 
-class _Row:
-    """A row of sprites on a canvas, while it is put together."""
-
-    def __init__(self, rng: np.random.Generator) -> None:
-        self.canvas = np.zeros(_CANVAS, np.uint8)
-        self.left = 40  # room for slant
-        self.right = self.left
-        self.top, self.bottom = _BASELINE, _BASELINE - 1
-        self.text: list[int] = []
-        self.others = 0
-        self.stretch = 1.0
-        self._slope = rng.normal(0, 0.02) if rng.random() < 0.7 else rng.normal(0, 0.06)
-        self._wander = rng.uniform(0, 0.08) * HEIGHT
-        self._narrow = 0
-
-    def _paste(self, sprite: Ink, left: int, foot: float) -> tuple[int, int]:
-        rows, columns = sprite.shape
-        top = int(np.clip(round(foot) - rows, 0, _CANVAS[0] - rows))
-        target = self.canvas[top : top + rows, left : left + columns]
-        np.maximum(target, sprite[:, : target.shape[1]], out=target)
-        return top, top + rows
-
-    def _foot(self, left: int, rng: np.random.Generator) -> float:
-        return float(_BASELINE + self._slope * (left - 40) + rng.normal(0, 1) * self._wander)
-
-    def add(
-        self,
-        sprite: Ink,
-        gap: float,
-        label: int,
-        room: float,
-        paper: bool,
-        rng: np.random.Generator,
-    ) -> bool:
-        """Put a sprite behind the others, if there is room in a strip; say whether there was."""
-        rows, columns = sprite.shape
-        left, first = self.right, not self.text and not self.others
-        if not first:
-            # What lies on top of its neighbour by more than a third of the narrower one is neither.
-            left += max(round(gap), -int(0.34 * min(columns, self._narrow)))
-        foot = self._foot(left, rng)
-        top, bottom = min(self.top, foot - rows), max(self.bottom, foot)
-        least = 19.0 if paper else float(INK_ROWS)  # pixels of a strip for this height
-        # The first sprite of all is made smaller if there is too little room.
-        if not first and (left + columns - self.left) * least / (bottom - top) > room:
-            return False
-        if left + columns > _CANVAS[1] - 60:
-            return False
-        new_top, new_bottom = self._paste(sprite, left, foot)
-        self.top, self.bottom = min(self.top, new_top), max(self.bottom, new_bottom)
-        self.right = left + columns
-        self._narrow = columns
-        if label >= 0:
-            self.text.append(label)
-        else:
-            self.others += 1
-        return True
-
-    def mark(self, mark: tuple[Ink, float]) -> float:
-        """Put a full stop or a comma behind the last digit; return the room that it takes."""
-        sprite, above = mark
-        self._paste(sprite, self.right + 2, _BASELINE + self._slope * (self.right - 40) - above)
-        return float(sprite.shape[1] + 4)
-
-    def end_mark(
-        self, mark: tuple[Ink, float], room: float, paper: bool, rng: np.random.Generator
-    ) -> None:
-        """Put a dash or the like behind the number, if there is room for it."""
-        sprite, above = mark
-        left = self.right + int(rng.integers(2, 14))
-        least = 19.0 if paper else float(INK_ROWS)
-        if (left + sprite.shape[1] - self.left) * least / max(self.bottom - self.top, 1) > room:
-            return
-        top, bottom = self._paste(sprite, left, self._foot(left, rng) - above)
-        self.top, self.bottom = min(self.top, top), max(self.bottom, bottom)
-        self.right = left + sprite.shape[1]
-
-
-# Between the boxes of digits, in heights: apart, close, touching or over each other.
-_GAPS = ((0.15, 0.6), (0.0, 0.15), (-0.2, 0.02))
-_ENDINGS = (
-    ("stop",),
-    ("stop", "dash"),
-    ("dash",),
-    ("equals",),
-    ("comma", "dash"),
-    ("stop", "equals"),
-)
-
-
-def _placed(row: _Row, strip: Ink, paper: bool, rng: np.random.Generator) -> int:
+def _placed(row: Row, strip: Ink, paper: bool, rng: np.random.Generator) -> int:
     """Scale a row into a strip, in place; return the column in which it ends."""
     height = max(row.bottom - row.top, 4)
     width = strip.shape[1]
@@ -337,40 +272,3 @@ def _other_pens(ink: Ink, rng: np.random.Generator) -> None:
         extreme[:, :, 1:-1] = pick(pick(extreme[:, :, 2:], extreme[:, :, :-2]), extreme[:, :, 1:-1])
         part = rng.uniform(0.1, 0.6, (chosen.size, 1, 1)).astype(np.float32)
         ink[chosen] = (some + part * (extreme.astype(np.float32) - some)).astype(np.uint8)
-
-
-# ---- marks -------------------------------------------------------------------------------------
-
-
-def _inked(strokes: list[Stroke], longest: float, pen: float) -> Ink:
-    """Strokes drawn with a pen, both in pixels, cut to their ink."""
-    ink = 255 - render(strokes, size=int(longest + pen) + 6, height=longest, line_width=pen)
-    rows, columns = np.flatnonzero(ink.max(axis=1)), np.flatnonzero(ink.max(axis=0))
-    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-
-
-def _stop(rng: np.random.Generator) -> tuple[Ink, float]:
-    way = rng.normal(0, 1, 2)
-    dot = polyline((0, 0), way / np.hypot(*way))
-    return _inked([dot], rng.uniform(0.3, 2.5), rng.uniform(1.8, 5)), rng.uniform(-2, 3)
-
-
-def _comma(rng: np.random.Generator) -> tuple[Ink, float]:
-    tail = polyline((0, 0), (rng.uniform(-0.7, 0.1), 1))
-    return _inked([tail], rng.uniform(4, 9), rng.uniform(1.5, 4)), rng.uniform(-7, -1)
-
-
-def _dash(rng: np.random.Generator) -> tuple[Ink, float]:
-    line = polyline((0, 0), (1, rng.normal(0, 0.12)))
-    return _inked([line], rng.uniform(7, 26), rng.uniform(1.3, 4)), rng.uniform(2, 18)
-
-
-def _equals(rng: np.random.Generator) -> tuple[Ink, float]:
-    apart = rng.uniform(0.25, 0.5)
-    lines = [
-        polyline((0, y), (1 + rng.normal(0, 0.1), y + rng.normal(0, 0.06))) for y in (0, apart)
-    ]
-    return _inked(lines, rng.uniform(9, 22), rng.uniform(1.3, 3)), rng.uniform(2, 16)
-
-
-_MARKS = {"stop": _stop, "comma": _comma, "dash": _dash, "equals": _equals}

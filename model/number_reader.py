@@ -1,0 +1,350 @@
+"""What the service holds to read numbers: a trained network, and what turns columns into digits."""
+
+import math
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from model.frame.paper import Grey
+from model.frame.parts import Part
+from model.frame.preprocess import EmptyDrawing, frame_drawing
+from model.frame.strip import Strip, frame_strip
+from model.nn.base import Array
+from model.nn.ctc import text_log_probabilities
+from model.nn.ctc_decoding import Text, likeliest_texts, places
+from model.nn.fast.predictor import Predictor
+from model.nn.losses import log_softmax
+from model.nn.network import Network
+from model.recognizer import DIGITS, Recognizer
+
+LONGEST = 20
+"""The most digits that are read in one number."""
+COLUMN = 4
+"""Pixels of a strip that one column of the network's output stands for."""
+_ALTERNATIVES = 5
+_SURE = 0.995  # of the network's own probability: no second opinion is asked for above it
+_CANDIDATES = 4  # texts on which a second opinion is asked
+_OPINION = 0.6  # the weight of the digits' network beside the strip's
+
+
+class Alternative(NamedTuple):
+    """A number that may have been meant, and the probability that it was."""
+
+    number: str
+    probability: float
+
+
+class ReadDigit(NamedTuple):
+    """One digit of a number.
+
+    probabilities: float64 (10,), of the digits 0 to 9 at this place; they sum to 1.
+    box: around its ink, in pixels of the picture.
+    """
+
+    digit: int
+    confidence: float
+    probabilities: Array
+    box: Part
+
+
+class NumberReading(NamedTuple):
+    """What was read in a picture.
+
+    number: 1 to 20 digits. confidence: the calibrated probability that all of it is right.
+    verdict: "number", "unsure" or "not a number". alternatives: likeliest first, the number itself
+    among them. ignored: boxes around ink that belongs to no digit. inverted: whether dark ink on
+    light paper was inverted.
+    """
+
+    number: str
+    confidence: float
+    verdict: str
+    digits: list[ReadDigit]
+    alternatives: list[Alternative]
+    ignored: list[Part]
+    inverted: bool
+
+
+NUMBER_ABOVE = 0.8
+"""`NumberReader.read`: from this confidence on, what was read is called a number."""
+NOT_A_NUMBER_BELOW = 0.15
+"""`NumberReader.read`: below this confidence, what was read is called none."""
+
+
+@dataclass(frozen=True)
+class NumberReader:
+    """A network that reads numbers, ready to use. Threads may share it.
+
+    Attributes:
+        network: strips (N, 36, W, 1) -> (N, 1, W / 4, 11), the last output the blank.
+        digits: reads single digits again where the strip leaves a doubt; None for no second look.
+        temperature: what logits are divided by before the softmax.
+        scale, offset: confidence is sigmoid(scale * log-odds of the likeliest number + offset).
+        about: what the weights file says of itself, JSON-able.
+        digest: SHA-256 of the weights file, hexadecimal; empty before it is saved.
+    """
+
+    network: Network
+    digits: Recognizer | None
+    temperature: float = 1.0
+    scale: float = 1.0
+    offset: float = 0.0
+    about: dict[str, Any] = field(default_factory=dict)
+    digest: str = ""
+    _predictors: dict[int, Predictor] = field(default_factory=dict, init=False, repr=False)
+    _building: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
+
+    def read(self, grey: Grey, length: int | None = None) -> NumberReading:
+        """Read the number in a picture, uint8 (H, W), 0 black to 255 white, of either polarity.
+
+        Args:
+            grey: the picture, upright.
+            length: how many digits the number has, 1 to 20, if that is known.
+
+        Raises:
+            ValueError: for anything but a uint8 picture, or a length out of range.
+            EmptyDrawing: if there is no ink in the picture.
+        """
+        if length is not None and not 1 <= length <= LONGEST:
+            raise ValueError(f"a number has 1 to {LONGEST} digits, not {length}")
+        strip = frame_strip(grey)
+        log_p = self.log_probabilities(strip.ink)
+        texts = self.candidates(strip, log_p, length)
+        number, log_number = texts[0]
+        confidence = self.calibrated(log_number)
+        digits = self._read_digits(strip, log_p, number)
+        nothing = float(log_p[:, -1].sum()) if length is None else -math.inf
+        return NumberReading(
+            number="".join(map(str, number)),
+            confidence=confidence,
+            verdict=_verdict(confidence, nothing, log_number, strip.lines),
+            digits=digits,
+            alternatives=[
+                Alternative("".join(map(str, text)), math.exp(log_text))
+                for text, log_text in texts[:_ALTERNATIVES]
+            ],
+            ignored=[part for part in strip.parts if not _belongs(part, digits)],
+            inverted=strip.inverted,
+        )
+
+    def log_probabilities(self, ink: Array) -> Array:
+        """Return the logarithms of the probabilities of each column, float64 (T, 11)."""
+        width = ink.shape[1]
+        predictor = self._predictors.get(width)
+        if predictor is None:
+            with self._building:
+                predictor = Predictor(_for_width(self.network, width))
+                self._predictors[width] = predictor
+        x = ink[np.newaxis, :, :, np.newaxis] * np.float32(1 / 255) - np.float32(0.5)
+        logits = predictor(x).reshape(-1, DIGITS + 1)
+        return log_softmax(logits.astype(np.float64) / self.temperature)
+
+    def calibrated(self, log_number: float) -> float:
+        """Return the probability that the number is right, of the network's own for it."""
+        log_odds = log_number - math.log(max(-math.expm1(min(log_number, -1e-12)), 1e-12))
+        return 1 / (1 + math.exp(-np.clip(self.scale * log_odds + self.offset, -50, 50)))
+
+    def candidates(
+        self, strip: Strip, log_p: Array, length: int | None
+    ) -> list[tuple[Text, float]]:
+        """Return the likeliest numbers with the logarithms of their probabilities.
+
+        They are never empty; of a given length, their probabilities are those among its numbers.
+        """
+        texts = likeliest_texts(log_p, beam=10 if length is None else 30, length=length)
+        texts = [(text, p) for text, p in texts if 0 < len(text) <= LONGEST]
+        if not texts:
+            text = best_of_length(log_p, length or 1)
+            texts = [(text, float(text_log_probabilities(log_p, np.array([text]))[0]))]
+        if length is not None:
+            total = float(np.logaddexp.reduce([p for _, p in texts]))
+            texts = [(text, p - total) for text, p in texts]
+        if self.digits is not None and (len(texts[0][0]) == 1 or texts[0][1] < math.log(_SURE)):
+            texts = self._second_opinion(strip, log_p, texts)
+        return texts
+
+    def _second_opinion(
+        self, strip: Strip, log_p: Array, texts: list[tuple[Text, float]]
+    ) -> list[tuple[Text, float]]:
+        """Ask the digits' network about the pieces of the strip that each number divides it into.
+
+        Each number's logarithm gains `_OPINION` times the mean over its digits of how likely the
+        digits' network finds them; then all are scaled to have together what they had before.
+        """
+        asked = texts[:_CANDIDATES]
+        pieces: dict[tuple[int, int], Array | None] = {}
+        for text, _ in asked:
+            for span in cuts(strip.ink, places(log_p, text)):
+                pieces.setdefault(span, _piece_frame(strip.ink, span))
+        frames = {span: frame for span, frame in pieces.items() if frame is not None}
+        if not frames:
+            return texts
+        assert self.digits is not None
+        reading = self.digits.read(np.stack(list(frames.values())))
+        is_digit = reading.is_digit if reading.is_digit is not None else np.ones(len(frames))
+        said = dict(
+            zip(frames, np.log(reading.probabilities * is_digit[:, np.newaxis] + 1e-4), strict=True)
+        )
+        gained = []
+        for text, log_text in asked:
+            spans = cuts(strip.ink, places(log_p, text))
+            votes = [
+                float(said[span][digit]) if span in said else math.log(1e-4)
+                for span, digit in zip(spans, text, strict=True)
+            ]
+            gained.append((text, log_text + _OPINION * sum(votes)))
+        before = np.logaddexp.reduce([p for _, p in asked])
+        after = np.logaddexp.reduce([p for _, p in gained])
+        agreed = [(text, float(p + before - after)) for text, p in gained] + texts[_CANDIDATES:]
+        return sorted(agreed, key=lambda item: -item[1])
+
+    def _read_digits(self, strip: Strip, log_p: Array, number: Text) -> list[ReadDigit]:
+        found = places(log_p, number)
+        spans = cuts(strip.ink, found)
+        digits = []
+        for digit, (first, last), span in zip(number, found, spans, strict=True):
+            # What the columns of this sign say, the blank left out.
+            shares = np.exp(log_p[first : last + 1, :DIGITS]).sum(axis=0) + 1e-9
+            probabilities = shares / shares.sum()
+            box = _box(strip, span)
+            digits.append(ReadDigit(digit, float(probabilities[digit]), probabilities, box))
+        return digits
+
+
+def _for_width(network: Network, width: int) -> Network:
+    """Return a copy of the network for strips of another width; its weights do not depend on it."""
+    height, _, channels = network.input_shape
+    copy = Network(
+        [type(layer)(**layer.options()) for layer in network.layers],
+        np.random.default_rng(0),  # the values drawn are replaced at once
+        input_shape=(height, width, channels),
+        dtype=network.vector.dtype,
+    )
+    arrays = network.arrays()
+    for name, array in copy.arrays().items():
+        array[...] = arrays[name]
+    return copy
+
+
+def best_of_length(log_p: Array, length: int) -> Text:
+    """Return what the likeliest path (T, K + 1) that says exactly so many signs says.
+
+    Raises:
+        ValueError: if there are fewer columns than signs.
+    """
+    columns, outputs = log_p.shape
+    if columns < length:
+        raise ValueError(f"{columns} columns are too few for {length} signs")
+    blank = outputs - 1
+    # score[n, k]: the best path so far that has said n signs and stands in output k.
+    score = np.full((length + 1, outputs), -np.inf)
+    score[0, blank] = 0.0
+    came = np.zeros((columns, length + 1, outputs), np.intp)  # n * outputs + k of the step before
+    ids = np.arange((length + 1) * outputs).reshape(length + 1, outputs)
+    for t in range(columns):
+        new = np.full_like(score, -np.inf)
+        # Into the blank, from anywhere of the same n.
+        best = score.argmax(axis=1)
+        new[:, blank] = score.max(axis=1)
+        came[t, :, blank] = ids[np.arange(length + 1), best]
+        # Staying in a sign, or starting one: from another output of one sign fewer.
+        new[:, :blank] = score[:, :blank]
+        came[t, :, :blank] = ids[:, :blank]
+        for sign in range(blank):
+            others = score[:-1].copy()
+            others[:, sign] = -np.inf
+            start, value = others.argmax(axis=1), others.max(axis=1)
+            better = value > new[1:, sign]
+            new[1:, sign] = np.where(better, value, new[1:, sign])
+            came[t, 1:, sign] = np.where(better, ids[np.arange(length), start], came[t, 1:, sign])
+        score = new + log_p[t]
+    state = int(ids[length, score[length].argmax()])
+    said: list[int] = []
+    for t in range(columns - 1, -1, -1):
+        before = int(came[t].reshape(-1)[state])
+        if state // outputs > before // outputs:
+            said.append(state % outputs)
+        state = before
+    return tuple(said[::-1])
+
+
+def cuts(ink: Array, found: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the columns of the strip, first and last but one, in which each digit's ink lies.
+
+    Between two digits the strip is cut where there is least ink.
+    """
+    profile = ink.astype(np.int64).sum(axis=0)
+    middles = [COLUMN * (first + last + 1) // 2 for first, last in found]
+    edges = [0]
+    for left, right in pairwise(middles):
+        between = profile[left : max(right, left + 1)]
+        lowest = np.flatnonzero(between == between.min())
+        edges.append(left + int(lowest[len(lowest) // 2]))
+    edges.append(ink.shape[1])
+    return list(pairwise(edges))
+
+
+def _inked(ink: Array, span: tuple[int, int]) -> tuple[slice, slice] | None:
+    """Return rows and columns of the ink in a piece of a strip, stops beside it left out."""
+    left, right = span
+    piece = ink[:, left:right] > 64
+    columns = np.flatnonzero(piece.any(axis=0))
+    if not columns.size:
+        return None
+    # Runs of columns with ink; those with little of it beside the largest are marks.
+    runs = np.split(columns, np.flatnonzero(np.diff(columns) > 1) + 1)
+    masses = [int(piece[:, run].sum()) for run in runs]
+    heights = [int(np.ptp(np.flatnonzero(piece[:, run].any(axis=1)))) for run in runs]
+    kept = [
+        run
+        for run, mass, height in zip(runs, masses, heights, strict=True)
+        if mass > 0.15 * max(masses) or height > 0.4 * max(heights)
+    ]
+    first, last = int(kept[0][0]), int(kept[-1][-1]) + 1
+    rows = np.flatnonzero(piece[:, first:last].any(axis=1))
+    return slice(int(rows[0]), int(rows[-1]) + 1), slice(left + first, left + last)
+
+
+def _box(strip: Strip, span: tuple[int, int]) -> Part:
+    """Return a piece of the strip's ink as a box in pixels of the picture."""
+    inked = _inked(strip.ink, span)
+    rows, columns = inked or (slice(0, strip.ink.shape[0]), slice(*span))
+    return Part(
+        max(0, round(strip.left + columns.start * strip.scale)),
+        max(0, round(strip.top + rows.start * strip.scale)),
+        max(1, round(strip.left + columns.stop * strip.scale)),
+        max(1, round(strip.top + rows.stop * strip.scale)),
+    )
+
+
+def _piece_frame(ink: Array, span: tuple[int, int]) -> Array | None:
+    """Return a piece of a strip as the digits' network wants it, or None without ink."""
+    inked = _inked(ink, span)
+    if inked is None:
+        return None
+    try:
+        return frame_drawing(255 - np.pad(ink[inked], 6)).frame
+    except EmptyDrawing:
+        return None
+
+
+def _belongs(part: Part, digits: Sequence[ReadDigit]) -> bool:
+    """Say whether a part of the ink is in a digit's box, by more than a third."""
+    area = max(part.width * part.height, 1)
+    for digit in digits:
+        box = digit.box
+        wide = min(part.right, box.right) - max(part.left, box.left)
+        high = min(part.bottom, box.bottom) - max(part.top, box.top)
+        if wide > 0 and high > 0 and wide * high > area / 3:
+            return True
+    return False
+
+
+def _verdict(confidence: float, log_nothing: float, log_number: float, lines: int) -> str:
+    if log_nothing > log_number or confidence < NOT_A_NUMBER_BELOW:
+        return "not a number"
+    return "number" if confidence >= NUMBER_ABOVE and lines == 1 else "unsure"
