@@ -1,4 +1,4 @@
-"""Commands: ``python -m model train | evaluate | predict | tutorial | sheet``."""
+"""Commands: ``python -m model train | evaluate | predict | read | tutorial | sheet``."""
 
 import argparse
 import sys
@@ -18,11 +18,13 @@ from model.errors import DrawingsError
 from model.evaluation.plots import PicturesError
 from model.frame.pixels import brightness
 from model.frame.preprocess import EmptyDrawing, frame_drawing
+from model.nn.base import Array
+from model.number_reader import LONGEST
 from model.recognizer import verdict
 from model.training.number_recipe import NUMBERS
 from model.training.recipes import RECIPES
 from model.training.tutorial import Stage, run_tutorial
-from model.weights import WeightsError, load_weights
+from model.weights import WeightsError, load_numbers, load_weights
 
 WEIGHTS = Path(__file__).parents[1] / "weights"
 
@@ -103,20 +105,37 @@ def _predict(options: argparse.Namespace) -> None:
     recognizer = load_weights(options.weights)
     for path in options.pictures:
         try:
-            with Image.open(path) as picture:
-                framed = frame_drawing(brightness(picture))
-        except FileNotFoundError:
-            raise CommandError(f"there is no file {path}") from None
+            framed = frame_drawing(_picture(path))
         except EmptyDrawing as error:
             raise CommandError(f"{path}: {error}") from None
-        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-            raise CommandError(f"{path} is not a picture that can be read") from None
         reading = recognizer.read(framed.frame[np.newaxis])
         probabilities = reading.probabilities[0]
         is_digit = None if reading.is_digit is None else float(reading.is_digit[0])
         said = verdict(float(probabilities.max()), is_digit)
         shown = " ".join(f"{digit}:{p:.3f}" for digit, p in enumerate(probabilities))
         print(f"{path}: {probabilities.argmax()} ({said})  {shown}")
+
+
+def _read(options: argparse.Namespace) -> None:
+    reader = load_numbers(options.weights, load_weights(options.digits))
+    for path in options.pictures:
+        try:
+            reading = reader.read(_picture(path), options.length)
+        except EmptyDrawing as error:
+            raise CommandError(f"{path}: {error}") from None
+        others = " ".join(f"{one.number}:{one.probability:.3f}" for one in reading.alternatives[1:])
+        said = f"{reading.number} ({reading.verdict}, {reading.confidence:.3f})"
+        print(f"{path}: {said}  {others}".rstrip())
+
+
+def _picture(path: Path) -> Array:
+    try:
+        with Image.open(path) as picture:
+            return brightness(picture)
+    except FileNotFoundError:
+        raise CommandError(f"there is no file {path}") from None
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        raise CommandError(f"{path} is not a picture that can be read") from None
 
 
 def _tutorial(options: argparse.Namespace) -> None:
@@ -152,6 +171,12 @@ def _seed(text: str) -> int:
 def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError("a whole number of 1 or more is wanted")
+    return int(text)
+
+
+def _length(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= LONGEST:
+        raise argparse.ArgumentTypeError(f"a whole number from 1 to {LONGEST} is wanted")
     return int(text)
 
 
@@ -199,6 +224,16 @@ def _parser() -> argparse.ArgumentParser:
     predict = command("predict", _predict, "read pictures")
     predict.add_argument("pictures", nargs="+", type=Path)
     needs_weights(predict)
+
+    read = command("read", _read, "read numbers in pictures")
+    read.add_argument("pictures", nargs="+", type=Path)
+    read.add_argument("--length", type=_length, help="how many digits the numbers have")
+    read.add_argument(
+        "--weights", type=Path, default=WEIGHTS / "numbers.npz", help="weights file for numbers"
+    )
+    read.add_argument(
+        "--digits", type=Path, default=WEIGHTS / "digits.npz", help="weights file for single digits"
+    )
 
     tutorial = command("tutorial", _tutorial, "run the lesson that this began as")
     tutorial.add_argument("--stage", choices=get_args(Stage), default="full")

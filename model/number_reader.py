@@ -17,7 +17,7 @@ from model.nn.base import Array
 from model.nn.ctc import text_log_probabilities
 from model.nn.ctc_decoding import Text, likeliest_texts, places
 from model.nn.fast.predictor import Predictor
-from model.nn.losses import log_softmax
+from model.nn.losses import log_softmax, sigmoid
 from model.nn.network import Network
 from model.recognizer import DIGITS, Recognizer
 
@@ -123,10 +123,7 @@ class NumberReader:
             confidence=confidence,
             verdict=_verdict(confidence, nothing, log_number, strip.lines),
             digits=digits,
-            alternatives=[
-                Alternative("".join(map(str, text)), math.exp(log_text))
-                for text, log_text in texts[:_ALTERNATIVES]
-            ],
+            alternatives=_alternatives(texts, confidence),
             ignored=[part for part in strip.parts if not _belongs(part, digits)],
             inverted=strip.inverted,
         )
@@ -145,8 +142,8 @@ class NumberReader:
 
     def calibrated(self, log_number: float) -> float:
         """Return the probability that the number is right, of the network's own for it."""
-        log_odds = log_number - math.log(max(-math.expm1(min(log_number, -1e-12)), 1e-12))
-        return 1 / (1 + math.exp(-np.clip(self.scale * log_odds + self.offset, -50, 50)))
+        logit = self.scale * log_odds_of(log_number) + self.offset
+        return float(sigmoid(np.array(logit)))
 
     def candidates(
         self, strip: Strip, log_p: Array, length: int | None
@@ -213,6 +210,23 @@ class NumberReader:
             box = _box(strip, span)
             digits.append(ReadDigit(digit, float(probabilities[digit]), probabilities, box))
         return digits
+
+
+def _alternatives(texts: list[tuple[Text, float]], confidence: float) -> list[Alternative]:
+    """Return the likeliest numbers; the first has the confidence, the others share what is left."""
+    shares = np.exp([log_text for _, log_text in texts])
+    rest = max(1 - float(shares[0]), 1e-12)
+    probabilities = [confidence, *(shares[1:] / rest * (1 - confidence)).tolist()]
+    return [
+        Alternative("".join(map(str, text)), probability)
+        for (text, _), probability in zip(texts[:_ALTERNATIVES], probabilities, strict=False)
+    ]
+
+
+def log_odds_of(log_p: float) -> float:
+    """Return log(p / (1 - p)) for the logarithm of p, at most about 14."""
+    log_p = min(log_p, -1e-6)
+    return log_p - math.log(-math.expm1(log_p))
 
 
 def _for_width(network: Network, width: int) -> Network:

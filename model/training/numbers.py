@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,20 +19,28 @@ import numpy as np
 from tqdm import tqdm
 
 from model.data.mnist import Mnist
+from model.drawn.numbers.pictures import picture
 from model.drawn.numbers.sprites import Sprites, frame_sprites, other_sprites, pen_sprites
 from model.drawn.numbers.strips import COLUMN, StripMaker, Strips
 from model.files import write_whole
+from model.frame.paper import EmptyDrawing
+from model.frame.strip import frame_strip
 from model.nn.ctc import NO_SIGN, ctc_loss
 from model.nn.fast.workspace import Workspace
 from model.nn.layers import Array
 from model.nn.network import Network
 from model.nn.optimizers import AdamW
+from model.number_reader import NumberReader, log_odds_of
+from model.training.calibration import fit_sigmoid
 from model.training.number_recipe import OUTPUTS, NumberRecipe, number_network, rate_at
+from model.training.pools import digest
 from model.training.trainer import TrainingError, interruptions
+from model.weights import save_numbers
 
-_CALIBRATION = (120, 1024)  # width and number of the strips that statistics are measured on
+_STATISTICS = (120, 1024)  # width and number of the strips that statistics are measured on
 _VALIDATION_WIDTHS = (48, 96, 144, 240)
 _VALIDATION_STRIPS = 400  # of each width
+_CALIBRATION_PICTURES = {"apart": 400, "close": 400, "touching": 400, "paper": 400, "other": 300}
 _CHECK_STEPS = 500  # between two looks at the validation strips
 _CHECKPOINT_SECONDS = 60.0
 
@@ -218,7 +227,7 @@ class NumberTrainer:
         """Return a network with the averaged weights and statistics of training strips."""
         network = number_network(self.seed)
         network.vector[...] = self.average
-        width, count = _CALIBRATION
+        width, count = _STATISTICS
         rng = np.random.default_rng([self.seed, 2**32 - 1])
         network.calibrate(to_network(self.pools.training.strips(count, width, rng).ink))
         return network
@@ -342,5 +351,46 @@ def train_numbers(
         if not trainer.run(checkpoint, interrupted, progress=progress):
             say(f"stopped; the same command with --resume goes on from {checkpoint}")
             return None
-    trainer.save(checkpoint)
+    network = trainer.averaged_network()
+    errors = trainer.validate(network)
+    right = 1 - float(np.mean(list(errors.values())))
+    if right < recipe.gate:
+        trainer.save(checkpoint)
+        raise TrainingError(
+            f"only {right:.1%} of the validation strips are read right and {recipe.gate:.1%} are "
+            "wanted; no weights were written"
+        )
+    reader = calibrated(NumberReader(network.folded(), digits=None), pools.validation, seed)
+    about = {
+        "recipe": recipe.name,
+        "seed": seed,
+        "data": {"training images": digest(mnist.train_images, mnist.train_labels)},
+        "scores": {f"{name} validation error": error for name, error in errors.items()},
+    }
+    written = save_numbers(out, replace(reader, network=network, about=about))
+    checkpoint.unlink(missing_ok=True)
+    say(f"wrote {out}, SHA-256 {written}: {right:.1%} of the validation strips read right")
     return trainer.history
+
+
+def calibrated(reader: NumberReader, maker: StripMaker, seed: int) -> NumberReader:
+    """Return the reader with a confidence that fits pictures of styles and kinds left out.
+
+    As in `model.training.calibration`, but yes and no count as often as they are.
+    """
+    rng = np.random.default_rng([seed, 2**31])
+    log_odds, right = [], []
+    for kind, count in _CALIBRATION_PICTURES.items():
+        for _ in range(count):
+            grey, text = picture(kind, maker, rng)
+            try:
+                strip = frame_strip(grey)
+            except EmptyDrawing:
+                continue
+            number, log_number = reader.candidates(
+                strip, reader.log_probabilities(strip.ink), None
+            )[0]
+            log_odds.append(log_odds_of(log_number))
+            right.append("".join(map(str, number)) == text)
+    scale, offset = fit_sigmoid(np.array(log_odds), np.array(right, np.float64), balanced=False)
+    return replace(reader, scale=scale, offset=offset)
