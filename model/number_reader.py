@@ -4,18 +4,19 @@ import math
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from model.frame.paper import Grey
 from model.frame.parts import Part
+from model.frame.pieces import cuts, inked
 from model.frame.preprocess import EmptyDrawing, frame_drawing
 from model.frame.strip import Strip, frame_strip
 from model.nn.base import Array
 from model.nn.ctc import text_log_probabilities
-from model.nn.ctc_decoding import Text, likeliest_texts, places
+from model.nn.ctc_decoding import Text, best_of_length, likeliest_texts, places
 from model.nn.fast.predictor import Predictor
 from model.nn.losses import log_softmax, sigmoid
 from model.nn.network import Network
@@ -169,14 +170,12 @@ class NumberReader:
     ) -> list[tuple[Text, float]]:
         """Ask the digits' network about the pieces of the strip that each number divides it into.
 
-        Each number's logarithm gains `_OPINION` times the mean over its digits of how likely the
-        digits' network finds them; then all are scaled to have together what they had before.
+        Each number's logarithm gains `_OPINION` times the logarithms of how likely the digits'
+        network finds its digits; then all are scaled to have together what they had before.
         """
         asked = texts[:_CANDIDATES]
-        pieces: dict[tuple[int, int], Array | None] = {}
-        for text, _ in asked:
-            for span in cuts(strip.ink, places(log_p, text)):
-                pieces.setdefault(span, _piece_frame(strip.ink, span))
+        divided = [_spans(strip, places(log_p, text)) for text, _ in asked]
+        pieces = {span: _piece_frame(strip.ink, span) for span in {*chain(*divided)}}
         frames = {span: frame for span, frame in pieces.items() if frame is not None}
         if not frames:
             return texts
@@ -187,8 +186,7 @@ class NumberReader:
             zip(frames, np.log(reading.probabilities * is_digit[:, np.newaxis] + 1e-4), strict=True)
         )
         gained = []
-        for text, log_text in asked:
-            spans = cuts(strip.ink, places(log_p, text))
+        for (text, log_text), spans in zip(asked, divided, strict=True):
             votes = [
                 float(said[span][digit]) if span in said else math.log(1e-4)
                 for span, digit in zip(spans, text, strict=True)
@@ -201,7 +199,7 @@ class NumberReader:
 
     def _read_digits(self, strip: Strip, log_p: Array, number: Text) -> list[ReadDigit]:
         found = places(log_p, number)
-        spans = cuts(strip.ink, found)
+        spans = _spans(strip, found)
         digits = []
         for digit, (first, last), span in zip(number, found, spans, strict=True):
             # What the columns of this sign say, the blank left out.
@@ -244,89 +242,16 @@ def _for_width(network: Network, width: int) -> Network:
     return copy
 
 
-def best_of_length(log_p: Array, length: int) -> Text:
-    """Return what the likeliest path (T, K + 1) that says exactly so many signs says.
-
-    Raises:
-        ValueError: if there are fewer columns than signs.
-    """
-    columns, outputs = log_p.shape
-    if columns < length:
-        raise ValueError(f"{columns} columns are too few for {length} signs")
-    blank = outputs - 1
-    # score[n, k]: the best path so far that has said n signs and stands in output k.
-    score = np.full((length + 1, outputs), -np.inf)
-    score[0, blank] = 0.0
-    came = np.zeros((columns, length + 1, outputs), np.intp)  # n * outputs + k of the step before
-    ids = np.arange((length + 1) * outputs).reshape(length + 1, outputs)
-    for t in range(columns):
-        new = np.full_like(score, -np.inf)
-        # Into the blank, from anywhere of the same n.
-        best = score.argmax(axis=1)
-        new[:, blank] = score.max(axis=1)
-        came[t, :, blank] = ids[np.arange(length + 1), best]
-        # Staying in a sign, or starting one: from another output of one sign fewer.
-        new[:, :blank] = score[:, :blank]
-        came[t, :, :blank] = ids[:, :blank]
-        for sign in range(blank):
-            others = score[:-1].copy()
-            others[:, sign] = -np.inf
-            start, value = others.argmax(axis=1), others.max(axis=1)
-            better = value > new[1:, sign]
-            new[1:, sign] = np.where(better, value, new[1:, sign])
-            came[t, 1:, sign] = np.where(better, ids[np.arange(length), start], came[t, 1:, sign])
-        score = new + log_p[t]
-    state = int(ids[length, score[length].argmax()])
-    said: list[int] = []
-    for t in range(columns - 1, -1, -1):
-        before = int(came[t].reshape(-1)[state])
-        if state // outputs > before // outputs:
-            said.append(state % outputs)
-        state = before
-    return tuple(said[::-1])
-
-
-def cuts(ink: Array, found: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return the columns of the strip, first and last but one, in which each digit's ink lies.
-
-    Between two digits the strip is cut where there is least ink.
-    """
-    profile = ink.astype(np.int64).sum(axis=0)
-    middles = [COLUMN * (first + last + 1) // 2 for first, last in found]
-    edges = [0]
-    for left, right in pairwise(middles):
-        between = profile[left : max(right, left + 1)]
-        lowest = np.flatnonzero(between == between.min())
-        edges.append(left + int(lowest[len(lowest) // 2]))
-    edges.append(ink.shape[1])
-    return list(pairwise(edges))
-
-
-def _inked(ink: Array, span: tuple[int, int]) -> tuple[slice, slice] | None:
-    """Return rows and columns of the ink in a piece of a strip, stops beside it left out."""
-    left, right = span
-    piece = ink[:, left:right] > 64
-    columns = np.flatnonzero(piece.any(axis=0))
-    if not columns.size:
-        return None
-    # Runs of columns with ink; those with little of it beside the largest are marks.
-    runs = np.split(columns, np.flatnonzero(np.diff(columns) > 1) + 1)
-    masses = [int(piece[:, run].sum()) for run in runs]
-    heights = [int(np.ptp(np.flatnonzero(piece[:, run].any(axis=1)))) for run in runs]
-    kept = [
-        run
-        for run, mass, height in zip(runs, masses, heights, strict=True)
-        if mass > 0.15 * max(masses) or height > 0.4 * max(heights)
-    ]
-    first, last = int(kept[0][0]), int(kept[-1][-1]) + 1
-    rows = np.flatnonzero(piece[:, first:last].any(axis=1))
-    return slice(int(rows[0]), int(rows[-1]) + 1), slice(left + first, left + last)
+def _spans(strip: Strip, found: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the columns of the strip between which each digit lies that was found in columns."""
+    pixels = [(COLUMN * first, COLUMN * (last + 1)) for first, last in found]
+    return cuts(strip.ink, pixels)
 
 
 def _box(strip: Strip, span: tuple[int, int]) -> Part:
     """Return a piece of the strip's ink as a box in pixels of the picture."""
-    inked = _inked(strip.ink, span)
-    rows, columns = inked or (slice(0, strip.ink.shape[0]), slice(*span))
+    found = inked(strip.ink, span)
+    rows, columns = found or (slice(0, strip.ink.shape[0]), slice(*span))
     return Part(
         max(0, round(strip.left + columns.start * strip.scale)),
         max(0, round(strip.top + rows.start * strip.scale)),
@@ -337,11 +262,11 @@ def _box(strip: Strip, span: tuple[int, int]) -> Part:
 
 def _piece_frame(ink: Array, span: tuple[int, int]) -> Array | None:
     """Return a piece of a strip as the digits' network wants it, or None without ink."""
-    inked = _inked(ink, span)
-    if inked is None:
+    found = inked(ink, span)
+    if found is None:
         return None
     try:
-        return frame_drawing(255 - np.pad(ink[inked], 6)).frame
+        return frame_drawing(255 - np.pad(ink[found], 6)).frame
     except EmptyDrawing:
         return None
 

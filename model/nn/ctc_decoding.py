@@ -96,3 +96,45 @@ def places(log_p: Array, text: Text) -> list[tuple[int, int]]:
             found[state // 2].append(t)
         state -= int(came[t, state])
     return [(visited[-1], visited[0]) for visited in found]
+
+
+def best_of_length(log_p: Array, length: int) -> Text:
+    """Return what the likeliest path of log_p (T, K + 1) says of all that say ``length`` signs.
+
+    Raises:
+        ValueError: if there are fewer columns than signs.
+    """
+    columns, outputs = log_p.shape
+    if columns < length:
+        raise ValueError(f"{columns} columns are too few for {length} signs")
+    blank = outputs - 1
+    # score[n, k]: the best path so far that has said n signs and stands in output k.
+    score = np.full((length + 1, outputs), -np.inf)
+    score[0, blank] = 0.0
+    came = np.zeros((columns, length + 1, outputs), np.intp)  # n * outputs + k of the step before
+    ids = np.arange((length + 1) * outputs).reshape(length + 1, outputs)
+    for t in range(columns):
+        new = np.full_like(score, -np.inf)
+        # Into the blank, from anywhere of the same n.
+        best = score.argmax(axis=1)
+        new[:, blank] = score.max(axis=1)
+        came[t, :, blank] = ids[np.arange(length + 1), best]
+        # Staying in a sign, or starting one: from another output of one sign fewer.
+        new[:, :blank] = score[:, :blank]
+        came[t, :, :blank] = ids[:, :blank]
+        for sign in range(blank):
+            others = score[:-1].copy()
+            others[:, sign] = -np.inf
+            start, value = others.argmax(axis=1), others.max(axis=1)
+            better = value > new[1:, sign]
+            new[1:, sign] = np.where(better, value, new[1:, sign])
+            came[t, 1:, sign] = np.where(better, ids[np.arange(length), start], came[t, 1:, sign])
+        score = new + log_p[t]
+    state = int(ids[length, score[length].argmax()])
+    said: list[int] = []
+    for t in range(columns - 1, -1, -1):
+        before = int(came[t].reshape(-1)[state])
+        if state // outputs > before // outputs:
+            said.append(state % outputs)
+        state = before
+    return tuple(said[::-1])
