@@ -11,7 +11,7 @@ import numpy as np
 
 from model.frame.paper import Grey
 from model.frame.parts import Part
-from model.frame.pieces import cuts, inked
+from model.frame.pieces import cuts, inked, stands_apart
 from model.frame.preprocess import EmptyDrawing, frame_drawing
 from model.frame.strip import Strip, frame_strip
 from model.nn.base import Array
@@ -27,9 +27,11 @@ LONGEST = 20
 COLUMN = 4
 """Pixels of a strip that one column of the network's output stands for."""
 _ALTERNATIVES = 5
-_SURE = 0.995  # of the network's own probability: no second opinion is asked for above it
-_CANDIDATES = 4  # texts on which a second opinion is asked
-_OPINION = 0.6  # the weight of the digits' network beside the strip's
+_SURE = 0.98  # of the network's own probability: no second opinion is asked for above it
+_CANDIDATES = 4  # numbers on which a second opinion is asked
+# How much the digits' network counts beside the strip's: of which digit it is, of whether it is
+# one at all, and what a piece of the strip that does not stand apart costs instead of both.
+_WEIGHT, _WEIGHT_OF_BEING_ONE, _OF_A_CUT = 0.5, 0.3, -0.3
 
 
 class Alternative(NamedTuple):
@@ -114,7 +116,7 @@ class NumberReader:
             raise ValueError(f"a number has 1 to {LONGEST} digits, not {length}")
         strip = frame_strip(grey)
         log_p = self.log_probabilities(strip.ink)
-        texts = self.candidates(strip, log_p, length)
+        texts = self.candidates(strip, log_p, length, grey)
         number, log_number = texts[0]
         confidence = self.calibrated(log_number)
         digits = self._read_digits(strip, log_p, number)
@@ -147,11 +149,13 @@ class NumberReader:
         return float(sigmoid(np.array(logit)))
 
     def candidates(
-        self, strip: Strip, log_p: Array, length: int | None
+        self, strip: Strip, log_p: Array, length: int | None = None, grey: Grey | None = None
     ) -> list[tuple[Text, float]]:
         """Return the likeliest numbers with the logarithms of their probabilities.
 
-        They are never empty; of a given length, their probabilities are those among its numbers.
+        There is at least one. If the length is given, their probabilities are those among the
+        numbers of that length. ``grey`` is the picture that the strip was made of, for a better
+        look at a lone digit.
         """
         texts = likeliest_texts(log_p, beam=10 if length is None else 30, length=length)
         texts = [(text, p) for text, p in texts if 0 < len(text) <= LONGEST]
@@ -162,36 +166,44 @@ class NumberReader:
             total = float(np.logaddexp.reduce([p for _, p in texts]))
             texts = [(text, p - total) for text, p in texts]
         if self.digits is not None and (len(texts[0][0]) == 1 or texts[0][1] < math.log(_SURE)):
-            texts = self._second_opinion(strip, log_p, texts)
+            texts = self._second_opinion(grey, strip, log_p, texts)
         return texts
 
     def _second_opinion(
-        self, strip: Strip, log_p: Array, texts: list[tuple[Text, float]]
+        self, grey: Grey | None, strip: Strip, log_p: Array, texts: list[tuple[Text, float]]
     ) -> list[tuple[Text, float]]:
         """Ask the digits' network about the pieces of the strip that each number divides it into.
 
-        Each number's logarithm gains `_OPINION` times the logarithms of how likely the digits'
-        network finds its digits; then all are scaled to have together what they had before.
+        Only of a piece that stands apart from the others can it judge. A number's logarithm gains
+        by what it says of those, and loses a little by each cut through ink; then all are scaled to
+        have together what they had before.
         """
+        assert self.digits is not None
         asked = texts[:_CANDIDATES]
         divided = [_spans(strip, places(log_p, text)) for text, _ in asked]
-        pieces = {span: _piece_frame(strip.ink, span) for span in {*chain(*divided)}}
-        frames = {span: frame for span, frame in pieces.items() if frame is not None}
-        if not frames:
+        apart = {span for span in chain(*divided) if stands_apart(strip.ink, span)}
+        frames = {span: _piece_frame(strip.ink, span) for span in apart}
+        if grey is not None and len(divided[0]) == 1:  # a lone digit, of which there is more to see
+            frames[divided[0][0]] = _frame(grey)
+        seen = {span: frame for span, frame in frames.items() if frame is not None}
+        if not seen:
             return texts
-        assert self.digits is not None
-        reading = self.digits.read(np.stack(list(frames.values())))
-        is_digit = reading.is_digit if reading.is_digit is not None else np.ones(len(frames))
-        said = dict(
-            zip(frames, np.log(reading.probabilities * is_digit[:, np.newaxis] + 1e-4), strict=True)
-        )
-        gained = []
-        for (text, log_text), spans in zip(asked, divided, strict=True):
-            votes = [
-                float(said[span][digit]) if span in said else math.log(1e-4)
-                for span, digit in zip(spans, text, strict=True)
-            ]
-            gained.append((text, log_text + _OPINION * sum(votes)))
+        reading = self.digits.read(np.stack(list(seen.values())))
+        says = _WEIGHT * np.log(reading.probabilities + 1e-5)
+        if reading.is_digit is not None:
+            says += _WEIGHT_OF_BEING_ONE * np.log(reading.is_digit + 1e-5)[:, np.newaxis]
+        votes = dict(zip(seen, says.tolist(), strict=True))
+        gained = [
+            (
+                text,
+                p
+                + sum(
+                    votes[span][digit] if span in votes else _OF_A_CUT
+                    for span, digit in zip(spans, text, strict=True)
+                ),
+            )
+            for (text, p), spans in zip(asked, divided, strict=True)
+        ]
         before = np.logaddexp.reduce([p for _, p in asked])
         after = np.logaddexp.reduce([p for _, p in gained])
         agreed = [(text, float(p + before - after)) for text, p in gained] + texts[_CANDIDATES:]
@@ -265,8 +277,13 @@ def _piece_frame(ink: Array, span: tuple[int, int]) -> Array | None:
     found = inked(ink, span)
     if found is None:
         return None
+    return _frame(255 - np.pad(ink[found], 6))
+
+
+def _frame(grey: Grey) -> Array | None:
+    """Return a digit as its network wants it, or None without ink."""
     try:
-        return frame_drawing(255 - np.pad(ink[found], 6)).frame
+        return frame_drawing(grey).frame
     except EmptyDrawing:
         return None
 

@@ -46,3 +46,13 @@ def inked(ink: Grey, span: tuple[int, int]) -> tuple[slice, slice] | None:
     first, last = int(kept[0][0]), int(kept[-1][-1]) + 1
     rows = np.flatnonzero(piece[:, first:last].any(axis=1))
     return slice(int(rows[0]), int(rows[-1]) + 1), slice(left + first, left + last)
+
+
+def stands_apart(ink: Grey, span: tuple[int, int]) -> bool:
+    """Say whether no ink runs from a piece of a strip into those beside it."""
+    left, right = span
+    at_left = left > 0 and bool((np.minimum(ink[:, left - 1], ink[:, left]) > INKED).any())
+    at_right = right < ink.shape[1] and bool(
+        (np.minimum(ink[:, right - 1], ink[:, right]) > INKED).any()
+    )
+    return not (at_left or at_right)
