@@ -48,9 +48,14 @@ def _torch_layer(layer: Layer, shape: tuple[int, ...]) -> nn.Module:
         weights = {"weight": layer.parameters["scale"], "bias": layer.parameters["shift"]}
     elif isinstance(layer, Conv2D):
         module = nn.Conv2d(
-            shape[-1], layer.filters, layer.kernel, layer.stride, layer.padding, bias=layer.bias
+            shape[-1],
+            layer.filters,
+            layer.kernel_size,
+            layer.stride,
+            layer.padding,
+            bias=layer.bias,
         )
-        weights = {"weight": _kernels(layer)}
+        weights = {"weight": _filters(layer)}
         if layer.bias:
             weights["bias"] = layer.parameters["bias"]
     else:
@@ -62,8 +67,8 @@ def _torch_layer(layer: Layer, shape: tuple[int, ...]) -> nn.Module:
     return module
 
 
-def _kernels(layer: Conv2D) -> np.ndarray:
-    """Return weights (K, K, C, F) as (F, C, K, K)."""
+def _filters(layer: Conv2D) -> np.ndarray:
+    """Return the weights (K, K, C, F) of a convolution as (F, C, K, K)."""
     return np.ascontiguousarray(layer.parameters["weights"].transpose(3, 2, 0, 1))
 
 
@@ -103,7 +108,7 @@ def onnx_file(network: Network) -> bytes:
             zeros = np.zeros(layer.filters, np.float32)
             inputs = [
                 x,
-                constant(f"w{index}", _kernels(layer)),
+                constant(f"w{index}", _filters(layer)),
                 constant(f"b{index}", layer.parameters.get("bias", zeros)),
             ]
             side, stride = layer.padding, layer.stride

@@ -188,12 +188,12 @@ def seconds_of_loops() -> float:
 
     rng = np.random.default_rng(0)
     x = rng.uniform(-0.5, 0.5, (1, 28, 28, 1))
-    kernels = rng.standard_normal((3, 3, 1, 8)) / 9
+    filters = rng.standard_normal((3, 3, 1, 8)) / 9
     weights, bias = rng.standard_normal((1352, 10)) / 1352, np.zeros(10)
     times = []
     for _ in range(3):
         start = time.perf_counter()
-        maps = oracles.convolution(x, kernels)
+        maps = oracles.convolution(x, filters)
         pooled = oracles.max_pool(maps)
         probabilities = oracles.softmax(oracles.dense(pooled.reshape(1, -1), weights, bias)[0])
         dlogits = [p - (digit == 3) for digit, p in enumerate(probabilities)]
@@ -203,8 +203,8 @@ def seconds_of_loops() -> float:
                 dpooled[d] += slope * weights[d, unit]
                 weights[d, unit] -= 0.005 * slope * pooled.ravel()[d]
         dmaps = oracles.max_pool_gradient(maps, dpooled.reshape(pooled.shape))
-        _, dkernels, _ = oracles.convolution_gradients(x, kernels, dmaps)
-        kernels = kernels - 0.005 * dkernels
+        _, dfilters, _ = oracles.convolution_gradients(x, filters, dmaps)
+        filters = filters - 0.005 * dfilters
         times.append(time.perf_counter() - start)
     return sorted(times)[1]
 

@@ -14,8 +14,7 @@ from model.data.mnist import MnistError, load_mnist
 from model.drawn.digits import generator as pen_digits
 from model.drawn.non_digits import generator as non_digits
 from model.drawn.non_digits.kinds import Purpose
-from model.errors import DrawingsError
-from model.evaluation.plots import PicturesError
+from model.errors import ModelError
 from model.frame.pixels import brightness
 from model.frame.preprocess import EmptyDrawing, frame_drawing
 from model.nn.base import Array
@@ -38,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
-    except (CommandError, DrawingsError, MnistError, PicturesError, WeightsError) as error:
+    except (CommandError, ModelError, MnistError, WeightsError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

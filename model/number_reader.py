@@ -137,7 +137,7 @@ class NumberReader:
         predictor = self._predictors.get(width)
         if predictor is None:
             with self._building:
-                predictor = Predictor(_for_width(self.network, width))
+                predictor = Predictor(for_width(self.network, width))
                 self._predictors[width] = predictor
         x = ink[np.newaxis, :, :, np.newaxis] * np.float32(1 / 255) - np.float32(0.5)
         logits = predictor(x).reshape(-1, DIGITS + 1)
@@ -239,12 +239,11 @@ def log_odds_of(log_p: float) -> float:
     return log_p - math.log(-math.expm1(log_p))
 
 
-def _for_width(network: Network, width: int) -> Network:
+def for_width(network: Network, width: int) -> Network:
     """Return a copy of the network for strips of another width; its weights do not depend on it."""
     height, _, channels = network.input_shape
     copy = Network(
         [type(layer)(**layer.options()) for layer in network.layers],
-        np.random.default_rng(0),  # the values drawn are replaced at once
         input_shape=(height, width, channels),
         dtype=network.vector.dtype,
     )

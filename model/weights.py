@@ -9,22 +9,23 @@ one digit and of those that read numbers; a file of one kind is never taken for 
 import hashlib
 import io
 import json
-import math
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from model.files import write_whole
 from model.nn.layers import LAYERS, Layer
-from model.nn.network import FRAME_SHAPE, Network
+from model.nn.network import FRAME_SHAPE, Network, count_numbers
 from model.number_reader import COLUMN, NumberReader
 from model.recognizer import DIGITS, Recognizer
 
 FORMAT = 1
 MAX_BYTES = 64 * 2**20  # of the file and of what it unpacks to; ours is below 2 MB
+_IN_FILE = {"kernel_size": "kernel"}  # options of layers that format 1 calls by another name
+_IN_CODE = {in_file: name for name, in_file in _IN_FILE.items()}
 _REMEDY = "run `python -m model train` to make good ones, or point DIGITS_WEIGHTS at another file"
 
 
@@ -62,7 +63,11 @@ class WeightsError(ValueError):
 def describe(network: Network) -> list[dict[str, Any]]:
     """Return the architecture, one JSON-able row for each layer, with its output shape."""
     return [
-        {"layer": type(layer).__name__, **layer.options(), "output": list(shape)}
+        {
+            "layer": type(layer).__name__,
+            **{_IN_FILE.get(name, name): value for name, value in layer.options().items()},
+            "output": list(shape),
+        }
         for layer, shape in zip(network.layers, network.shapes, strict=True)
     ]
 
@@ -77,25 +82,16 @@ def build(
     """
     layers: list[Layer] = []
     for row in architecture:
-        options = {key: value for key, value in row.items() if key not in ("layer", "output")}
+        options = {
+            _IN_CODE.get(key, key): value
+            for key, value in row.items()
+            if key not in ("layer", "output")
+        }
         layers.append(LAYERS[row["layer"]](**options))
-    return Network(layers, cast(np.random.Generator, _Blank()), input_shape=input_shape)
-
-
-class _Blank:
-    """In place of a random generator: zeros for a network whose values come from a file.
-
-    It refuses a network that no file within the limit could fill, before there is memory for it.
-    """
-
-    def __init__(self) -> None:
-        self._left = MAX_BYTES // 4  # numbers
-
-    def standard_normal(self, shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
-        self._left -= math.prod(shape)
-        if self._left < 0:
-            raise ValueError("too many parameters")
-        return np.zeros(shape)
+    # Refused before there is memory for it: no file within the limit could fill such a network.
+    if count_numbers(layers, input_shape) > MAX_BYTES // 4:
+        raise ValueError("too many parameters")
+    return Network(layers, input_shape=input_shape)
 
 
 def save_weights(path: str | Path, recognizer: Recognizer) -> str:

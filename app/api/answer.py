@@ -10,7 +10,7 @@ from app.drawings.images import decode_picture
 from app.errors import Problem
 from app.settings import Settings
 from model.frame.preprocess import EmptyDrawing, Framed, frame_drawing
-from model.recognizer import Reading, Recognizer, verdict
+from model.recognizer import Reading, Recognizer, Verdict, verdict
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -75,7 +75,7 @@ def explain(
     return content, timings
 
 
-def verdict_of(confidence: float, is_digit: float | None, settings: Settings) -> str:
+def verdict_of(confidence: float, is_digit: float | None, settings: Settings) -> Verdict:
     """Say what a reading is worth, by the thresholds of the settings."""
     return verdict(
         confidence,

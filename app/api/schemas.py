@@ -4,10 +4,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from model.recognizer import Verdict
+
 Probability = Annotated[float, Field(ge=0, le=1)]
 Digit = Annotated[int, Field(ge=0, le=9)]
 Grey = Annotated[int, Field(ge=0, le=255)]
-Verdict = Literal["digit", "unsure", "not a digit"]
 
 
 class Alternative(BaseModel):

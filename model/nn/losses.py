@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from model.nn.base import Array
 
 
 def softmax(logits: Array) -> Array:

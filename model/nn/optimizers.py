@@ -5,12 +5,11 @@ that a checkpoint can hold it.
 """
 
 import math
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from model.nn.base import Array
 
 
 class SGD:

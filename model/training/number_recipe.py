@@ -69,7 +69,9 @@ def number_layers() -> list[Layer]:
     fit.
     """
     return [
-        Conv2D(24, kernel=5, stride=2, padding=2, bias=False),  # 36 x W x 1    -> 18 x W/2 x 24
+        Conv2D(
+            24, kernel_size=5, stride=2, padding=2, bias=False
+        ),  # 36 x W x 1    -> 18 x W/2 x 24
         BatchNorm(_GROUP),
         ReLU(),
         Conv2D(48, padding=1, bias=False),  #                                   -> 18 x W/2 x 48
@@ -86,24 +88,30 @@ def number_layers() -> list[Layer]:
         Conv2D(128, padding=(0, 1), bias=False),  #                             -> 1 x W/4 x 128
         BatchNorm(_GROUP),
         ReLU(),
-        Conv2D(128, kernel=(1, 5), padding=(0, 2), bias=False),  #              -> 1 x W/4 x 128
+        Conv2D(
+            128, kernel_size=(1, 5), padding=(0, 2), bias=False
+        ),  #              -> 1 x W/4 x 128
         BatchNorm(_GROUP),
         ReLU(),
-        Conv2D(128, kernel=(1, 5), padding=(0, 2), bias=False),  #              -> 1 x W/4 x 128
+        Conv2D(
+            128, kernel_size=(1, 5), padding=(0, 2), bias=False
+        ),  #              -> 1 x W/4 x 128
         BatchNorm(_GROUP),
         ReLU(),
-        Conv2D(OUTPUTS, kernel=1),  #                                           -> 1 x W/4 x 11
+        Conv2D(OUTPUTS, kernel_size=1),  #                                           -> 1 x W/4 x 11
     ]
 
 
 def number_network(seed: int, width: int = 30 * COLUMN) -> Network:
     """Return the untrained network, for strips of a width; the weights are alike for all."""
-    return Network(number_layers(), np.random.default_rng(seed), input_shape=(ROWS, width, 1))
+    network = Network(number_layers(), input_shape=(ROWS, width, 1))
+    network.initialise(np.random.default_rng(seed))
+    return network
 
 
 NUMBERS = NumberRecipe(
     name="numbers",
-    steps=14_000,
+    steps=5_400,
     shards=2,
     shard=3840,  # 32 strips of 120 pixels
     # Multiples of 12 pixels give columns that divide by 3. Lone digits often: each of ten is to be
@@ -111,7 +119,7 @@ NUMBERS = NumberRecipe(
     widths={48: 0.22, 72: 0.18, 96: 0.19, 120: 0.16, 144: 0.12, 192: 0.09, 240: 0.04},
     learning_rate=0.003,
     warmup_steps=300,
-    settling_steps=2_500,
+    settling_steps=1_800,
     weight_decay=0.02,
     average_steps=700,
     writers=4_000,

@@ -21,7 +21,7 @@ from tqdm import tqdm
 from model.data.mnist import Mnist
 from model.drawn.numbers.pictures import picture
 from model.drawn.numbers.sprites import Sprites, frame_sprites, other_sprites, pen_sprites
-from model.drawn.numbers.strips import COLUMN, StripMaker, Strips
+from model.drawn.numbers.strips import StripMaker, Strips
 from model.files import write_whole
 from model.frame.paper import EmptyDrawing
 from model.frame.strip import frame_strip
@@ -30,7 +30,7 @@ from model.nn.fast.workspace import Workspace
 from model.nn.layers import Array
 from model.nn.network import Network
 from model.nn.optimizers import AdamW
-from model.number_reader import NumberReader, log_odds_of
+from model.number_reader import NumberReader, for_width, log_odds_of
 from model.training.calibration import fit_sigmoid
 from model.training.number_recipe import OUTPUTS, NumberRecipe, number_network, rate_at
 from model.training.pools import digest
@@ -229,14 +229,16 @@ class NumberTrainer:
         network.vector[...] = self.average
         width, count = _STATISTICS
         rng = np.random.default_rng([self.seed, 2**32 - 1])
-        network.calibrate(to_network(self.pools.training.strips(count, width, rng).ink))
+        network.measure_statistics(to_network(self.pools.training.strips(count, width, rng).ink))
         return network
 
     def validate(self, network: Network) -> dict[str, float]:
         """Return the share of validation strips read wrong, by width."""
         errors = {}
         for strips in self._validation:
-            logits = columns(predict(network, to_network(strips.ink)))
+            logits = columns(
+                for_width(network, strips.ink.shape[2]).predict(to_network(strips.ink))
+            )
             wrong = sum(a != b for a, b in zip(best_path(logits), texts_of(strips), strict=True))
             errors[f"width {strips.ink.shape[2]}"] = wrong / len(strips.ink)
         return errors
@@ -308,17 +310,6 @@ class NumberTrainer:
             **{f"optimizer.{name}": array for name, array in self.optimizer.state.items()},
         )
         write_whole(path, buffer.getbuffer())
-
-
-def predict(network: Network, x: Array) -> Array:
-    """Return what a trained network says to strips of any width, (N, 1, W / 4, 11)."""
-    said = np.empty((len(x), 1, x.shape[2] // COLUMN, OUTPUTS), x.dtype)
-    for start in range(0, len(x), 32):
-        activation = x[start : start + 32]
-        for layer in network.layers:
-            activation = layer.predict(activation)
-        said[start : start + 32] = activation
-    return said
 
 
 def train_numbers(

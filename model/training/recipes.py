@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import DTypeLike
 
+from model.nn.fast.conv_pool import ConvPoolDense
 from model.nn.layers import BatchNorm, Conv2D, Dense, Layer, MaxPool2D, ReLU
 from model.nn.network import Network
 
@@ -72,7 +73,7 @@ def default_layers() -> list[Layer]:
     normalisation for the same reason. After 14 every side is even: no pool drops a row.
     """
     return [
-        Conv2D(32, kernel=5, stride=2, padding=2, bias=False),  # 28x28x1  -> 14x14x32
+        Conv2D(32, kernel_size=5, stride=2, padding=2, bias=False),  # 28x28x1  -> 14x14x32
         BatchNorm(),
         ReLU(),
         Conv2D(64, bias=False),  #                                14x14x32 -> 12x12x64
@@ -95,7 +96,9 @@ def default_layers() -> list[Layer]:
 
 def default_network(seed: int) -> Network:
     """Return the untrained network of the ``default`` recipe."""
-    return Network(default_layers(), np.random.default_rng(seed))
+    network = Network(default_layers())
+    network.initialise(np.random.default_rng(seed))
+    return network
 
 
 def tutorial_network(rng: np.random.RandomState, dtype: DTypeLike) -> Network:
@@ -103,11 +106,7 @@ def tutorial_network(rng: np.random.RandomState, dtype: DTypeLike) -> Network:
 
     Drawn by the tutorial's legacy generator in its order: the filters, then the dense weights.
     """
-    network = Network(
-        [Conv2D(8, bias=False), MaxPool2D(), Dense(10)],
-        np.random.default_rng(0),  # what it draws is replaced here
-        dtype=dtype,
-    )
+    network = ConvPoolDense(filters=8, units=10, dtype=dtype)
     convolution, _, dense = network.layers
     filters = rng.randn(8, 3, 3) / 9  # the tutorial's axes are (F, K, K), ours (K, K, C, F)
     convolution.parameters["weights"][:, :, 0] = filters.transpose(1, 2, 0)

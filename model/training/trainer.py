@@ -223,7 +223,7 @@ class Trainer:
         network.vector[...] = vector
         entropy = [self.seed, 2**32 - 1]
         chosen = self.pools.order(np.random.default_rng(entropy))[:_CALIBRATION_FRAMES]
-        network.calibrate(self._frames(chosen, [*entropy, 1]))
+        network.measure_statistics(self._frames(chosen, [*entropy, 1]))
         return network
 
     def _bar(self, shown: bool) -> Any:

@@ -14,8 +14,8 @@ from typing import Literal, NamedTuple, get_args
 import numpy as np
 
 from model.data.mnist import Mnist
+from model.nn.base import Array
 from model.nn.fast.workspace import Workspace
-from model.nn.layers import Array
 from model.nn.losses import cross_entropy, one_hot
 from model.training.recipes import tutorial_network
 
@@ -75,7 +75,6 @@ class _Lesson:
     def __init__(self, rng: np.random.RandomState, out: Callable[[str], None]) -> None:
         self._out = out
         self._network = tutorial_network(rng, np.float64)
-        self._dense = self._network.layers[-1]
         self._workspace = Workspace()
 
     def read(self, frames: Array, labels: Array) -> Score:
@@ -117,13 +116,12 @@ class _Lesson:
         with self._workspace.reused():
             logits, caches = self._network.forward(frame[np.newaxis])
             score, gradient = _score(logits, label)
+            _, grads = self._network.backward(gradient, caches)
             if dense_only:
-                _, grads = self._dense.backward(gradient, caches[-1], input_gradient=False)
-                for name, parameter in self._dense.parameters.items():
-                    parameter -= LEARNING_RATE * grads[name]
+                for name, parameter in self._network.layers[-1].parameters.items():
+                    parameter -= LEARNING_RATE * grads[-1][name]
             else:
-                _, all_grads = self._network.backward(gradient, caches)
-                self._network.vector -= LEARNING_RATE * self._network.gradient_vector(all_grads)
+                self._network.vector -= LEARNING_RATE * self._network.gradient_vector(grads)
         return score
 
     def _report(self, step: int, seen: Sequence[Score]) -> Score:

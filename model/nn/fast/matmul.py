@@ -7,12 +7,10 @@ is cut into pieces just below that: as many small products, for which one call o
 """
 
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from model.nn.base import Array
 
 _LIMIT = 1_000_000  # multiplications; OpenBLAS, kernel/x86_64/sgemm_small_kernel_permit_skylakex.c
 _LEAST = 8  # rows or columns: thinner pieces are slower than packing

@@ -25,16 +25,17 @@ pytestmark = pytest.mark.mnist
 
 
 def small_network(seed: int) -> Network:
-    return Network(
+    network = Network(
         [
-            Conv2D(8, kernel=5, stride=2, padding=2, bias=False),
+            Conv2D(8, kernel_size=5, stride=2, padding=2, bias=False),
             BatchNorm(group=8),
             ReLU(),
             MaxPool2D(),
             Dense(11),
-        ],
-        np.random.default_rng(seed),
+        ]
     )
+    network.initialise(np.random.default_rng(seed))
+    return network
 
 
 SMALL = replace(
@@ -102,7 +103,8 @@ def test_a_network_learns_fifty_images_by_heart(mnist):
 
 
 def test_shards_add_up_to_the_whole_batch(mnist, recipe):
-    network = Network(small_network(1).layers, np.random.default_rng(1), dtype=np.float64)
+    network = Network(small_network(1).layers, dtype=np.float64)
+    network.initialise(np.random.default_rng(1))
     frames = to_frames(mnist.train_images[:32]).astype(np.float64)
     labels = mnist.train_labels[:32].astype(np.int64)
     labels[::5] = NOT_A_DIGIT

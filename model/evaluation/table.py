@@ -1,0 +1,89 @@
+"""A report as text for a terminal: two columns, what was measured and what that gave."""
+
+from collections.abc import Iterator
+
+from model.evaluation.report import (
+    TITLES,
+    DigitScores,
+    IsDigitScores,
+    OwnReport,
+    PenScores,
+    Report,
+    percent,
+)
+from model.recognizer import Verdict
+
+Row = tuple[str, str]
+_BLANK = ("", "")
+
+
+def table(report: Report | OwnReport) -> str:
+    """Return the lines of a report."""
+    network = report.network
+    rows = [("network", f"{network.parameters:,} parameters, SHA-256 {network.digest[:12]}")]
+    rows += _rows(report) if isinstance(report, Report) else _own_rows(report)
+    width = max(len(what) for what, _ in rows)
+    return "\n".join(f"{what:<{width}}  {value}".rstrip() for what, value in rows)
+
+
+def _rows(report: Report) -> Iterator[Row]:
+    for name, scores in report.digits.items():
+        yield _BLANK
+        yield from _digit_rows(TITLES[name], scores)
+    if report.pens is not None:
+        yield _BLANK
+        yield from _pen_rows(report.pens)
+    if report.is_digit is not None:
+        yield _BLANK
+        yield from _is_digit_rows(report.is_digit)
+    yield _BLANK
+    for sweep in report.robustness:
+        points = zip(sweep.amounts, sweep.accuracies, strict=True)
+        values = "  ".join(f"{amount:g}: {percent(accuracy)}" for amount, accuracy in points)
+        yield f"{sweep.name} ({sweep.unit})", values
+
+
+def _digit_rows(title: str, scores: DigitScores) -> Iterator[Row]:
+    low, high = scores.error_interval
+    yield (
+        f"{title}: error",
+        f"{percent(scores.error)} ({scores.errors} of {scores.count}; "
+        f"95 % interval {percent(low)} to {percent(high)})",
+    )
+    yield f"{title}: calibration error", percent(scores.calibration.error)
+    yield f"{title}: accuracy by digit", _listed(scores.accuracy_by_digit)
+    if scores.verdicts is not None:
+        yield f"{title}: verdicts", _listed(scores.verdicts)
+
+
+def _pen_rows(pens: PenScores) -> Iterator[Row]:
+    yield "pen drawings: mean over the pens", percent(pens.mean_accuracy)
+    for pen, accuracy in pens.accuracy_by_pen.items():
+        yield f"pen drawings: {pen}", percent(accuracy)
+    yield "pen drawings: worst writer, usual pen", percent(pens.worst_writer)
+    writers = sorted(pens.accuracy_by_writer.items(), key=lambda item: item[1])
+    yield "pen drawings: by writer, usual pen", _listed(dict(writers))
+
+
+def _is_digit_rows(scores: IsDigitScores) -> Iterator[Row]:
+    for name, area in scores.auroc.items():
+        yield f"AUROC, {TITLES[name]} against non-digits", f"{area:.4f}"
+    yield "is_digit: calibration error", percent(scores.calibration.error)
+    for title, others in (("non-digits", scores.non_digits), ("look-alikes", scores.lookalikes)):
+        yield f"{title}: verdicts", _listed(others.verdicts)
+        yield f"{title}: most often called a digit", _listed(dict(others.worst_kinds())) or "none"
+
+
+def _own_rows(report: OwnReport) -> Iterator[Row]:
+    yield _BLANK
+    if report.digits is not None:
+        yield from _digit_rows("own drawings", report.digits)
+    if report.non_digits is not None:
+        called = report.non_digits.verdicts[Verdict.DIGIT]
+        yield "own drawings: non-digits called a digit", percent(called)
+    for mistake in report.misread[:20]:
+        yield f"own drawings: {mistake.name}", f"is {mistake.label}, read {mistake.read}"
+
+
+def _listed(shares: dict[str, float] | dict[Verdict, float]) -> str:
+    return "  ".join(f"{name}: {percent(share)}" for name, share in shares.items())
