@@ -33,6 +33,10 @@ class NumberRecipe:
         others: sprites of letters, doodles and scribbles.
         pen_share: of the numbers, those written by drawn hands; the rest are of MNIST's digits.
         validation: images of MNIST kept back, as in the digits' recipe.
+        check_steps: between two looks at the validation strips.
+        validation_strips: of each of four widths, of styles and images left out of training.
+        calibration_pictures: of each kind of drawn numbers, by which confidence is calibrated.
+        statistics_strips: by which batch normalisation's statistics are measured.
         gate: share of validation strips to be read exactly right; below, no weights are written.
     """
 
@@ -50,6 +54,10 @@ class NumberRecipe:
     others: int
     pen_share: float
     validation: int
+    check_steps: int
+    validation_strips: int
+    calibration_pictures: int
+    statistics_strips: int
     gate: float
 
 
@@ -126,5 +134,9 @@ NUMBERS = NumberRecipe(
     others=12_000,
     pen_share=0.65,
     validation=2_000,
+    check_steps=500,
+    validation_strips=400,
+    calibration_pictures=400,
+    statistics_strips=1024,
     gate=0.85,
 )

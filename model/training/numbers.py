@@ -19,7 +19,7 @@ import numpy as np
 from tqdm import tqdm
 
 from model.data.mnist import Mnist
-from model.drawn.numbers.pictures import picture
+from model.drawn.numbers.pictures import KINDS, picture
 from model.drawn.numbers.sprites import Sprites, frame_sprites, other_sprites, pen_sprites
 from model.drawn.numbers.strips import StripMaker, Strips
 from model.files import write_whole
@@ -37,11 +37,8 @@ from model.training.pools import digest
 from model.training.trainer import TrainingError, interruptions
 from model.weights import save_numbers
 
-_STATISTICS = (120, 1024)  # width and number of the strips that statistics are measured on
+_STATISTICS_WIDTH = 120  # of the strips that statistics are measured on
 _VALIDATION_WIDTHS = (48, 96, 144, 240)
-_VALIDATION_STRIPS = 400  # of each width
-_CALIBRATION_PICTURES = {"apart": 400, "close": 400, "touching": 400, "paper": 400, "other": 300}
-_CHECK_STEPS = 500  # between two looks at the validation strips
 _CHECKPOINT_SECONDS = 60.0
 
 
@@ -161,7 +158,9 @@ class NumberTrainer:
         by_area = np.array([width * share for width, share in recipe.widths.items()])
         self._width_shares = by_area / by_area.sum()
         self._validation = [
-            pools.validation.strips(_VALIDATION_STRIPS, width, np.random.default_rng([seed, width]))
+            pools.validation.strips(
+                recipe.validation_strips, width, np.random.default_rng([seed, width])
+            )
             for width in _VALIDATION_WIDTHS
         ]
 
@@ -188,7 +187,7 @@ class NumberTrainer:
                     loss, right, strips, signs = self._sums
                     shown = f"loss {loss / (signs + strips):.4f}, right {right / strips:.2%}"
                     bar.set_postfix_str(shown, refresh=False)
-                if self.step % _CHECK_STEPS == 0 or self.step == recipe.steps:
+                if self.step % recipe.check_steps == 0 or self.step == recipe.steps:
                     self._check(bar, time.monotonic() - started)
                 if interrupted() or time.monotonic() - saved > _CHECKPOINT_SECONDS:
                     self.save(checkpoint)
@@ -227,7 +226,7 @@ class NumberTrainer:
         """Return a network with the averaged weights and statistics of training strips."""
         network = number_network(self.seed)
         network.vector[...] = self.average
-        width, count = _STATISTICS
+        width, count = _STATISTICS_WIDTH, self.recipe.statistics_strips
         rng = np.random.default_rng([self.seed, 2**32 - 1])
         network.measure_statistics(to_network(self.pools.training.strips(count, width, rng).ink))
         return network
@@ -263,7 +262,8 @@ class NumberTrainer:
 
     def _fingerprint(self) -> str:
         """What the weights of a step that is not yet one of the settling ones depend on."""
-        later = {"steps", "settling_steps", "gate"}
+        later = {"steps", "settling_steps", "check_steps", "validation_strips", "gate"}
+        later |= {"calibration_pictures", "statistics_strips"}
         values = {name: value for name, value in vars(self.recipe).items() if name not in later}
         return json.dumps([values, self.seed], sort_keys=True)
 
@@ -351,7 +351,8 @@ def train_numbers(
             f"only {right:.1%} of the validation strips are read right and {recipe.gate:.1%} are "
             "wanted; no weights were written"
         )
-    reader = calibrated(NumberReader(network.folded(), digits=None), pools.validation, seed)
+    uncalibrated = NumberReader(network.folded(), digits=None)
+    reader = calibrated(uncalibrated, pools.validation, seed, recipe.calibration_pictures)
     about = {
         "recipe": recipe.name,
         "seed": seed,
@@ -364,14 +365,15 @@ def train_numbers(
     return trainer.history
 
 
-def calibrated(reader: NumberReader, maker: StripMaker, seed: int) -> NumberReader:
+def calibrated(reader: NumberReader, maker: StripMaker, seed: int, count: int) -> NumberReader:
     """Return the reader with a confidence that fits pictures of styles and kinds left out.
 
+    ``count`` pictures of each kind are read.
     As in `model.training.calibration`, but yes and no count as often as they are.
     """
     rng = np.random.default_rng([seed, 2**31])
     log_odds, right = [], []
-    for kind, count in _CALIBRATION_PICTURES.items():
+    for kind in KINDS:
         for _ in range(count):
             grey, text = picture(kind, maker, rng)
             try:
