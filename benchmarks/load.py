@@ -120,6 +120,7 @@ class Service(NamedTuple):
 def service(module: str = "app", **settings: object) -> Iterator[Service]:
     """Run `python -m app`, or another module, on a free port with settings as ``workers=2``."""
     chosen = {"host": "127.0.0.1", "port": 0, "log_format": "json", **settings}
+    chosen.setdefault("address_connections", 800)  # all clients here have one address
     environment = os.environ | {f"DIGITS_{k.upper()}": str(v) for k, v in chosen.items()}
     with tempfile.TemporaryDirectory() as folder:
         log_path = Path(folder) / "log"

@@ -9,7 +9,7 @@ from fastapi import Request
 from starlette.responses import Response
 
 from app.main import create_app
-from app.server.server import Server, address, bind
+from app.server.server import Server, bind
 from app.settings import load_settings
 from app.telemetry.logs import configure_logging
 
@@ -28,9 +28,7 @@ def main() -> None:
         return Response(b"{}", media_type="application/json")
 
     app.router.routes.insert(0, app.router.routes.pop())
-    listening = bind(settings.host, settings.port)
-    print(f"listening on {address(listening)}", flush=True)
-    Server(app).run([listening])
+    Server(app).run([bind(settings.host, settings.port)])
 
 
 if __name__ == "__main__":

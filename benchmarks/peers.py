@@ -9,7 +9,7 @@ from torch import nn
 
 from model.nn.layers import BatchNorm, Conv2D, Dense, Layer, MaxPool2D, ReLU
 from model.nn.network import Network
-from model.training.recipes import Recipe
+from model.training.recipes import Loss
 
 
 class BatchNormOfBatch(nn.BatchNorm2d):
@@ -80,14 +80,14 @@ def _rows(layer: Dense, shape: tuple[int, ...]) -> np.ndarray:
     return np.ascontiguousarray(weights.reshape(-1, layer.units).T)
 
 
-def torch_loss(logits: torch.Tensor, labels: torch.Tensor, recipe: Recipe) -> torch.Tensor:
-    """Return the mean loss of a batch of digits, as `trainer.shard_result` has it."""
+def torch_loss(logits: torch.Tensor, labels: torch.Tensor, weights: Loss) -> torch.Tensor:
+    """Return the mean loss of a batch of digits, as `shards.shard_result` has it."""
     loss = nn.functional.cross_entropy(
-        logits[:, :10], labels, label_smoothing=recipe.label_smoothing
+        logits[:, :10], labels, label_smoothing=weights.label_smoothing
     )
     if logits.shape[1] > 10:
         is_digit = torch.ones(len(logits))
-        loss = loss + recipe.is_digit_weight * nn.functional.binary_cross_entropy_with_logits(
+        loss = loss + weights.is_digit_weight * nn.functional.binary_cross_entropy_with_logits(
             logits[:, 10], is_digit
         )
     return loss

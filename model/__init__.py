@@ -2,7 +2,7 @@
 
 Legend, used in every shape that this package writes down:
 
-    N  images in a batch          K     side of a convolution's kernel
+    N  images in a batch          K     kernel size of a convolution: K x K weights a channel
     H  rows of a picture          C     channels coming in
     W  columns of a picture       F     channels going out (filters)
 
@@ -29,8 +29,11 @@ The rooms, each with its own map:
     evaluation/   scores, plots, the model card
     recognizer    what the service holds: a network and its calibration
     weights       a recognizer on disk
+    samples       frames beside what they are
+    parallel      the same work on many things at once
+    files         files written whole or not at all, and read within bounds
     errors        what can go wrong for a reason that its user can act on
-    files         files that appear whole or not at all
+    __main__      the commands
 
 Nothing here knows HTTP, and nothing imports `app`.
 """

@@ -10,26 +10,22 @@ from typing import get_args
 import numpy as np
 from PIL import Image
 
-from model.data.mnist import MnistError, load_mnist
-from model.drawn.digits import generator as pen_digits
-from model.drawn.non_digits import generator as non_digits
-from model.drawn.non_digits.kinds import Purpose
-from model.errors import ModelError
-from model.frame.pixels import brightness
-from model.frame.preprocess import EmptyDrawing, frame_drawing
-from model.nn.base import Array
+from model.data.mnist import load_mnist
+from model.drawn.digits.writer import digits
+from model.drawn.generator import Purpose, contact_sheet
+from model.drawn.non_digits.families import non_digits
+from model.errors import CommandError, EmptyDrawing, ModelError
+from model.frame.decoding import decode
+from model.frame.paper import Grey
+from model.frame.preprocess import frame_drawing
 from model.number_reader import LONGEST
 from model.recognizer import verdict
 from model.training.number_recipe import NUMBERS
 from model.training.recipes import RECIPES
 from model.training.tutorial import Stage, run_tutorial
-from model.weights import WeightsError, load_numbers, load_weights
+from model.weights import load_numbers, load_weights
 
 WEIGHTS = Path(__file__).parents[1] / "weights"
-
-
-class CommandError(Exception):
-    """What was asked for cannot be done; the message is one sentence."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -37,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
-    except (CommandError, ModelError, MnistError, WeightsError) as error:
+    except ModelError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -48,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _train(options: argparse.Namespace) -> None:
     _need_training_packages()
     from model.evaluation.run import training_report
-    from model.training.trainer import TrainingError, train
+    from model.training.run import train
 
     if options.recipe == NUMBERS.name:
         _train_numbers(options)
@@ -57,12 +53,7 @@ def _train(options: argparse.Namespace) -> None:
     name = "digits" if recipe.name == "default" else recipe.name
     out = options.out or WEIGHTS / f"{name}.npz"
     mnist = load_mnist(options.data_dir)
-    try:
-        result = train(
-            recipe, options.seed, mnist, out, resume=options.resume, threads=options.threads
-        )
-    except TrainingError as error:
-        raise CommandError(str(error)) from None
+    result = train(recipe, options.seed, mnist, out, resume=options.resume, threads=options.threads)
     if result is None:
         raise KeyboardInterrupt
     training_report(*result, mnist, out.with_name(f"{out.stem}-training.png"))
@@ -70,16 +61,15 @@ def _train(options: argparse.Namespace) -> None:
 
 def _train_numbers(options: argparse.Namespace) -> None:
     from model.training.numbers import train_numbers
-    from model.training.trainer import TrainingError
 
-    out = options.out or WEIGHTS / "numbers.npz"
-    mnist = load_mnist(options.data_dir)
-    try:
-        history = train_numbers(
-            NUMBERS, options.seed, mnist, out, resume=options.resume, threads=options.threads
-        )
-    except TrainingError as error:
-        raise CommandError(str(error)) from None
+    history = train_numbers(
+        NUMBERS,
+        options.seed,
+        load_mnist(options.data_dir),
+        options.out or WEIGHTS / "numbers.npz",
+        resume=options.resume,
+        threads=options.threads,
+    )
     if history is None:
         raise KeyboardInterrupt
 
@@ -127,10 +117,10 @@ def _read(options: argparse.Namespace) -> None:
         print(f"{path}: {said}  {others}".rstrip())
 
 
-def _picture(path: Path) -> Array:
+def _picture(path: Path) -> Grey:
     try:
         with Image.open(path) as picture:
-            return brightness(picture)
+            return decode(picture)
     except FileNotFoundError:
         raise CommandError(f"there is no file {path}") from None
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
@@ -142,11 +132,9 @@ def _tutorial(options: argparse.Namespace) -> None:
 
 
 def _sheet(options: argparse.Namespace) -> None:
-    if options.non_digits:
-        purpose = Purpose.HELD_OUT if options.held_out else Purpose.TRAINING
-        sheet = non_digits.contact_sheet(purpose=purpose, seed=options.seed)
-    else:
-        sheet = pen_digits.contact_sheet(held_out=options.held_out, seed=options.seed)
+    subjects = non_digits if options.non_digits else digits
+    purpose = Purpose.HELD_OUT if options.held_out else Purpose.TRAINING
+    sheet = contact_sheet(subjects(purpose), seed=options.seed)
     options.out.parent.mkdir(parents=True, exist_ok=True)
     sheet.save(options.out)
     print(f"wrote {options.out}")

@@ -9,10 +9,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from model.errors import EmptyDrawing
+from model.frame.bounds import Bounds
 from model.frame.paper import Grey
-from model.frame.parts import Part
 from model.frame.pieces import cuts, inked, stands_apart
-from model.frame.preprocess import EmptyDrawing, frame_drawing
+from model.frame.preprocess import frame_drawing
 from model.frame.strip import Strip, frame_strip
 from model.nn.base import Array
 from model.nn.ctc import text_log_probabilities
@@ -51,7 +52,7 @@ class ReadDigit(NamedTuple):
     digit: int
     confidence: float
     probabilities: Array
-    box: Part
+    box: Bounds
 
 
 class NumberReading(NamedTuple):
@@ -68,7 +69,7 @@ class NumberReading(NamedTuple):
     verdict: str
     digits: list[ReadDigit]
     alternatives: list[Alternative]
-    ignored: list[Part]
+    ignored: list[Bounds]
     inverted: bool
 
 
@@ -259,11 +260,11 @@ def _spans(strip: Strip, found: Sequence[tuple[int, int]]) -> list[tuple[int, in
     return cuts(strip.ink, pixels)
 
 
-def _box(strip: Strip, span: tuple[int, int]) -> Part:
+def _box(strip: Strip, span: tuple[int, int]) -> Bounds:
     """Return a piece of the strip's ink as a box in pixels of the picture."""
     found = inked(strip.ink, span)
     rows, columns = found or (slice(0, strip.ink.shape[0]), slice(*span))
-    return Part(
+    return Bounds(
         max(0, round(strip.left + columns.start * strip.scale)),
         max(0, round(strip.top + rows.start * strip.scale)),
         max(1, round(strip.left + columns.stop * strip.scale)),
@@ -287,7 +288,7 @@ def _frame(grey: Grey) -> Array | None:
         return None
 
 
-def _belongs(part: Part, digits: Sequence[ReadDigit]) -> bool:
+def _belongs(part: Bounds, digits: Sequence[ReadDigit]) -> bool:
     """Say whether a part of the ink is in a digit's box, by more than a third."""
     area = max(part.width * part.height, 1)
     for digit in digits:

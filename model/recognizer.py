@@ -8,12 +8,15 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from model.nn.base import Array
-from model.nn.fast.predictor import Predictor
+from model.nn.fast.predictor import CHUNK, Predictor
 from model.nn.layers import BatchNorm, ReLU
 from model.nn.losses import sigmoid, softmax
 from model.nn.network import Network
 
 DIGITS = 10
+
+READ_TOGETHER = CHUNK
+"""How many frames of a batch go through the network at once."""
 
 
 class Reading(NamedTuple):

@@ -1,7 +1,7 @@
 """What is asked and what is answered.
 
     routes       the endpoints, each a line per step
-    intake       whether a request may be answered, and its body
+    intake       whether a request is admitted, and its body
     answer       one drawing -> what is answered
     schemas      what travels, as checked models
     openapi      the API's document

@@ -7,7 +7,7 @@ import numpy as np
 
 from app.drawings.containers import Container
 from app.drawings.images import decode_picture
-from app.errors import Problem
+from app.errors import EMPTY_DRAWING, Problem
 from app.settings import Settings
 from model.frame.preprocess import EmptyDrawing, Framed, frame_drawing
 from model.recognizer import Reading, Recognizer, Verdict, verdict
@@ -30,8 +30,8 @@ def frame(
     decoded = time.perf_counter()
     try:
         framed = frame_drawing(grey)
-    except EmptyDrawing as error:
-        raise Problem("empty-drawing", str(error)) from None
+    except EmptyDrawing:
+        raise Problem("empty-drawing", EMPTY_DRAWING) from None
     framed_at = time.perf_counter()
     return framed, {"decode": decoded - start, "preprocess": framed_at - decoded}
 

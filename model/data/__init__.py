@@ -4,5 +4,5 @@
     pen_drawings    people's pen strokes, for measuring only
     own_drawings    what the page exports
 
-May import `model.frame` and `model.drawn.parallel`; never `training` or `evaluation`.
+Of `model` it may import `frame`, `parallel`, `samples`, `files` and `errors`.
 """

@@ -18,7 +18,7 @@ from PIL import Image
 
 from model.data.pen_drawings import PenDrawings
 from model.errors import DrawingsError
-from model.frame.pixels import brightness
+from model.frame.decoding import decode
 from model.nn.base import Array
 
 SPACINGS = ("apart", "close", "touching")
@@ -53,7 +53,7 @@ def cheque_fields(folder: Path) -> Iterator[NumberPicture]:
         with zipfile.ZipFile(folder / "fields.zip") as archive:
             for field in fields:
                 with Image.open(io.BytesIO(archive.read(field["file"]))) as picture:
-                    yield NumberPicture(brightness(picture), field["number"])
+                    yield NumberPicture(decode(picture), field["number"])
     except FileNotFoundError as error:
         raise DrawingsError(
             f"{folder} holds no cheque fields: {error.filename} is missing."

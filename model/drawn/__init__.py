@@ -1,9 +1,9 @@
 """Drawings made by code: what training needs and MNIST does not hold.
 
+    generator     what is drawn how often: drawings by the thousand, and a contact sheet
     strokes       lines, arcs and pens: strokes become a picture
-    parallel      many drawings on all cores, each from a seed of its own
     digits/       the digits, in the handwriting of many countries
     non_digits/   what is no digit
 
-May import `model.frame`; never `data`, `training` or `evaluation`.
+Of `model` it may import `frame`, `parallel`, `samples` and `errors`.
 """

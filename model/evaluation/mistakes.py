@@ -8,7 +8,7 @@ import numpy as np
 from model.evaluation.results import Results
 from model.nn.base import Array
 from model.recognizer import Verdict
-from model.training.pools import NOT_A_DIGIT
+from model.samples import NON_DIGIT_LABEL
 
 _MOST_TILES = 60
 
@@ -22,7 +22,7 @@ class Tile(NamedTuple):
 
 def misread(results: Results) -> list[Tile]:
     """Return the digits that were misread, the most confident readings first."""
-    wrong = np.flatnonzero(~results.right & (results.labels != NOT_A_DIGIT))
+    wrong = np.flatnonzero(~results.right & (results.labels != NON_DIGIT_LABEL))
     worst = wrong[np.argsort(-results.confidence[wrong], kind="stable")][:_MOST_TILES]
     return [
         Tile(

@@ -206,11 +206,14 @@ def _making(network: NetworkDescription) -> Iterator[str]:
 
 def _data(recipe: Recipe) -> str:
     mnist = "the training images of MNIST"
-    if recipe.validation:
-        mnist += f" but the last {recipe.validation:,}"
+    if recipe.data.validation:
+        mnist += f" but the last {recipe.data.validation:,}"
     drawn = [
         f"{count:,} {what} drawn by code"
-        for count, what in ((recipe.pen_digits, "digits"), (recipe.non_digits, "non-digits"))
+        for count, what in (
+            (recipe.data.digits.count, "digits"),
+            (recipe.data.non_digits.count, "non-digits"),
+        )
         if count
     ]
     return (

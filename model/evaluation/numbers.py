@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from model.data.pen_numbers import NumberPicture
-from model.frame.paper import EmptyDrawing
+from model.errors import EmptyDrawing
 from model.nn.base import Array
 from model.number_reader import NumberReader, NumberReading
 

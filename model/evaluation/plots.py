@@ -1,7 +1,6 @@
 """Pictures of an evaluation and of a training: curves, confusions, diagrams, sheets of mistakes."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
 
@@ -11,6 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 from model.errors import PlotError
 from model.evaluation.mistakes import Tile
 from model.evaluation.report import TITLES, DigitScores, Reliability, Report, SweepScores
+from model.training.trainer import Epoch
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,16 +21,6 @@ Part = TypeVar("Part")
 INK = "#1f4e79"
 OTHER = "#c0504d"
 _DOTS_PER_INCH = 90
-
-
-@dataclass(frozen=True)
-class Epoch:
-    """What training tells of an epoch: the loss in nats, accuracy and errors from 0 to 1."""
-
-    epoch: int
-    loss: float
-    accuracy: float
-    validation_errors: dict[str, float]
 
 
 def draw_evaluation(report: Report, folder: Path) -> None:

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from model.data.mnist import to_frames
+from model.frame.pixels import to_frames
 from model.nn.base import Array
 from model.recognizer import Recognizer, Verdict, verdict
-from model.training.pools import NOT_A_DIGIT
+from model.samples import NON_DIGIT_LABEL
 
 _PIECE = 512  # frames that a thread reads at a time
 
@@ -66,7 +66,7 @@ def measure(recognizer: Recognizer, frames: Array, labels: Array) -> Results:
     return Results(
         frames=frames,
         labels=labels.astype(np.int64),
-        digits=np.where(inked, probabilities.argmax(axis=1), NOT_A_DIGIT),
+        digits=np.where(inked, probabilities.argmax(axis=1), NON_DIGIT_LABEL),
         confidence=confidence,
         is_digit=is_digit,
         verdicts=np.where(inked, verdicts, Verdict.NOT_A_DIGIT),

@@ -13,10 +13,10 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from model.drawn.digits.styles import HELD_OUT, Hand
-from model.drawn.parallel import in_processes
 from model.drawn.strokes import Stroke, affine, render, rotation
-from model.frame.pixels import framed
+from model.frame.preprocess import frame_as_pixels
 from model.nn.base import Array
+from model.parallel import in_processes
 
 CANVAS = 280  # pixels
 HEIGHT = 200  # pixels, longest side of the pen's path
@@ -141,7 +141,7 @@ def _draw(start: int, end: int, seed: int) -> Array:
         drawings.append(Drawing(styles[rng.integers(len(styles))].draw(Hand(rng)), rng))
     return np.stack(
         [
-            np.stack([framed(sweep.change(drawing, amount)) for drawing in drawings])
+            np.stack([frame_as_pixels(sweep.change(drawing, amount)) for drawing in drawings])
             for sweep in SWEEPS.values()
             for amount in sweep.amounts
         ]

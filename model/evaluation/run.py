@@ -3,18 +3,17 @@
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
-
-import numpy as np
+from typing import NamedTuple
 
 from model.data.mnist import Mnist
 from model.data.own_drawings import load_own_drawings
 from model.data.pen_drawings import PENS, draw_with_pen, load_pen_drawings
-from model.drawn.digits import generator as pen_digits
-from model.drawn.non_digits import generator as non_digits
+from model.drawn.digits.writer import digits as drawn_digits
+from model.drawn.generator import Purpose, generate
+from model.drawn.non_digits.families import non_digits
 from model.evaluation.mistakes import Tile, misread, refused_digits, taken_for_digits
 from model.evaluation.model_card import write_model_card
-from model.evaluation.plots import Epoch, draw_evaluation, draw_sheets, draw_training
+from model.evaluation.plots import draw_evaluation, draw_sheets, draw_training
 from model.evaluation.report import (
     DigitSet,
     IsDigitScores,
@@ -30,7 +29,7 @@ from model.evaluation.robustness import SWEEPS, sweep_frames
 from model.evaluation.scores import score_digits, score_is_digit, score_own, score_pens
 from model.evaluation.table import table
 from model.recognizer import Recognizer
-from model.training.pools import NOT_A_DIGIT
+from model.training.trainer import Epoch
 from model.weights import load_weights
 
 SEED = 20_261  # of what is drawn here: not a seed that a training draws its validation from
@@ -95,7 +94,7 @@ def evaluate(
         digits[DigitSet.PEN_DRAWINGS] = concatenate(list(by_pen.values()))
         pens = score_pens(by_pen, drawings.writers)
     say("drawing and reading digits in styles left out of training")
-    drawn = pen_digits.generate(sizes.drawn, SEED, held_out=True)
+    drawn = generate(drawn_digits, sizes.drawn, SEED, Purpose.HELD_OUT)
     digits[DigitSet.DRAWN_DIGITS] = measure(recognizer, drawn.frames, drawn.labels)
     sheets = {_SHEETS[name]: misread(results) for name, results in digits.items()}
     is_digit = None
@@ -108,7 +107,7 @@ def evaluate(
         network=describe_network(recognizer),
         digits={name: score_digits(results) for name, results in digits.items()},
         pens=pens,
-        accuracy_by_style=share_by(drawn.styles, digits[DigitSet.DRAWN_DIGITS].right),
+        accuracy_by_style=share_by(drawn.names, digits[DigitSet.DRAWN_DIGITS].right),
         is_digit=is_digit,
         robustness=_measure_robustness(recognizer, sizes.swept),
     )
@@ -141,25 +140,10 @@ def evaluate_own(
     return report
 
 
-def training_report(
-    recognizer: Recognizer, history: list[dict[str, Any]], mnist: Mnist, path: Path
-) -> None:
+def training_report(recognizer: Recognizer, history: list[Epoch], mnist: Mnist, path: Path) -> None:
     """Draw a training on one page: learning curves, confusions and misread MNIST test images."""
     results = measure(recognizer, mnist.test_images, mnist.test_labels)
-    epochs = [
-        Epoch(
-            epoch=record["epoch"],
-            loss=record["loss"],
-            accuracy=record["accuracy"],
-            validation_errors={
-                name.removesuffix(" error"): error
-                for name, error in record.items()
-                if name.endswith(" error")
-            },
-        )
-        for record in history
-    ]
-    draw_training(epochs, score_digits(results), misread(results), path)
+    draw_training(history, score_digits(results), misread(results), path)
 
 
 def describe_network(recognizer: Recognizer) -> NetworkDescription:
@@ -187,15 +171,14 @@ def describe_network(recognizer: Recognizer) -> NetworkDescription:
 def _measure_is_digit(
     recognizer: Recognizer, digits: Mapping[DigitSet, Results], sizes: Sizes
 ) -> tuple[IsDigitScores, dict[str, list[Tile]]]:
-    others = non_digits.generate(sizes.drawn, SEED, held_out=True)
-    alike = non_digits.generate_lookalikes(sizes.lookalikes, SEED)
+    others = generate(non_digits, sizes.drawn, SEED, Purpose.HELD_OUT)
+    alike = generate(non_digits, sizes.lookalikes, SEED, Purpose.LOOKALIKE)
     of_others, of_alike = (
-        measure(recognizer, drawn.frames, np.full(len(drawn.kinds), NOT_A_DIGIT))
-        for drawn in (others, alike)
+        measure(recognizer, drawn.frames, drawn.labels) for drawn in (others, alike)
     )
-    scores = score_is_digit(digits, of_others, others.kinds, of_alike, alike.kinds)
+    scores = score_is_digit(digits, of_others, others.names, of_alike, alike.names)
     sheets = {
-        "taken-for-digits": taken_for_digits(of_others, others.kinds),
+        "taken-for-digits": taken_for_digits(of_others, others.names),
         "refused-digits": refused_digits(digits.values()),
     }
     return scores, sheets

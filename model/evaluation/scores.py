@@ -18,7 +18,7 @@ from model.evaluation.report import (
 from model.evaluation.results import Results, share_by
 from model.nn.base import Array
 from model.recognizer import CONFIDENT_ABOVE, DIGIT_ABOVE, NOT_A_DIGIT_BELOW, Verdict
-from model.training.pools import NOT_A_DIGIT
+from model.samples import NON_DIGIT_LABEL
 
 
 def score_digits(results: Results) -> DigitScores:
@@ -96,7 +96,7 @@ def verdict_shares(results: Results) -> dict[Verdict, float]:
 
 def score_own(network: NetworkDescription, results: Results, names: list[str]) -> OwnReport:
     """Score somebody's own drawings, digits by reading and others by verdict; list the mistakes."""
-    is_digit = results.labels != NOT_A_DIGIT
+    is_digit = results.labels != NON_DIGIT_LABEL
     others = results.where(~is_digit)
     return OwnReport(
         network=network,

@@ -1,10 +1,11 @@
 """A picture of any size becomes the 28x28 frame that the network reads.
 
-    preprocess   the line from the picture to the frame
+    decoding     an opened picture of any kind to upright grey
+    preprocess   the line from grey to the frame
     paper        what is paper and what is ink, and of which polarity
     specks       what is too small and too far to belong to the digit
     pen_width    strokes brought to a usual width
-    pixels       pictures to grey values, and ink to the 0..255 that is stored and shown
+    pixels       frames as 0 to 255 and back
 
-The only room that knows grey levels. It imports nothing of `model` but its errors.
+The only room that knows grey levels. Of `model` it imports `errors` alone.
 """

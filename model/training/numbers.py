@@ -22,8 +22,8 @@ from model.data.mnist import Mnist
 from model.drawn.numbers.pictures import KINDS, picture
 from model.drawn.numbers.sprites import Sprites, frame_sprites, other_sprites, pen_sprites
 from model.drawn.numbers.strips import StripMaker, Strips
+from model.errors import EmptyDrawing, TrainingError
 from model.files import write_whole
-from model.frame.paper import EmptyDrawing
 from model.frame.strip import frame_strip
 from model.nn.ctc import NO_SIGN, ctc_loss
 from model.nn.fast.workspace import Workspace
@@ -34,7 +34,7 @@ from model.number_reader import NumberReader, for_width, log_odds_of
 from model.training.calibration import fit_sigmoid
 from model.training.number_recipe import OUTPUTS, NumberRecipe, number_network, rate_at
 from model.training.pools import digest
-from model.training.trainer import TrainingError, interruptions
+from model.training.trainer import interruptions
 from model.weights import save_numbers
 
 _STATISTICS_WIDTH = 120  # of the strips that statistics are measured on

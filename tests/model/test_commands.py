@@ -4,6 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from nasty import encoded, exif, transparent
+from nasty import seven as seven_upright
 from PIL import Image
 
 from model.__main__ import main
@@ -40,6 +42,15 @@ def test_predict_reads_ink_on_transparent_paper(tmp_path, weights_path, capsys):
     Image.fromarray(rgba, "RGBA").save(tmp_path / "transparent.png")
     assert main(["predict", str(tmp_path / "transparent.png"), "--weights", str(weights_path)]) == 0
     assert ": 7 (" in capsys.readouterr().out
+
+
+def test_predict_reads_what_the_service_reads(tmp_path, weights_path, capsys):
+    light = encoded(transparent(255), "PNG")
+    turned = encoded(seven_upright().transpose(Image.Transpose.ROTATE_90), "JPEG", exif=exif(6))
+    for data in (light, turned):
+        (tmp_path / "picture").write_bytes(data)
+        assert main(["predict", str(tmp_path / "picture"), "--weights", str(weights_path)]) == 0
+        assert ": 7 (digit)" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

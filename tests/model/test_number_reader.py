@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from model.drawn.digits.generator import draw
 from model.drawn.digits.styles import TRAINING
-from model.frame.paper import EmptyDrawing
+from model.drawn.digits.writer import draw
+from model.errors import EmptyDrawing
 from model.number_reader import LONGEST, log_odds_of
 from model.weights import load_numbers, load_weights
 

@@ -1,6 +1,6 @@
 """The page on the service as it is: real strokes at their real pace, read by the real network.
 
-`SCREENSHOTS=docs pytest tests/test_page_reading.py -k screenshot` makes the README's pictures.
+`SCREENSHOTS=docs pytest tests/page/test_reading.py -k screenshot` makes the README's pictures.
 """
 
 import itertools

@@ -11,14 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from model.drawn.digits.generator import STEP, by_a_hand
 from model.drawn.digits.styles import HELD_OUT, TRAINING, Hand, Style
-from model.drawn.non_digits.generator import is_bar, kinds
-from model.drawn.non_digits.kinds import Kind, Purpose
-from model.drawn.parallel import drawn_in_chunks
+from model.drawn.digits.writer import STEP, by_a_hand
+from model.drawn.generator import CHUNK, Purpose
+from model.drawn.non_digits.families import is_bar, kinds
+from model.drawn.non_digits.kinds import Kind
 from model.drawn.strokes import Stroke, affine, extent, render, resample
 from model.frame.pen_width import pen_width
-from model.frame.pixels import framed
+from model.frame.preprocess import frame_as_pixels
+from model.parallel import in_processes
 
 HEIGHT = 32  # pixels of a digit of usual size
 BOX = (44, 60)  # pixels, rows and columns that no sprite exceeds
@@ -59,7 +60,7 @@ def pen_sprites(
     progress: Callable[[int, int], None] | None = None,
 ) -> Sprites:
     """Draw the digits of so many writers; ``held_out``: in the styles that training never sees."""
-    drawn = drawn_in_chunks(
+    drawn = _drawn(
         _writers_digits, writers * OF_A_WRITER, [seed, int(held_out)], held_out, processes, progress
     )
     ink, sizes, labels = drawn
@@ -170,7 +171,7 @@ def other_sprites(
     progress: Callable[[int, int], None] | None = None,
 ) -> Sprites:
     """Draw letters, symbols, doodles and scribbles. A writer's are of one family, such as Latin."""
-    drawn = drawn_in_chunks(_others, count, [seed, int(held_out)], held_out, processes, progress)
+    drawn = _drawn(_others, count, [seed, int(held_out)], held_out, processes, progress)
     ink, sizes, families = drawn
     by_family = np.argsort(families, kind="stable")
     whole = len(by_family) // OF_A_WRITER * OF_A_WRITER
@@ -202,7 +203,7 @@ def _others(size: int, seed: np.random.SeedSequence, held_out: bool) -> tuple[ND
     while len(sprites) < size:
         kind = choice[rng.choice(len(choice), p=weights)]
         picture = kind.draw(rng)
-        frame = framed(picture)
+        frame = frame_as_pixels(picture)
         if not frame.any() or is_bar(frame / 255):  # a bar is a 1 after all
             continue
         ink = _cut(255 - picture)
@@ -217,6 +218,26 @@ def _others(size: int, seed: np.random.SeedSequence, held_out: bool) -> tuple[ND
         sprites.append(np.asarray(small))
         numbers.append(names.index(kind.family))
     return (*_boxed(sprites), np.array(numbers, np.int64))
+
+
+def _drawn(
+    draw: Callable[..., tuple[NDArray[Any], ...]],
+    count: int,
+    entropy: Sequence[int],
+    held_out: bool,
+    processes: int | None,
+    progress: Callable[[int, int], None] | None,
+) -> list[NDArray[Any]]:
+    """Return what ``draw`` draws in chunks on all cores, joined; ``entropy`` alone decides it."""
+    sizes = [min(CHUNK, count - start) for start in range(0, count, CHUNK)] or [0]
+    seeds = np.random.SeedSequence(entropy).spawn(len(sizes))
+    arguments = [(size, seed, held_out) for size, seed in zip(sizes, seeds, strict=True)]
+    chunks = []
+    for chunk in in_processes(draw, arguments, processes):
+        chunks.append(chunk)
+        if progress is not None:
+            progress(sum(sizes[: len(chunks)]), count)
+    return [np.concatenate(parts) for parts in zip(*chunks, strict=True)]
 
 
 def _cut(ink: Ink) -> Ink:

@@ -44,7 +44,7 @@ class FastConv2D(_AlikeInPrediction[Conv2D]):
         shape = (len(x), *layer.output_shape(x.shape[1:]))
         cache: Any
         if self._by_tiles(shape, x.shape[3]):
-            y, cache = winograd.forward(x, weights, shape, layer.padding, self._factors)
+            y, cache = winograd.forward(x, weights, self._factors, shape, layer.padding)
         else:
             y, cache = windows.forward(x, weights, shape, layer.stride, layer.padding), x
         if layer.bias:
@@ -75,7 +75,7 @@ class FastConv2D(_AlikeInPrediction[Conv2D]):
         layer, weights = self.layer, self.layer.parameters["weights"]
         shape = (1, *layer.output_shape(x.shape[1:]))
         if self._factors is not None:
-            y, steps = winograd.plan(x, self._factors, shape, layer.padding)
+            y, steps = winograd.plan(x, weights, self._factors, shape, layer.padding)
         else:
             y, steps = windows.plan(x, weights, shape, layer.stride, layer.padding)
         return y, [*steps, *_planned_bias(layer, y)]

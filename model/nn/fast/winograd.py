@@ -13,7 +13,7 @@ why the matrices stand transposed.)
 
 A picture takes the same in both directions: tiles of 8 x 5 pixels, which overlap by two, give
 6 x 3 outputs for 40 products instead of 162. Over channels the products are added up, so they are
-40 products of matrices, (tiles, C) by (C, F). Everything before and after them is linear: one
+40 matrix products, (tiles, C) @ (C, F). Everything before and after them is linear: one
 matrix turns a whole line of pixels into the values of its tiles, the zeros of a padding left out,
 and another turns those into a line of outputs. The gradients are the same steps transposed.
 """
@@ -125,30 +125,27 @@ def transformed(weights: Array) -> Array:
 
 
 def forward(
-    x: Array, weights: Array, shape: Shape, padding: Sides, factors: Array | None = None
+    x: Array, weights: Array, factors: Array | None, shape: Shape, padding: Sides
 ) -> tuple[Array, Cache]:
     """Return (y, cache): x (N, H, W, C) convolved with weights (3, 3, C, F), without a bias.
 
-    ``shape`` is that of y, which must be made of whole tiles; ``factors`` are the `transformed`
-    weights, if they are known.
+    ``factors`` are the `transformed` weights, if they are known. ``shape`` is that of y, which
+    must be made of whole tiles.
     """
     y = empty(shape, x.dtype)
     tiles = empty(_shape_of_tiles(x.shape, padding), x.dtype)
-    with scratch():
-        if factors is None:
-            factors = transformed(weights)
-        _run(_products(x, factors, padding, tiles, y))
+    _run(_products(x, weights, factors, padding, tiles, y))
     return y, Cache(tiles, x.shape)
 
 
-def plan(x: Array, factors: Array, shape: Shape, padding: Sides) -> tuple[Array, list[Step]]:
-    """Return y of ``shape``, and the steps that write to it what `forward` gives for x.
-
-    ``factors`` are the `transformed` weights.
-    """
+def plan(
+    x: Array, weights: Array, factors: Array | None, shape: Shape, padding: Sides
+) -> tuple[Array, list[Step]]:
+    """Return y, and the steps that write to it what `forward` gives for x."""
     y = np.empty(shape, x.dtype)
     tiles = np.empty(_shape_of_tiles(x.shape, padding), x.dtype)
-    return y, [partial(np.matmul, *product) for product in _products(x, factors, padding, tiles, y)]
+    products = _products(x, weights, factors, padding, tiles, y)
+    return y, [partial(np.matmul, *product) for product in products]
 
 
 def backward(
@@ -190,18 +187,20 @@ def _run(products: Iterator[_Product]) -> None:
 
 
 def _products(
-    x: Array, factors: Array, padding: Sides, tiles: Array, y: Array
+    x: Array, weights: Array, factors: Array | None, padding: Sides, tiles: Array, y: Array
 ) -> Iterator[_Product]:
     """Yield what is multiplied to convolve x into y, in order, writing ``tiles`` on the way.
 
-    ``factors`` are the `transformed` weights. In a workspace the products share memory: each must
-    be computed before the next is asked for.
+    In a workspace the products share memory: each must be computed before the next is asked for.
     """
     down, across = _directions(x.shape, padding, x.dtype)
     yield from _to_values(down.of_pixels, across.of_pixels, x, tiles)
     with scratch():
         outputs = empty((*tiles.shape[:3], y.shape[3]), x.dtype)
-        yield by_rows(_factors(tiles), factors, _factors(outputs))
+        with scratch():
+            if factors is None:
+                factors = transformed(weights)
+            yield by_rows(_factors(tiles), factors, _factors(outputs))
         yield from _from_values(down.to_outputs, across.to_outputs, outputs, y)
 
 

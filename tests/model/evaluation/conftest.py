@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from model.data.mnist import Mnist, to_frames
+from model.data.mnist import Mnist
+from model.frame.pixels import to_frames
 from model.recognizer import Recognizer
 from model.training.recipes import default_network
 from model.weights import save_weights

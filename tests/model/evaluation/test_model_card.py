@@ -12,7 +12,16 @@ from model.evaluation.model_card import HISTORY, PICTURES, write_model_card
 from model.training.recipes import RECIPES
 
 REPORT = made_report.report()
-RECIPE = replace(RECIPES["default"], validation=1_789, pen_digits=271_828, non_digits=31_415)
+DATA = RECIPES["default"].data
+RECIPE = replace(
+    RECIPES["default"],
+    data=replace(
+        DATA,
+        validation=1_789,
+        digits=replace(DATA.digits, count=271_828),
+        non_digits=replace(DATA.non_digits, count=31_415),
+    ),
+)
 COMMITTED = Path(__file__).parents[3] / "weights" / "MODEL_CARD.md"
 NUMBER = re.compile(r"(?<![\w.-])-?\d+(?:,\d{3})*(?:\.\d+)?(?!\w)")
 IN_WORDS = re.compile(
@@ -46,7 +55,7 @@ def leaves(value):
 def typed_in(card):
     """The numbers of a card that are neither the report's nor the recipe's, in any form."""
     known = {str(len(REPORT.pens.accuracy_by_writer))}
-    for leaf in [*leaves(asdict(REPORT)), *vars(RECIPE).values()]:
+    for leaf in [*leaves(asdict(REPORT)), *leaves(asdict(RECIPE))]:
         if isinstance(leaf, str):
             card = card.replace(f"`{leaf}`", "")  # a digest, or a recipe's name
             known |= set(NUMBER.findall(leaf)) | set(IN_WORDS.findall(leaf.replace("_", " ")))

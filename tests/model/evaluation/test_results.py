@@ -1,8 +1,8 @@
 import numpy as np
 from made_results import results
 
-from model.data.mnist import to_frames
 from model.evaluation.results import concatenate, measure, share_by
+from model.frame.pixels import to_frames
 from model.recognizer import Verdict
 from model.weights import load_weights
 

@@ -17,6 +17,7 @@ from model.evaluation.run import Sizes, evaluate, evaluate_own, training_report
 from model.evaluation.table import table
 from model.recognizer import Recognizer
 from model.training.recipes import RECIPES
+from model.training.trainer import Epoch
 from model.weights import load_weights, save_weights
 
 RENDER = """
@@ -171,8 +172,7 @@ def test_own_drawings_are_evaluated_alone(tmp_path, weights, noise):
 
 def test_a_training_is_reported_on_one_page(tmp_path, weights, noise):
     history = [
-        {"epoch": epoch, "loss": 1 / epoch, "accuracy": 1 - 0.1 / epoch, "mnist error": 0.1 / epoch}
-        for epoch in (1, 2, 3)
+        Epoch(epoch, 1 / epoch, 1 - 0.1 / epoch, 2.0, {"mnist": 0.1 / epoch}) for epoch in (1, 2, 3)
     ]
     training_report(load_weights(weights), history, noise, tmp_path / "training.png")
     with Image.open(tmp_path / "training.png") as page:

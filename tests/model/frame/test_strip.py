@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from model.frame.parts import Part, parts_of
-from model.frame.strip import INK_ROWS, MARGIN, ROWS, WIDTHS, EmptyDrawing, frame_strip
+from model.errors import EmptyDrawing
+from model.frame.bounds import Bounds, bounds_of_parts
+from model.frame.strip import INK_ROWS, MARGIN, ROWS, WIDTHS, frame_strip
 
 
 def drawn(width, height, *boxes, ink=0, paper=255, line=6):
@@ -40,15 +41,15 @@ def test_parts_equal_those_of_a_flood(share):
     rng = np.random.default_rng(int(100 * share))
     for _ in range(30):
         mask = rng.random(rng.integers(1, 24, 2)) < share
-        found = parts_of(np.uint8(255) * mask, 1)
+        found = bounds_of_parts(np.uint8(255) * mask, 1)
         assert sorted(tuple(part) for part in found) == flooded(mask)
 
 
 def test_parts_in_cells_are_in_pixels():
     picture = np.zeros((50, 90), np.uint8)
     picture[10:30, 20:41] = 255
-    (part,) = parts_of(picture, 4)
-    assert part == Part(20, 8, 44, 32)
+    (part,) = bounds_of_parts(picture, 4)
+    assert part == Bounds(20, 8, 44, 32)
 
 
 def test_the_ink_fills_the_strip_and_its_place_is_known():

@@ -1,6 +1,8 @@
 """Each layer by its plain definition, and by what stands in for it when a network computes."""
 
+import inspect
 import math
+import re
 
 import numpy as np
 import pytest
@@ -16,6 +18,7 @@ from oracles import (
     relu_gradient,
 )
 
+from model.nn import base, layers, losses, normalization, optimizers
 from model.nn.fast import implementation
 from model.nn.fast.workspace import Workspace
 from model.nn.layers import BatchNorm, Conv2D, Dense, MaxPool2D, ReLU
@@ -116,6 +119,13 @@ def test_without_the_input_gradient_the_others_are_the_same(make, input_shape, w
     assert same.keys() == grads.keys()
     for name, gradient in grads.items():
         np.testing.assert_array_equal(same[name], gradient)
+
+
+@pytest.mark.parametrize("module", [base, layers, normalization, losses, optimizers])
+def test_the_plain_definitions_know_nothing_of_faster_ways(module):
+    imports = re.findall(r"^(?:from|import) .*", inspect.getsource(module), re.MULTILINE)
+    assert imports
+    assert not [line for line in imports if "fast" in line]
 
 
 class Counting(np.ndarray):

@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from model.errors import TrainingError, WeightsError
 from model.training.number_recipe import NUMBERS, rate_at
 from model.training.numbers import (
     NumberTrainer,
@@ -13,8 +14,7 @@ from model.training.numbers import (
     to_network,
     train_numbers,
 )
-from model.training.trainer import TrainingError
-from model.weights import WeightsError, load_numbers, load_weights
+from model.weights import load_numbers, load_weights
 
 pytestmark = pytest.mark.mnist
 

@@ -1,4 +1,4 @@
-"""A digit that every network worth serving reads right: the proof of readiness and the example."""
+"""The self-test: a digit that a network must read right before it serves; and the API's example."""
 
 import base64
 import io
@@ -6,7 +6,7 @@ import io
 import numpy as np
 from PIL import Image
 
-KNOWN_DIGIT = 7
+SELF_TEST_DIGIT = 7
 _MARKS = """
 ..............
 ..............
@@ -25,15 +25,15 @@ _MARKS = """
 """
 
 # uint8 (28, 28), 255 is ink.
-KNOWN_DRAWING = (
+SELF_TEST_DRAWING = (
     np.array([[255 * (mark == "#") for mark in row] for row in _MARKS.split()], np.uint8)
     .repeat(2, axis=0)
     .repeat(2, axis=1)
 )
 
 
-def known_png() -> str:
+def self_test_png() -> str:
     """Return the drawing as a PNG, dark on white, in base64."""
     buffer = io.BytesIO()
-    Image.fromarray(255 - KNOWN_DRAWING).save(buffer, "PNG")
+    Image.fromarray(255 - SELF_TEST_DRAWING).save(buffer, "PNG")
     return base64.b64encode(buffer.getvalue()).decode()

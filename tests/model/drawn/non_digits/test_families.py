@@ -5,56 +5,18 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from model.drawn.non_digits.generator import (
-    FAMILIES,
-    NonDigits,
-    contact_sheet,
-    frame,
-    generate,
-    generate_lookalikes,
-    is_bar,
-    kinds,
-)
+from model.drawn.generator import Drawings, Purpose, generate
+from model.drawn.non_digits.families import FAMILIES, frame, is_bar, kinds, non_digits
 from model.drawn.non_digits.glyphs import parse, write
-from model.drawn.non_digits.kinds import Purpose
+from model.samples import NON_DIGIT_LABEL
 
 EVERY_KIND = [kind for purpose in Purpose for kind in kinds(purpose)]
 
 
 @pytest.fixture(scope="module")
-def many() -> NonDigits:
+def many() -> Drawings:
     """Drawings for training, enough, to count in."""
-    return generate(1200, seed=2)
-
-
-def test_same_seed_gives_the_same_drawings_whatever_the_number_of_processes() -> None:
-    alone = generate(260, seed=3, processes=1)
-    together = generate(260, seed=3, processes=2)
-    assert np.array_equal(alone.frames, together.frames)
-    assert np.array_equal(alone.kinds, together.kinds)
-
-
-def test_seeds_and_purposes_give_different_drawings() -> None:
-    first, second = generate(40, seed=0, processes=1), generate(40, seed=1, processes=1)
-    held_out = generate(40, seed=0, held_out=True, processes=1)
-    assert not np.array_equal(first.frames, second.frames)
-    assert not np.array_equal(first.frames, held_out.frames)
-
-
-def test_frames_and_progress() -> None:
-    reports: list[tuple[int, int]] = []
-    drawn = generate(260, seed=0, processes=1, progress=lambda *report: reports.append(report))
-    assert drawn.frames.shape == (260, 28, 28)
-    assert drawn.frames.dtype == np.uint8
-    assert len(drawn.kinds) == 260
-    assert reports == [(250, 260), (260, 260)]
-    assert (drawn.frames[:, [0, -1]].mean(axis=(1, 2)) < 25).all(), "paper lies around the ink"
-
-
-def test_no_drawings_are_no_drawings() -> None:
-    none = generate(0, seed=0)
-    assert none.frames.shape == (0, 28, 28)
-    assert none.kinds.shape == (0,)
+    return generate(non_digits, 1200, seed=2)
 
 
 def test_every_kind_comes_out_as_ink_in_a_frame_of_its_own() -> None:
@@ -77,15 +39,16 @@ def test_about_a_quarter_of_all_kinds_and_some_of_each_family_are_held_out() -> 
     assert {kind.family for kind in training} == set(FAMILIES)
 
 
-def test_each_generator_draws_its_own_kinds_alone(many: NonDigits) -> None:
+def test_each_purpose_draws_its_own_kinds_alone(many: Drawings) -> None:
     drawn = {
         Purpose.TRAINING: many,
-        Purpose.HELD_OUT: generate(300, seed=1, held_out=True),
-        Purpose.LOOKALIKE: generate_lookalikes(300, seed=1),
+        Purpose.HELD_OUT: generate(non_digits, 300, seed=1, purpose=Purpose.HELD_OUT),
+        Purpose.LOOKALIKE: generate(non_digits, 300, seed=1, purpose=Purpose.LOOKALIKE),
     }
     for purpose, drawings in drawn.items():
         allowed = {f"{kind.family}/{kind.name}" for kind in kinds(purpose)}
-        assert allowed >= set(drawings.kinds), purpose
+        assert allowed >= set(drawings.names), purpose
+        assert (drawings.labels == NON_DIGIT_LABEL).all(), purpose
 
 
 def test_letters_that_look_like_digits_are_lookalikes() -> None:
@@ -93,11 +56,11 @@ def test_letters_that_look_like_digits_are_lookalikes() -> None:
     assert names >= set("OolIZzSsBqbg")
 
 
-def test_families_are_as_common_as_they_should_be(many: NonDigits) -> None:
+def test_families_are_as_common_as_they_should_be(many: Drawings) -> None:
     assert sum(FAMILIES.values()) == 100
-    drawn = Counter(str(name).split("/")[0] for name in many.kinds)
+    drawn = Counter(str(name).split("/")[0] for name in many.names)
     for family, share in FAMILIES.items():
-        expected = len(many.kinds) * share / 100
+        expected = len(many.names) * share / 100
         assert abs(drawn[family] - expected) < 5 * expected**0.5, family
 
 
@@ -113,9 +76,9 @@ def test_an_upright_bar_is_recognised_and_nothing_else() -> None:
     assert not is_bar(block)
 
 
-def test_nothing_for_training_comes_out_as_a_bar(many: NonDigits) -> None:
+def test_nothing_for_training_comes_out_as_a_bar(many: Drawings) -> None:
     bars = [
-        name for image, name in zip(many.frames, many.kinds, strict=True) if is_bar(image / 255)
+        name for image, name in zip(many.frames, many.names, strict=True) if is_bar(image / 255)
     ]
     assert bars == []
 
@@ -147,14 +110,3 @@ def test_a_hand_stays_near_what_it_writes() -> None:
         points = np.concatenate(write(glyph, np.random.default_rng(seed)))
         assert points.min() > -6
         assert points.max() < 15
-
-
-def test_the_contact_sheet_shows_every_kind_of_the_chosen_families() -> None:
-    shown = [kind for kind in kinds(Purpose.HELD_OUT) if kind.family in ("blob", "specks")]
-    sheet = contact_sheet(
-        purpose=Purpose.HELD_OUT, families=["blob", "specks"], columns=1, samples=2
-    )
-    side = sheet.height // len(shown)
-    for row in range(len(shown)):
-        picture = np.asarray(sheet)[row * side : (row + 1) * side, -2 * side :]
-        assert (picture < 100).any(), shown[row].name
