@@ -3,7 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-BENCHMARKS ?= training inference serving resilience
+BENCHMARKS ?= training inference serving resilience abuse
 INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
@@ -61,9 +61,11 @@ $(VENV)/%.stamp: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(INSTALL) --editable '.$(EXTRAS_$*)'
 	@touch $@
 
-# What the accessibility test of the page runs in the browser.
-node_modules/axe-core:
-	npm install --silent --no-save --no-package-lock --no-audit --no-fund axe-core@4.14.1
+# For the tests of the page: the rules of accessible pages, and what each browser can do.
+node_modules: Makefile
+	npm install --silent --no-save --no-package-lock --no-audit --no-fund \
+		axe-core@4.14.1 @mdn/browser-compat-data@8.1.9
+	@touch $@
 
 EXTRAS_serve :=
 EXTRAS_train := [train]

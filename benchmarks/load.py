@@ -38,10 +38,14 @@ class Refused(Exception):
 
 
 class Connection(asyncio.Protocol):
-    """One client's connection, opened anew whenever the last one has ended."""
+    """One client's connection, opened anew whenever the last one has ended.
 
-    def __init__(self, port: int) -> None:
+    source: the address that it comes from, such as 127.0.0.2; None lets the system choose.
+    """
+
+    def __init__(self, port: int, source: str | None = None) -> None:
         self._port = port
+        self._source = (source, 0) if source else None
         self._transport: asyncio.Transport | None = None
         self._buffer = b""
         self._answer: asyncio.Future[Answer] | None = None
@@ -51,7 +55,9 @@ class Connection(asyncio.Protocol):
         loop = asyncio.get_running_loop()
         if self._transport is None or self._transport.is_closing():
             try:
-                await loop.create_connection(lambda: self, "127.0.0.1", self._port)
+                await loop.create_connection(
+                    lambda: self, "127.0.0.1", self._port, local_addr=self._source
+                )
             except OSError:
                 raise Refused from None
         assert self._transport is not None

@@ -7,19 +7,18 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import get_args
 
-import numpy as np
 from PIL import Image
 
 from model.data.mnist import load_mnist
 from model.drawn.digits.writer import digits
 from model.drawn.generator import Purpose, contact_sheet
 from model.drawn.non_digits.families import non_digits
+from model.drawn.papers import generator as papers
 from model.errors import CommandError, EmptyDrawing, ModelError
 from model.frame.decoding import decode
 from model.frame.paper import Grey
-from model.frame.preprocess import frame_drawing
 from model.number_reader import LONGEST
-from model.recognizer import verdict
+from model.second_look import read_drawing
 from model.training.number_recipe import NUMBERS
 from model.training.recipes import RECIPES
 from model.training.tutorial import Stage, run_tutorial
@@ -86,6 +85,7 @@ def _evaluate(options: argparse.Namespace) -> None:
             load_mnist(options.data_dir),
             out=options.out,
             pen_drawings=options.pen_drawings,
+            cheque_fields=options.cheque_fields,
             card=options.card,
         )
 
@@ -94,15 +94,14 @@ def _predict(options: argparse.Namespace) -> None:
     recognizer = load_weights(options.weights)
     for path in options.pictures:
         try:
-            framed = frame_drawing(_picture(path))
+            answer = read_drawing(recognizer, _picture(path))
         except EmptyDrawing as error:
             raise CommandError(f"{path}: {error}") from None
-        reading = recognizer.read(framed.frame[np.newaxis])
-        probabilities = reading.probabilities[0]
-        is_digit = None if reading.is_digit is None else float(reading.is_digit[0])
-        said = verdict(float(probabilities.max()), is_digit)
+        probabilities = answer.reading.probabilities[0]
         shown = " ".join(f"{digit}:{p:.3f}" for digit, p in enumerate(probabilities))
-        print(f"{path}: {probabilities.argmax()} ({said})  {shown}")
+        print(f"{path}: {answer.digit} ({answer.verdict})  {shown}")
+        for left, top, width, height in answer.ignored:
+            print(f"{path}: left out {width} x {height} pixels, {left} from left, {top} from top")
 
 
 def _read(options: argparse.Namespace) -> None:
@@ -132,9 +131,12 @@ def _tutorial(options: argparse.Namespace) -> None:
 
 
 def _sheet(options: argparse.Namespace) -> None:
-    subjects = non_digits if options.non_digits else digits
     purpose = Purpose.HELD_OUT if options.held_out else Purpose.TRAINING
-    sheet = contact_sheet(subjects(purpose), seed=options.seed)
+    if options.papers:
+        sheet = papers.contact_sheet(held_out=options.held_out, seed=options.seed)
+    else:
+        subjects = non_digits if options.non_digits else digits
+        sheet = contact_sheet(subjects(purpose), seed=options.seed)
     options.out.parent.mkdir(parents=True, exist_ok=True)
     sheet.save(options.out)
     print(f"wrote {options.out}")
@@ -201,6 +203,9 @@ def _parser() -> argparse.ArgumentParser:
         "--pen-drawings", type=Path, help="folder of the pen drawings (default: $PEN_DRAWINGS)"
     )
     evaluate.add_argument(
+        "--cheque-fields", type=Path, help="folder of the cheque fields (default: $CHEQUE_FIELDS)"
+    )
+    evaluate.add_argument(
         "--out", type=Path, default=Path("evaluation"), help="folder for pictures and figures"
     )
     evaluate.add_argument(
@@ -227,11 +232,13 @@ def _parser() -> argparse.ArgumentParser:
     tutorial.add_argument("--seed", type=_seed, default=1)
     needs_mnist(tutorial)
 
-    sheet = command("sheet", _sheet, "draw a contact sheet of what is drawn from code")
+    sheet = command("sheet", _sheet, "draw a contact sheet of what is drawn by code")
     sheet.add_argument("--out", type=Path, default=Path("sheet.png"))
     sheet.add_argument("--seed", type=_seed, default=1)
     sheet.add_argument("--held-out", action="store_true", help="styles kept from training")
-    sheet.add_argument("--non-digits", action="store_true", help="what is not a digit")
+    kind = sheet.add_mutually_exclusive_group()
+    kind.add_argument("--non-digits", action="store_true", help="what is not a digit")
+    kind.add_argument("--papers", action="store_true", help="digits on paper with other ink on it")
     return parser
 
 

@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from model.errors import EmptyDrawing
-from model.frame.bounds import Bounds
+from model.frame.numbers.bounds import Bounds
+from model.frame.numbers.pieces import cuts, inked, stands_apart
+from model.frame.numbers.strip import Strip, frame_strip
 from model.frame.paper import Grey
-from model.frame.pieces import cuts, inked, stands_apart
 from model.frame.preprocess import frame_drawing
-from model.frame.strip import Strip, frame_strip
 from model.nn.base import Array
 from model.nn.ctc import text_log_probabilities
 from model.nn.ctc_decoding import Text, best_of_length, likeliest_texts, places

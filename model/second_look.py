@@ -10,23 +10,35 @@ from typing import NamedTuple
 import numpy as np
 
 from model.errors import EmptyDrawing
-from model.frame.clutter import Candidate, SecondLook, look_again
+from model.frame.clutter import SecondLook, look_again
 from model.frame.parts import Box
 from model.frame.preprocess import Framed, frame_drawing
 from model.frame.strength import Grey
 from model.nn.base import Array
 from model.recognizer import Reading, Recognizer, Verdict, verdict
 
-# Chosen on digits and non-digits drawn by code; each is is_digit times confidence, 0 to 1.
-LIKELY = 0.8
-"""From here on a look has a say in what the digit is."""
-SURE = 0.85
-"""At least one second look must reach this for the drawing to be called a digit."""
-AGAINST = 0.5
-"""From here on another reading speaks against a digit that fills its picture."""
-LOW, LIKELY_IF_LOW = 40, 0.03
-"""In a picture whose shorter side has at most so many pixels, strokes are easily taken for lines
-or neighbours: there the first look has a say from so much on."""
+
+class Caution(NamedTuple):
+    """When looks are heard; all but ``cut`` are is_digit times confidence, 0 to 1.
+
+    likely: from here on the first look has a say.
+    sure: at least one second look must reach this for the drawing to be called a digit.
+    cut: how much of the picture must be dark along a border, 0 to 1, for the first look to have
+        none: that area may be all that it saw.
+    """
+
+    likely: float
+    sure: float
+    cut: float
+
+
+# Chosen on digits and non-digits drawn by code.
+USUAL = Caution(likely=0.8, sure=0.85, cut=0.0)
+LOW = Caution(likely=0.03, sure=0.95, cut=0.3)
+"""For low pictures: strokes that fill them are easily taken for lines, neighbours, dark borders."""
+LOW_SIDE = 40  # pixels: a picture with a shorter side up to this is low
+SAYS = 0.8  # is_digit times confidence from which on a second look says something
+AGAINST = 0.5  # likewise, from which on it speaks against a digit that fills its picture
 
 
 class Answer(NamedTuple):
@@ -95,27 +107,27 @@ def read_again(recognizer: Recognizer, grey: Grey, first: Answer | None) -> Answ
     digits = readings.probabilities.argmax(axis=1)
     scores = readings.is_digit * readings.probabilities.max(axis=1)
     scores[[one.doubtful for one in look.candidates]] = 0
-    says = set(digits[scores > LIKELY].tolist())
-    agreed = len(says) == 1 and scores.max() > SURE
-
-    def answer(best: int, said: Verdict) -> Answer:
-        chosen: Candidate = look.candidates[best]
-        inverted = first is None or first.framed.inverted
-        framed = Framed(chosen.frame, inverted)
-        return Answer(framed, readings.rows()[best], said, chosen.ignored)
-
+    caution = LOW if min(grey.shape) <= LOW_SIDE else USUAL
     best = int(scores.argmax())
+    says = set(digits[scores > SAYS].tolist())
+    agreed = len(says) == 1 and scores[best] > caution.sure
+
+    def answer(index: int, said: Verdict) -> Answer:
+        chosen = look.candidates[index]
+        framed = Framed(chosen.frame, first is None or first.framed.inverted)
+        return Answer(framed, readings.rows()[index], said, chosen.ignored)
+
     if first is None:
         return answer(best, Verdict.DIGIT) if agreed else None
     unsure = first._replace(verdict=Verdict.UNSURE)
-    if not look.border_cut:  # a dark border may be all that the first look saw
+    if look.cut <= caution.cut:
         if first.verdict is Verdict.DIGIT and not any(one.ignored for one in look.candidates):
             return None
         if tight and not any(one.lines_removed for one in look.candidates):
             # Nothing says that any ink is another's: it can confirm the first look, not correct it.
             confirming = _confirming(look, digits, scores, first.digit)
             return None if confirming is None else answer(confirming, Verdict.DIGIT)
-        if _score(first) >= (LIKELY_IF_LOW if min(grey.shape) <= LOW else LIKELY):
+        if _score(first) >= caution.likely:
             if not says:
                 return None
             same = agreed and digits[best] == first.digit
@@ -141,4 +153,4 @@ def _confirming(look: SecondLook, digits: Array, scores: Array, digit: int) -> i
     strong = np.array([one.strong_only for one in look.candidates])
     best = int((scores * same).argmax())
     against = scores[~same & ~strong].max(initial=0)
-    return best if same[best] and scores[best] > SURE and against < AGAINST else None
+    return best if same[best] and scores[best] > USUAL.sure and against < AGAINST else None

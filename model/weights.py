@@ -30,7 +30,7 @@ from model.recognizer import DIGITS, Recognizer
 
 FORMAT = 1
 MAX_BYTES = 64 * 2**20  # of the file, and of what it unpacks to; ours has 1.6 MB
-MAX_ABOUT_BYTES = 64 * 2**10  # of JSON, which `GET /model` answers with; ours has 3.4 kB
+MAX_ABOUT_BYTES = 64 * 2**10  # of JSON, which whoever asks is told; ours has 3.4 kB
 MAX_DEPTH = 10  # of lists and objects in that JSON; ours has 4
 MAX_LAYERS = 50  # ours has 18
 MAX_ARRAYS = 4 * MAX_LAYERS + 1  # a layer has four at most
@@ -201,6 +201,8 @@ def _load(path: str | Path, kind: _Kind, make: Callable[..., _R]) -> _R:
             _try_out(loaded)
     except FileError as error:
         raise WeightsError(f"weights file {path} {error}; {_REMEDY}") from None
+    except Exception as error:  # a service goes on, whatever nobody thought of
+        raise WeightsError(f"weights file {path} cannot be used; {_REMEDY}") from error
     return loaded
 
 

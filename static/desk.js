@@ -1,11 +1,12 @@
 // Paper and pen, before all else: there is ink before the rest of the page is even asked for.
 
-import { Drawing } from "./drawing.js";
-import { Pad } from "./pad.js";
+import { Drawing } from "./paper/drawing.js";
+import { Pad } from "./paper/pad.js";
 
 export const drawing = new Drawing();
 export const pad = new Pad(document.getElementById("pad"), drawing);
 
+pad.addEventListener("ink", () => document.getElementById("paper").classList.remove("blank"));
 performance.mark("ink"); // from here on the pen leaves ink
 
 document.head.append(document.getElementById("rest").content); // it loads when it is in the page

@@ -1,134 +1,191 @@
-// Puts the parts together: the pad draws, the reader asks, the views show.
+// Puts the parts together, and says which part does what:
+//
+//   desk.js     paper and pen, before all else
+//   state.js    what the page knows; texts.js: what it says; arrows.js: the keyboard within a group
+//   paper/      drawing: marks and undo. pad: a pointer's strokes. keyboard: a pen of keys.
+//               ink: marks on a canvas. tools. replay: a sample writes itself. overlay: tabs on the ink.
+//   question/   reader: when to ask. service: what, and what came back. sent: the picture, by
+//               raster (strokes to pixels) and png (pixels to a file).
+//   panel/      number: the reading in words. columns: its probabilities, and correcting it.
+//               inside: the network's own view. notice: news about service and files.
+//   ways/       samples, pictures from outside, and a command for a shell
+//   kept/       visit: the drawings of this tab. strip: they are shown. archive and zip: exported.
+//
+// The pad and the ways change the drawing; the drawing is read; what is known goes into the state, and
+// all views are shown from that.
 
-import { download, toArchive } from "./archive.js";
-import { Correction } from "./correction.js";
+import { walkByArrows } from "./arrows.js";
 import { drawing, pad } from "./desk.js";
-import { NONE } from "./drawing.js";
-import { Inside } from "./inside.js";
-import { KeyboardPen } from "./keyboard.js";
-import { Reader } from "./reader.js";
-import { ReadingView } from "./reading.js";
-import { Strip } from "./strip.js";
-import { fill, texts } from "./texts.js";
-import { Tools } from "./tools.js";
-import { Visit } from "./visit.js";
-import { copyText, toCurl, Ways } from "./ways.js";
+import { Shelf } from "./kept/shelf.js";
+import { Visit } from "./kept/visit.js";
+import { Columns } from "./panel/columns.js";
+import { Inside } from "./panel/inside.js";
+import { Notice, inWords as troubleInWords } from "./panel/notice.js";
+import { NumberView, inWords } from "./panel/number.js";
+import { BLANK, pictureOn } from "./paper/drawing.js";
+import { KeyboardPen } from "./paper/keyboard.js";
+import { Overlay, labelsOf } from "./paper/overlay.js";
+import { Replay } from "./paper/replay.js";
+import { Tools } from "./paper/tools.js";
+import { Reader } from "./question/reader.js";
+import { readAs, readDigit, Trouble } from "./question/service.js";
+import { State } from "./state.js";
+import { texts } from "./texts.js";
+import { copyText, toCurl } from "./ways/curl.js";
+import { sample } from "./ways/samples.js";
+import { Ways } from "./ways/ways.js";
+
+const EXAMPLE = { ...BLANK, marks: sample(3) }; // shown while there is no drawing
 
 const find = (id) => document.getElementById(id);
 
+const state = new State(drawing.sheet);
 const keyboardPen = new KeyboardPen(find("pad"), find("cursor"), pad);
-fill(document);
 new Tools(document, pad, drawing);
-const view = new ReadingView(document);
-const reader = new Reader();
-const correction = new Correction(find("was"));
+const replay = new Replay(pad, drawing);
+const overlay = new Overlay(find("overlay"));
+const reader = new Reader(readDigit);
+const number = new NumberView(find);
+const columns = new Columns(find("columns"));
+const inside = new Inside(find);
+const notice = new Notice(find);
 const ways = new Ways(document);
-const inside = new Inside(find("inside"));
 const visit = new Visit();
-const strip = new Strip(find("strip"), visit);
-
-/** In the place for news about the service; empty when all is well. */
-function say(message) {
-  find("message").textContent = message;
-  find("reading").classList.toggle("stale", message !== "");
-}
-
-/** While the reading is not yet that of the drawing as it is. */
-function setBusy(busy) {
-  find("reading").setAttribute("aria-busy", busy);
-}
+const shelf = new Shelf(find, visit);
+for (const id of ["tools", "columns", "samples", "files", "strip", "kept-acts"]) walkByArrows(find(id));
 
 /** To those who listen to the page; the words on it change too often to be read out. */
 function announce(message) {
   find("announcement").textContent = message;
 }
 
-function complain(message) {
-  say(message);
-  announce(message);
+state.addEventListener("change", () => {
+  const picture = pictureOn(state.sheet);
+  document.querySelector("main").dataset.state = state.name;
+  find("paper").classList.toggle("blank", state.name === "empty" && !picture);
+  find("paper").classList.toggle("pictured", picture !== undefined);
+  find("paper").style.backgroundColor = picture ? `rgb(${Array(3).fill(picture.paper)})` : "";
+  find("reading").setAttribute("aria-busy", String(state.isDrawing));
+  find("curl").setAttribute("aria-disabled", String(state.name === "empty"));
+  for (const view of [number, columns, inside, notice]) view.show(state);
+  overlay.show(labelsOf(state), state.sheet);
+});
+
+// --- The paper changes ---
+
+pad.addEventListener("ink", () => {
+  notice.tell("");
+  state.draw(pad.sheet);
+  reader.read(pad.sheet, false);
+});
+
+drawing.addEventListener("change", onDrawing);
+
+function onDrawing() {
+  notice.tell("");
+  visit.lay(drawing.id);
+  state.turnTo(drawing.id, drawing.sheet, visit.entry(drawing.id)?.label ?? null);
+  if (drawing.isEmpty) showNothing();
+  else reader.read(drawing.sheet, true);
+  keepUnread();
+  shelf.show(drawing.id);
 }
 
 function showNothing() {
   reader.forget();
-  view.clear();
-  say("");
-  inside.show([]);
-  visit.remove(drawing.id); // it was undone to nothing
+  visit.forget(drawing.id); // it was undone, or rubbed out
+  state.clear();
+  showExample();
 }
 
-function showKept() {
-  const entry = visit.entry(drawing.id);
-  correction.show(entry?.label ?? null, entry !== undefined);
-  strip.show(drawing.id);
-  find("kept").hidden = visit.entries.length === 0;
+async function showExample() {
+  try {
+    const example = state.example ?? (await readDigit(EXAMPLE, new AbortController().signal));
+    state.set({ example });
+    if (state.name === "empty") inside.explain(EXAMPLE);
+  } catch (error) {
+    if (!(error instanceof Trouble)) throw error; // else it can do without
+  }
 }
 
-pad.addEventListener("ink", () => {
-  find("paper").classList.remove("blank");
-  setBusy(true);
-  reader.read(pad.marks, false);
+// --- It is read ---
+
+reader.addEventListener("reading", ({ detail: { reading, sheet, final } }) => {
+  if (!final) {
+    state.hear(reading);
+    return;
+  }
+  state.settle(reading);
+  announce(inWords(state).join(" "));
+  if (!drawing.isSample) visit.keep(drawing.id, { sheet, read: readAs(reading) });
+  inside.explain(sheet);
 });
 
-function showDrawing() {
-  find("paper").classList.toggle("blank", drawing.isEmpty);
-  showKept();
-  setBusy(!drawing.isEmpty);
-  find("curl").setAttribute("aria-disabled", drawing.isEmpty);
-  if (drawing.isEmpty) showNothing();
-  else reader.read(drawing.marks, true);
+reader.addEventListener("slow", () => state.set({ isSlow: true }));
+
+reader.addEventListener("trouble", ({ detail: { trouble, retryAt, sheet } }) => {
+  if (trouble.kind === "empty") {
+    showNothing();
+    if (pictureOn(sheet)) tell(texts.noInk);
+    return;
+  }
+  const isNews = state.trouble?.trouble.kind !== trouble.kind;
+  state.set({ trouble: { trouble, retryAt }, isSlow: false });
+  if (isNews) announce(troubleInWords(state.trouble));
+  keepUnread();
+});
+
+/** What cannot be read now is kept all the same. */
+function keepUnread() {
+  if (state.trouble && !drawing.isEmpty && !drawing.isSample) visit.keep(drawing.id, { sheet: drawing.sheet });
 }
-drawing.addEventListener("change", showDrawing);
 
-reader.addEventListener("reading", ({ detail: { answer, marks, final } }) => {
-  say("");
-  const words = view.show(answer);
-  if (!final) return;
-  setBusy(false);
-  announce(words.join(" "));
-  visit.keep(drawing.id, marks, answer.verdict === "not a digit" ? NONE : answer.digit);
-  inside.show(marks);
-});
-reader.addEventListener("slow", () => say(texts.slow));
-reader.addEventListener("trouble", ({ detail: { kind, seconds, detail } }) => {
-  view.clear(); // the reading on show was of something else
-  if (kind === "empty") showNothing();
-  else if (kind === "busy") complain(texts.busy(seconds));
-  else if (kind === "refused") complain(texts.refused(detail));
-  else complain(texts[kind]);
-});
+notice.addEventListener("now", () => reader.retry());
+
+function tell(news) {
+  notice.tell(news);
+  announce(news);
+}
+
+// --- The person does something else ---
 
 keyboardPen.addEventListener("pen", () => {
   if (keyboardPen.isDown) announce(texts.penDown); // the reading tells of its lifting
 });
 
-ways.addEventListener("sample", ({ detail: marks }) => drawing.start(marks));
+ways.addEventListener("sample", ({ detail: marks }) => replay.write(marks));
 ways.addEventListener("picture", ({ detail: mark }) => drawing.start([mark]));
-ways.addEventListener("unreadable", () => complain(texts.unreadable));
+ways.addEventListener("refused", ({ detail: reason }) => tell(reason));
 find("curl").addEventListener("click", async () => {
-  if (drawing.isEmpty) return;
-  await copyText(toCurl(drawing.marks));
+  if (state.name === "empty") return;
+  await copyText(toCurl(drawing.sheet));
   announce(texts.copied);
+  const { textContent } = find("curl");
   find("curl").textContent = texts.copied;
-  setTimeout(() => (find("curl").textContent = texts.curl), 2000);
+  setTimeout(() => (find("curl").textContent = textContent), 2000);
 });
 
-correction.addEventListener("label", ({ detail: label }) => {
-  visit.label(drawing.id, label);
+columns.addEventListener("label", ({ detail: label }) => {
+  visit.keep(drawing.id, { sheet: drawing.sheet, read: readAs(state.reading), label });
+  state.set({ label });
   announce(label === null ? texts.labelTaken : texts.labelKept(label));
 });
-visit.addEventListener("change", showKept);
-strip.addEventListener("open", ({ detail: { id, marks } }) => drawing.resume(id, marks));
-find("remove").addEventListener("click", () => {
-  visit.remove(drawing.id);
-  drawing.start();
-});
-find("remove-all").addEventListener("click", () => {
-  visit.removeAll();
-  drawing.start();
-});
-find("export").addEventListener("click", async () => {
-  download(await toArchive(visit.entries), "drawings.zip");
+document.addEventListener("keydown", ({ key, target, ctrlKey, altKey, metaKey }) => {
+  if (!/^[0-9]$/.test(key) || ctrlKey || altKey || metaKey) return;
+  if (target === find("pad") || find("columns").contains(target)) columns.choose(Number(key));
 });
 
-visit.restore();
-showDrawing(); // for the pen may have been faster than this
+visit.addEventListener("full", () => tell(texts.full));
+shelf.addEventListener("open", ({ detail: { id, sheet } }) => drawing.resume(id, sheet));
+shelf.addEventListener("removed", ({ detail: ids }) => {
+  announce(texts.removed(ids.length));
+  if (ids.includes(drawing.id)) drawing.start();
+});
+
+// The pen may have been faster than this; else what was on the paper before is there again.
+if (!drawing.isUntouched) onDrawing();
+const before = await visit.restore();
+if (drawing.isUntouched && !pad.isDrawing) {
+  if (before) drawing.resume(before.id, before.sheet);
+  else onDrawing();
+}

@@ -1,111 +1,70 @@
-// Every word that a person reads or hears on the page. A translation replaces this file.
+// The words that change while the page is used; all others stand in index.html. A translation
+// replaces both files.
 
-import { NONE } from "./drawing.js";
+import { NONE } from "./paper/drawing.js";
 
-const percentages = new Intl.NumberFormat("en", {
-  style: "percent",
-  minimumFractionDigits: 1,
-  maximumFractionDigits: 1,
-});
-
-/** @param {number} probability 0..1 */
-export const percent = (probability) => percentages.format(probability);
+/** Whole per cents, and no certainty where there is none.  @param {number} probability 0..1 */
+export function percent(probability) {
+  if (probability < 0.01) return "<1\u00a0%";
+  if (probability > 0.99) return ">99\u00a0%";
+  return `${Math.round(100 * probability)}\u00a0%`;
+}
 
 // With a space that does not break: a digit alone on the next line looks lost.
 const article = (digit) => (digit === 8 ? "an\u00a08" : `a\u00a0${digit}`);
-
 const named = (label) => (label === NONE ? "no digit" : article(label));
+const short = (label) => (label === NONE ? "no digit" : String(label));
+const inSeconds = (seconds) => (seconds > 0 ? `trying again in ${seconds}\u00a0s` : "trying again now");
 
 export const texts = {
-  title: "Draw a digit",
-  lead: "A small neural network reads it while you write.",
-  about: "The model",
-  api: "API",
-
-  pad: "Drawing area",
-  padHelp: "Arrow keys move the cursor. Space puts the pen down, and lifts it.",
-  hint: "Write a digit here",
-  tool: "Tool",
-  pen: "Pen",
-  eraser: "Eraser",
-  widths: "Pen width",
-  fine: "Fine",
-  medium: "Medium",
-  broad: "Broad",
-  history: "Steps",
-  undo: "Undo",
-  redo: "Redo",
-  clear: "Clear",
-  penDown: "Pen down.",
-
-  reading: "Reading",
-  frame: "What the network sees",
-  probabilities: "Probability of each digit",
-  nothing: "Waiting for a digit.",
-  nothingMore: "The reading follows your pen.",
-  sure: (digit) => `This is ${article(digit)}.`,
-  likely: (digit) => `Very likely ${article(digit)}.`,
-  probable: (digit) => `Probably ${article(digit)}.`,
-  unsure: (first, second) => `Looks like ${article(first)}, or ${article(second)}.`,
-  odd: (digit) => `Perhaps ${article(digit)}, or no digit.`,
+  empty: "A neural network reads it while you write.",
+  example: "An example:",
+  soFar: (number) => (number ? `So far ${number}…` : "Keep writing…"),
+  isDigit: (digit) => `This is ${article(digit)}.`,
+  maybe: (first, second) => `This may be ${article(first)} or ${article(second)}.`,
+  maybeNone: (digit) => `This may be ${article(digit)}, or no digit.`,
   notADigit: "This does not look like a digit.",
-  confidence: (first, second) =>
-    `${percent(first.probability)} sure.\nNext: ${second.digit}, ${percent(second.probability)}.`,
-  closest: (first) => `The closest is ${article(first.digit)}.`,
+  notRead: "Not read yet.",
+  before: "This was read before the last stroke.",
+  sure: (probability) => `${percent(probability)} sure.`,
+  next: ({ digit, probability }) => `Next: ${digit}, ${percent(probability)}.`,
+  noDigit: (probability) => `No digit: ${percent(probability)}.`,
+  choose: "If it is one, choose which.",
+  agreed: "You say so, too.",
+  said: (label) => `You say it is ${named(label)}.`,
+  readAs: (label) => `It was read as ${named(label)}.`,
 
-  correction: "What was it?",
-  was: (label) => `It was ${named(label)}`,
-  wasShort: (label) => (label === NONE ? "no digit" : String(label)),
   labelKept: (label) => `Kept as ${named(label)}.`,
   labelTaken: "Taken back.",
 
-  slow: "The service is slow to answer. Still waiting.",
-  unreachable: "The service cannot be reached. Your drawing is kept; trying again.",
-  broken: "The service has a problem. Your drawing is kept; trying again.",
-  busy: (seconds) =>
-    `The service is busy. Trying again in ${seconds === 1 ? "a second" : `${seconds} seconds`}.`,
-  refused: (detail) => `The service did not read this drawing. ${detail}`,
+  width: { fine: "Pen width: fine", medium: "Pen width: medium", broad: "Pen width: broad" },
+  penDown: "Pen down.",
+
+  why: (digit) => `What speaks for ${article(digit)} (orange), and against it (blue)`,
+  insideTrouble: "The service did not say. It will be asked with the next drawing.",
+
+  slow: "The service is slow to answer. Your drawing is safe.",
+  unreachable: (seconds) => `No connection. Your drawing is safe; ${inSeconds(seconds)}.`,
+  broken: (seconds) => `The service has a problem. Your drawing is safe; ${inSeconds(seconds)}.`,
+  busy: (seconds) => `The service is busy. Your drawing is safe; ${inSeconds(seconds)}.`,
+  fault: () => "This page has a fault and could not ask. Your drawing is safe; loading the page anew may help.",
+  refused: (_, detail) => `The service did not read this drawing. ${detail}`,
+  now: "Now",
+
   unreadable: "This file is no picture that can be read. PNG, JPEG, WebP, GIF and BMP can.",
+  blank: "This picture is blank: nothing in it differs from its paper.",
+  noFile: "That was no picture, but a text or an address. Save the picture, and open or drop its file.",
+  noInk: "Nothing in this picture stands out from its paper. Draw over it, or try another one.",
+  hidden:
+    "This browser hides pictures from pages that want to read them, so only what you draw can be read. " +
+    "It may ask you, or have a setting, to allow this page to use image data.",
+  full: "This tab's store is full: new drawings are lost when the page is closed or loaded anew.",
+  dismiss: "Close",
 
-  ways: "Other ways to start",
-  samples: "Start from a sample",
-  sampleLabel: (digit) => `Sample ${digit}`,
-  open: "Open a picture",
-  openMore: "or drop or paste one",
-  curl: "Copy as curl",
   copied: "Copied",
-
-  inside: "Look inside",
-  insideEmpty: "Draw a digit to see what moves the network.",
-  insideTrouble: "The service did not say what moved the network. It will be asked with the next drawing.",
-  influence: (digit) => `What speaks for ${article(digit)} (orange) and against it (blue)`,
-  maps: "What the first layer finds",
-
-  kept: "Drawings of this visit",
-  keptMore:
-    "They stay in this browser tab and are gone when it closes. Choose one to go on drawing it.",
   caption: ({ read, label }) =>
-    texts.wasShort(read) + (label === null || label === read ? "" : `, was ${texts.wasShort(label)}`),
-  openDrawing: (entry) => `Drawing read as ${texts.caption(entry)}`,
-  remove: "Remove this one",
-  removeAll: "Remove all",
-  export: "Export as ZIP",
+    (read === null ? "not read" : short(read)) +
+    (label === null || label === read ? "" : `, was ${short(label)}`),
+  openDrawing: (entry) => `Drawing, ${texts.caption(entry)}`,
+  removed: (count) => `Removed ${count}.`,
 };
-
-/** Put the texts into the elements of the page that name them. */
-export function fill(root) {
-  for (const element of root.querySelectorAll("[data-text]")) {
-    element.textContent = texts[element.dataset.text];
-  }
-  for (const element of root.querySelectorAll("[data-label]")) {
-    const label = texts[element.dataset.label];
-    element.setAttribute("aria-label", label);
-    const keys = element.getAttribute("aria-keyshortcuts")?.replace("Control", "Ctrl");
-    if (!keys) continue;
-    // A radio button has its legend on the label around it, for that is what is seen.
-    const shown = element.closest("label") ?? element;
-    shown.title = `${label} (${keys.replaceAll("+", " ")})`;
-    shown.dataset.keys = keys.replaceAll("+", " ");
-  }
-  document.title = texts.title;
-}

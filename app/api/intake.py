@@ -1,5 +1,6 @@
 """The first steps of every request that brings drawings: its key, room in the queue, its body."""
 
+import gzip
 import hmac
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar
@@ -14,6 +15,7 @@ from app.errors import Problem
 from app.notes import notes_of
 from app.service import Service, service_of
 from app.settings import Settings
+from app.web.pages import accepts_gzip
 from model.recognizer import Recognizer
 
 T = TypeVar("T")
@@ -55,6 +57,17 @@ async def take_in(request: Request) -> Intake:
 def json_response(content: dict[str, Any]) -> Response:
     """Answer what is JSON-able as it is, without a second pass of validation over it."""
     return Response(to_json(content), media_type="application/json")
+
+
+def packed_response(request: Request, content: dict[str, Any]) -> Response:
+    """Answer many kilobytes of JSON, a fifth as long where the client takes gzip."""
+    response = json_response(content)
+    response.headers["Vary"] = "Accept-Encoding"
+    if accepts_gzip(request):
+        response.body = gzip.compress(response.body, compresslevel=1, mtime=0)
+        response.headers["Content-Encoding"] = "gzip"
+        response.headers["Content-Length"] = str(len(response.body))
+    return response
 
 
 async def key_for_all(request: Request) -> None:

@@ -11,8 +11,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.api import schemas
-from app.api.answer import describe, explain, frame
-from app.api.intake import Intake, json_response, key_for_all, take_in
+from app.api.answer import (
+    describe,
+    empty_drawing,
+    explain,
+    first_answer,
+    look,
+    second_answer,
+)
+from app.api.intake import Intake, json_response, key_for_all, packed_response, take_in
 from app.api.openapi import DRAWING_BODY, DRAWING_PROBLEMS, problems
 from app.drawings.containers import Container
 from app.drawings.inputs import read_drawing
@@ -20,6 +27,7 @@ from app.notes import notes_of
 from app.service import Service, service_of
 from app.settings import Settings
 from app.telemetry.metrics import CONTENT_TYPE
+from model.second_look import worth_it
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -71,9 +79,18 @@ async def predict(request: Request, detail: Detail = False) -> Response:
     """
     intake = await take_in(request)
     service = intake.service
-    framed, timings = await _work_on_drawing(intake, frame)
-    reading, timings["infer"] = await service.batches.read(intake.recognizer, framed.frame)
-    content = describe(framed, reading, service.settings, detail=detail)
+    grey, scale, framed, timings = await _work_on_drawing(intake, look)
+    answer = None
+    if framed is not None:
+        reading, timings["infer"] = await service.batches.read(intake.recognizer, framed.frame)
+        answer = first_answer(framed, reading, service.settings)
+    if answer is None or worth_it(answer):
+        again = partial(second_answer, intake.recognizer, grey, answer, service.settings)
+        second, timings["second_look"] = await intake.work(again, large=False)
+        answer = second or answer
+    if answer is None:
+        raise empty_drawing()
+    content = describe(answer, scale, detail=detail)
     service.metrics.reading(content["digit"], content["verdict"], content["confidence"])
     _note_timings(request, service, timings)
     return json_response(content)
@@ -91,7 +108,7 @@ async def explanation(request: Request) -> Response:
     intake = await take_in(request)
     content, timings = await _work_on_drawing(intake, partial(explain, intake.recognizer))
     _note_timings(request, intake.service, timings)
-    return json_response(content)
+    return packed_response(request, content)
 
 
 @router.get(

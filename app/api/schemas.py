@@ -18,6 +18,15 @@ class Alternative(BaseModel):
     probability: Probability
 
 
+class Box(BaseModel):
+    """A rectangle, in pixels of the picture as it was sent, upright."""
+
+    left: int = Field(ge=0)
+    top: int = Field(ge=0)
+    width: int = Field(ge=1)
+    height: int = Field(ge=1)
+
+
 class Prediction(BaseModel):
     """What was read in a drawing."""
 
@@ -35,6 +44,9 @@ class Prediction(BaseModel):
     pixels: list[list[Grey]] | None = Field(
         default=None,
         description="with ?detail=true: the 28x28 frame that the network saw, 255 is ink",
+    )
+    ignored: list[Box] | None = Field(
+        default=None, description="with ?detail=true: ink that was not taken for the digit's"
     )
 
 

@@ -38,6 +38,7 @@ class Admission:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._threads = ThreadPoolExecutor(settings.threads, thread_name_prefix="large-picture")
+        self._free_threads = asyncio.Semaphore(settings.threads)
         self._queue: deque[_Waiting] = deque()
         self._busy = False  # a turn is under way or planned
         self.waiting = 0
@@ -80,19 +81,15 @@ class Admission:
             raise self.busy()
         self.waiting += 1
         self.waiting_large += 1
-        future = self._threads.submit(work)
-        # Counted until the thread is free again, however early the client has given up.
-        future.add_done_callback(partial(self._tell_loop, asyncio.get_running_loop()))
-        result = asyncio.wrap_future(future)
-        leaving = asyncio.ensure_future(receive())
+        begun = False
         try:
             async with asyncio.timeout(self._settings.answer_seconds):
-                either: set[asyncio.Future[Any]] = {result, leaving}
-                await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-                if not result.done() and future.cancel():
-                    detail = "You closed the connection, or your half of it, before your turn came."
-                    raise Problem("client-left", detail)
-                return await result
+                await self._free_thread(receive)
+                future = self._threads.submit(work)
+                begun = True
+                # Counted until the thread is free again, however early the client has given up.
+                future.add_done_callback(partial(self._tell_loop, asyncio.get_running_loop()))
+                return await asyncio.wrap_future(future)
         except TimeoutError:
             seconds = self._settings.answer_seconds
             raise Problem(
@@ -101,16 +98,38 @@ class Admission:
                 headers=self._retry_after(),
             ) from None
         finally:
-            result.cancel()
-            leaving.cancel()
+            if not begun:
+                self._large_done()
 
     def close(self) -> None:
         """Let go of the threads."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._threads.shutdown(wait=False)
+
+    async def _free_thread(self, receive: Receive) -> None:
+        """Wait for a thread, as long as the client does. Raises Problem (499)."""
+        waiting = asyncio.ensure_future(self._free_threads.acquire())
+        leaving = asyncio.ensure_future(receive())
+        try:
+            either: set[asyncio.Future[Any]] = {waiting, leaving}
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            if not waiting.cancel():
+                self._free_threads.release()
+            raise
+        finally:
+            leaving.cancel()
+        if not waiting.done():
+            waiting.cancel()
+            detail = "You closed the connection, or your half of it, before your turn came."
+            raise Problem("client-left", detail)
 
     def _tell_loop(self, loop: asyncio.AbstractEventLoop, _: Future[T]) -> None:
         with contextlib.suppress(RuntimeError):  # the loop has ended, and nobody waits any more
-            loop.call_soon_threadsafe(self._large_done)
+            loop.call_soon_threadsafe(self._thread_done)
+
+    def _thread_done(self) -> None:
+        self._free_threads.release()
+        self._large_done()
 
     def _large_done(self) -> None:
         self.waiting -= 1

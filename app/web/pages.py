@@ -25,6 +25,8 @@ _TYPES = {".js": "text/javascript"}  # whatever the system's table of types says
 _HEADERS = {
     "Cache-Control": "no-cache",  # keep it, but ask each time whether it is still the same
     "Vary": "Accept-Encoding",
+}
+DOCUMENT_HEADERS = {  # a browser looks for them at what it shows, not at what that loads
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
         "connect-src 'self'; base-uri 'none'; form-action 'none'; "
@@ -86,9 +88,11 @@ def _page(path: Path) -> Page:
 
 
 def _answer(page: Page, request: Request) -> Response:
-    gzipped = page.compressed is not None and _accepts_gzip(request)
+    gzipped = page.compressed is not None and accepts_gzip(request)
     etag = f'"{page.etag}-gzip"' if gzipped else f'"{page.etag}"'
     headers = {**_HEADERS, "ETag": etag}
+    if not page.media_type.startswith(("text/javascript", "text/css")):
+        headers |= DOCUMENT_HEADERS
     # A weak tag is as good here (RFC 9110, section 13.1.2); proxies that compress make ours weak.
     known = request.headers.get("if-none-match", "").split(",")
     if {tag.strip().removeprefix("W/") for tag in known} & {etag, "*"}:
@@ -99,7 +103,8 @@ def _answer(page: Page, request: Request) -> Response:
     return Response(content, headers=headers, media_type=page.media_type)
 
 
-def _accepts_gzip(request: Request) -> bool:
+def accepts_gzip(request: Request) -> bool:
+    """Whether a client takes an answer that is compressed with gzip."""
     for choice in request.headers.get("accept-encoding", "").split(","):
         name, _, quality = choice.replace(" ", "").lower().partition(";q=")
         if name == "gzip":

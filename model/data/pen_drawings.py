@@ -1,13 +1,18 @@
 """The pen drawings of people who never saw MNIST: read, drawn with five pens, framed.
 
-The set lies outside the project, in a folder that ``PEN_DRAWINGS`` names: a gzipped JSON list of
-drawings, and ``render.py``, which draws one of them as an HTML canvas would. It is for measuring
-only; its README defines the score as the mean accuracy over the five pens.
+The set lies outside the project, in a folder that `PEN_DRAWINGS` names: a gzipped JSON list of
+drawings, `render.py`, which draws one as an HTML canvas would, and perhaps `paper.py`, which puts
+one on the paper that cameras bring. It is for measuring only; its README defines the score as the
+mean accuracy over the five pens.
 """
 
 import gzip
 import json
+import random
 import runpy
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.errors import DrawingsError
+from model.frame.paper import Grey
 from model.frame.preprocess import frame_as_pixels
 from model.parallel import in_processes
 
@@ -93,6 +99,57 @@ def draw_with_pen(
     pieces = [strokes[start : start + 100] for start in range(0, len(strokes), 100)]
     arguments = [(piece, pen, drawings.renderer) for piece in pieces]
     return np.concatenate(list(in_processes(_draw, arguments, processes)))
+
+
+class PaperDrawings(NamedTuple):
+    """N drawings on paper: pictures uint8 (H, W) each; labels int64 (N,), 0 to 9."""
+
+    pictures: list[Grey]
+    labels: NDArray[np.int64]
+
+
+def draw_on_paper(
+    drawings: PenDrawings, count: int, seed: int, processes: int | None = None
+) -> dict[str, PaperDrawings]:
+    """Return ``count`` drawings, taken at random, on paper with each hazard, by its name.
+
+    Returns none if the folder has no `paper.py`. The result depends on the set, ``count`` and
+    ``seed`` alone.
+    """
+    program = drawings.renderer.with_name("paper.py")
+    if not program.is_file():
+        return {}
+    with _beside(program):
+        hazards = [name for name in runpy.run_path(str(program))["HAZARDS"] if name != "none"]
+    rng = random.Random(seed)
+    arguments, labels = [], []
+    for hazard in hazards:
+        chosen = [rng.randrange(len(drawings.strokes)) for _ in range(count)]
+        strokes = [drawings.strokes[i] for i in chosen]
+        arguments.append((strokes, hazard, rng.getrandbits(32), program))
+        labels.append(drawings.labels[chosen])
+    pictures = in_processes(_put_on_paper, arguments, processes)
+    return {
+        hazard: PaperDrawings(of_hazard, labels_of_hazard)
+        for hazard, of_hazard, labels_of_hazard in zip(hazards, pictures, labels, strict=True)
+    }
+
+
+def _put_on_paper(strokes: list[Any], hazard: str, seed: int, program: Path) -> list[Grey]:
+    rng = random.Random(seed)
+    with _beside(program):
+        on_paper = runpy.run_path(str(program))["on_paper"]
+    return [np.asarray(on_paper(drawing, hazard, rng)) for drawing in strokes]
+
+
+@contextmanager
+def _beside(program: Path) -> Iterator[None]:
+    """Let a program import what lies in its folder."""
+    sys.path.insert(0, str(program.parent))
+    try:
+        yield
+    finally:
+        sys.path.remove(str(program.parent))
 
 
 def _draw(strokes: list[Any], pen: Pen, renderer: Path) -> NDArray[np.uint8]:

@@ -19,7 +19,7 @@ from PIL import Image
 from model.data.pen_drawings import PenDrawings
 from model.errors import DrawingsError
 from model.frame.decoding import decode
-from model.nn.base import Array
+from model.frame.paper import Grey
 
 SPACINGS = ("apart", "close", "touching")
 
@@ -27,7 +27,7 @@ SPACINGS = ("apart", "close", "touching")
 class NumberPicture(NamedTuple):
     """A picture, uint8 (H, W), 0 black to 255 white, and the number in it; "" for none."""
 
-    grey: Array
+    grey: Grey
     number: str
 
 

@@ -46,7 +46,7 @@ Subjects = Callable[[Purpose], Sequence[Subject]]
 
 
 class Drawings(NamedTuple):
-    """N drawings made by code.
+    """N drawings by code.
 
     Attributes:
         frames: uint8 (N, 28, 28), 0 paper to 255 ink.

@@ -14,7 +14,7 @@ _MOST_TILES = 60
 
 
 class Tile(NamedTuple):
-    """A frame on a sheet, uint8 (28, 28) with 255 = ink, and what is written under it."""
+    """A picture on a sheet, uint8 (S, S) with 255 = black, and what is written under it."""
 
     frame: Array
     caption: str

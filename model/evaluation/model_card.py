@@ -14,10 +14,15 @@ from model.evaluation.report import (
     DigitSet,
     IsDigitScores,
     NetworkDescription,
+    PaperScores,
+    PapersReport,
     PenScores,
     Report,
     SweepScores,
+    mean_confident_errors,
+    mean_usable,
     percent,
+    worst_usable,
 )
 from model.recognizer import DIGITS, Verdict
 from model.training.recipes import RECIPES, Recipe
@@ -34,6 +39,9 @@ PICTURES = {  # none with drawings of MNIST or of people in it: those data sets 
     "confusions.png": "Confusions: rows are what it is, columns what was read",
     "reliability.png": "Reliability: how often a probability came true",
     "robustness.png": "Robustness: accuracy when one thing about the drawing changes",
+    "verdicts-on-paper.png": "Digits on paper: what they were called",
+    "papers.png": "The paper that digits drawn from code are put on, a row for each hazard",
+    "misread-papers.png": "The worst mistakes among digits drawn from code and put on paper",
     "misread-drawn.png": "The most certain misreadings of digits drawn from code",
     "taken-for-digits.png": "Non-digits drawn from code that it calls digits",
 }
@@ -62,6 +70,7 @@ def model_card(report: Report, pictures: Sequence[str]) -> str:
         _readings(report),
         _limits(report),
         _is_digit(report, report.is_digit) if report.is_digit else (),
+        _papers(report.papers) if report.papers else (),
         _robustness(report.robustness),
         _making(report.network),
         (f"![{PICTURES[name]}]({name})\n\n*{PICTURES[name]}.*\n" for name in pictures),
@@ -140,6 +149,16 @@ def _limits(report: Report) -> Iterator[str]:
     styles = sorted(report.accuracy_by_style.items(), key=lambda item: item[1])
     named = [f"{name.replace('_', ' ')} {percent(accuracy)}" for name, accuracy in styles[:5]]
     yield f"The styles left out of training that it reads worst: {', '.join(named)}.\n"
+    if report.papers is not None:
+        hazard, usable = worst_usable(report.papers.drawn)
+        yield (
+            "On paper it needs a digit that stands free, or that straight lines cross which go on "
+            "at both its sides. It does not take away lines that bend or lean by more than a few "
+            "degrees, lines along a stroke, neighbours that are joined to the digit, or a pattern "
+            "as dark as the ink. In low pictures that a digit fills, a stroke may still be taken "
+            "for a line or a neighbour. Of the papers drawn by code the hardest is "
+            f'"{hazard}", with {percent(usable)} usable.\n'
+        )
     if report.is_digit is None:
         yield "It cannot tell what is not a digit: every drawing gets one of the ten readings.\n"
 
@@ -168,6 +187,41 @@ def _is_digit(report: Report, scores: IsDigitScores) -> Iterator[str]:
     yield f"AUROC: {', '.join(areas)}.\n"
     worst = [f"{kind} {percent(share)}" for kind, share in scores.non_digits.worst_kinds()]
     yield f"Most often taken for a digit: {', '.join(worst) or 'none'}.\n"
+
+
+def _papers(papers: PapersReport) -> Iterator[str]:
+    yield "## On paper\n"
+    yield (
+        "Cameras and scanners bring other ink than the digit's: a form's frame, rulings, a dark "
+        "border, a neighbour. Where a drawing is not plainly a digit, lines, dark borders and "
+        "neighbours are left out, and it is read again; what can be read in more ways is "
+        f'"{Verdict.UNSURE}". *Usable* is read right and called "{Verdict.DIGIT}"; a confident '
+        "error is called that and misread.\n"
+    )
+    yield "| pictures | count | read right | usable | unsure | refused | confident errors |"
+    yield "| --- | --- | --- | --- | --- | --- | --- |"
+    for title, scores in papers.rows():
+        yield f"| {title} | {scores.count:,} | {' | '.join(_paper_shares(scores))} |"
+    yield ""
+    for title, scored in (("Drawn digits", papers.drawn), ("Pen drawings", papers.pen_drawings)):
+        if scored:
+            hazard, least = worst_usable(scored)
+            yield (
+                f"{title}, mean over the hazards: {percent(mean_usable(scored))} usable (the "
+                f"worst, {hazard}: {percent(least)}), {percent(mean_confident_errors(scored))} "
+                "confident errors.\n"
+            )
+
+
+def _paper_shares(scores: PaperScores) -> list[str]:
+    shares = (
+        scores.right,
+        scores.usable,
+        scores.unsure,
+        scores.refused,
+        scores.confident_errors,
+    )
+    return [percent(share) for share in shares]
 
 
 def _robustness(sweeps: Sequence[SweepScores]) -> Iterator[str]:

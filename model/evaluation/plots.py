@@ -9,7 +9,14 @@ from PIL import Image, ImageDraw, ImageFont
 
 from model.errors import PlotError
 from model.evaluation.mistakes import Tile
-from model.evaluation.report import TITLES, DigitScores, Reliability, Report, SweepScores
+from model.evaluation.report import (
+    TITLES,
+    DigitScores,
+    PapersReport,
+    Reliability,
+    Report,
+    SweepScores,
+)
 from model.training.trainer import Epoch
 
 if TYPE_CHECKING:
@@ -24,7 +31,7 @@ _DOTS_PER_INCH = 90
 
 
 def draw_evaluation(report: Report, folder: Path) -> None:
-    """Draw confusions.png, reliability.png and robustness.png into a folder.
+    """Draw confusions.png, reliability.png, robustness.png and verdicts-on-paper.png into a folder.
 
     Raises:
         PlotError: if matplotlib is not installed.
@@ -36,6 +43,8 @@ def draw_evaluation(report: Report, folder: Path) -> None:
         diagrams["is_digit"] = report.is_digit.calibration
     _draw_side_by_side(_draw_reliability, diagrams, folder / "reliability.png")
     _draw_robustness(report.robustness, folder / "robustness.png")
+    if report.papers is not None:
+        _draw_papers(report.papers, folder / "verdicts-on-paper.png")
 
 
 def draw_sheets(sheets: Mapping[str, Sequence[Tile]], folder: Path) -> None:
@@ -136,6 +145,27 @@ def _draw_robustness(sweeps: Sequence[SweepScores], path: Path) -> None:
         axes.set(title=sweep.name, xlabel=sweep.unit, ylabel="accuracy, %")
         axes.set(xticks=sweep.amounts, ylim=(min(80, accuracies.min() - 0.5), 100.5))
         axes.grid(alpha=0.3)
+    _save(figure, path)
+
+
+def _draw_papers(papers: PapersReport, path: Path) -> None:
+    """Draw a bar for each set of pictures: usable, unsure, refused, misread."""
+    rows = papers.rows()
+    figure = _figure(9, 1.4 + 0.28 * len(rows))
+    axes = figure.add_subplot()
+    titles = [title for title, _ in rows]
+    start = np.zeros(len(rows))
+    for label, colour, shares in (
+        ("right, called a digit", INK, [scores.usable for _, scores in rows]),
+        ("unsure", "#c9d3df", [scores.unsure for _, scores in rows]),
+        ("not a digit", "#8c8c8c", [scores.refused for _, scores in rows]),
+        ("wrong, called a digit", OTHER, [scores.confident_errors for _, scores in rows]),
+    ):
+        axes.barh(titles, 100 * np.array(shares), left=start, color=colour, label=label)
+        start += 100 * np.array(shares)
+    axes.invert_yaxis()
+    axes.set(xlabel="%", xlim=(0, 100))
+    axes.legend(fontsize=8, ncols=4, loc="lower center", bbox_to_anchor=(0.5, 1))
     _save(figure, path)
 
 

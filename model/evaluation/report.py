@@ -167,6 +167,70 @@ class IsDigitScores:
 
 
 @dataclass(frozen=True)
+class PaperScores:
+    """How digits on paper were read, by a second look where the first is not enough.
+
+    Attributes:
+        count: how many there are.
+        right: the share of those that were read right, whatever they were called.
+        usable: read right, and called a digit.
+        unsure, refused: called unsure, and not a digit or empty.
+        confident_errors: misread, and called a digit.
+    """
+
+    count: int
+    right: float
+    usable: float
+    unsure: float
+    refused: float
+    confident_errors: float
+
+
+@dataclass(frozen=True)
+class PapersReport:
+    """Digits on the paper that cameras and scanners bring.
+
+    Attributes:
+        drawn: digits drawn by code, by hazard, in styles left out of training.
+        pen_drawings: those on paper, by hazard; empty if there were none.
+        cheque_digits: in their boxes; None if there were none.
+    """
+
+    drawn: dict[str, PaperScores]
+    pen_drawings: dict[str, PaperScores]
+    cheque_digits: PaperScores | None
+
+    def rows(self) -> list[tuple[str, PaperScores]]:
+        """Return every set of pictures with its title."""
+        rows = [(f"drawn digits, {hazard}", scores) for hazard, scores in self.drawn.items()]
+        rows += [(f"pen drawings, {name}", scores) for name, scores in self.pen_drawings.items()]
+        if self.cheque_digits is not None:
+            rows.append(("cheque digits in their boxes", self.cheque_digits))
+        return rows
+
+
+CLEAN = "clean"
+"""The paper that has no hazard, for comparison; means are taken without it."""
+
+
+def mean_usable(by_hazard: dict[str, PaperScores]) -> float:
+    """Return the mean share of usable digits over the hazards."""
+    shares = [scores.usable for hazard, scores in by_hazard.items() if hazard != CLEAN]
+    return sum(shares) / len(shares)
+
+
+def mean_confident_errors(by_hazard: dict[str, PaperScores]) -> float:
+    """Return the mean share of confident errors over the hazards."""
+    shares = [scores.confident_errors for hazard, scores in by_hazard.items() if hazard != CLEAN]
+    return sum(shares) / len(shares)
+
+
+def worst_usable(by_hazard: dict[str, PaperScores]) -> tuple[str, float]:
+    """Return the hazard with the smallest share of usable digits, and that share."""
+    return min(((name, one.usable) for name, one in by_hazard.items()), key=lambda pair: pair[1])
+
+
+@dataclass(frozen=True)
 class SweepScores:
     """Accuracy at each amount of one change to the drawings, in the change's unit."""
 
@@ -187,6 +251,7 @@ class Report:
         accuracy_by_style: of the drawn digits.
         is_digit: None from a network that cannot tell what is a digit.
         robustness: one for each change.
+        papers: None from a network that cannot tell what is a digit.
     """
 
     network: NetworkDescription
@@ -195,6 +260,7 @@ class Report:
     accuracy_by_style: dict[str, float]
     is_digit: IsDigitScores | None
     robustness: tuple[SweepScores, ...]
+    papers: PapersReport | None
 
 
 @dataclass(frozen=True)

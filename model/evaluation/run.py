@@ -5,14 +5,24 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from model.data.cheque_fields import load_cheque_digits
 from model.data.mnist import Mnist
 from model.data.own_drawings import load_own_drawings
-from model.data.pen_drawings import PENS, draw_with_pen, load_pen_drawings
+from model.data.pen_drawings import (
+    PENS,
+    PenDrawings,
+    draw_on_paper,
+    draw_with_pen,
+    load_pen_drawings,
+)
 from model.drawn.digits.writer import digits as drawn_digits
 from model.drawn.generator import Purpose, generate
 from model.drawn.non_digits.families import non_digits
+from model.drawn.papers import generator as papers
+from model.drawn.papers.hazards import HAZARDS
 from model.evaluation.mistakes import Tile, misread, refused_digits, taken_for_digits
 from model.evaluation.model_card import write_model_card
+from model.evaluation.papers import measure_papers, score_papers, worst_on_paper
 from model.evaluation.plots import draw_evaluation, draw_sheets, draw_training
 from model.evaluation.report import (
     DigitSet,
@@ -20,6 +30,7 @@ from model.evaluation.report import (
     LayerDescription,
     NetworkDescription,
     OwnReport,
+    PapersReport,
     Report,
     SweepScores,
     to_json,
@@ -47,6 +58,8 @@ class Sizes(NamedTuple):
     drawn: int = 5000  # digits, and non-digits: a share near 1 % is then known to 0.3 points
     lookalikes: int = 2000
     swept: int = 1000  # digits at each amount of each sweep
+    papers: int = 300  # digits on paper with each hazard
+    cheque_fields: int = 1  # each so many-th of them
 
 
 DEFAULT_SIZES = Sizes()
@@ -58,6 +71,7 @@ def evaluate(
     *,
     out: Path,
     pen_drawings: Path | None = None,
+    cheque_fields: Path | None = None,
     card: Path | None = None,
     sizes: Sizes = DEFAULT_SIZES,
     say: Callable[[str], None] = print,
@@ -69,6 +83,7 @@ def evaluate(
         mnist: the test images are read.
         out: the folder to write `evaluation.json` and the pictures into.
         pen_drawings: their folder; by default the one that `PEN_DRAWINGS` names, if it does.
+        cheque_fields: likewise; by default the one that `CHEQUE_FIELDS` names.
         card: a model card to write, with the pictures that it shows beside it.
         sizes: how much to draw from code.
         say: shows a line of text.
@@ -78,9 +93,9 @@ def evaluate(
         PlotError: if pictures cannot be drawn.
     """
     recognizer = load_weights(weights)
-    if pen_drawings is None and os.environ.get("PEN_DRAWINGS"):
-        pen_drawings = Path(os.environ["PEN_DRAWINGS"])
+    pen_drawings = pen_drawings or _named("PEN_DRAWINGS")
     drawings = load_pen_drawings(pen_drawings) if pen_drawings else None
+    cheque_fields = cheque_fields or _named("CHEQUE_FIELDS")
 
     say("reading the MNIST test images")
     digits = {DigitSet.MNIST_TEST: measure(recognizer, mnist.test_images, mnist.test_labels)}
@@ -97,11 +112,15 @@ def evaluate(
     drawn = generate(drawn_digits, sizes.drawn, SEED, Purpose.HELD_OUT)
     digits[DigitSet.DRAWN_DIGITS] = measure(recognizer, drawn.frames, drawn.labels)
     sheets = {_SHEETS[name]: misread(results) for name, results in digits.items()}
-    is_digit = None
+    is_digit, on_paper = None, None
     if digits[DigitSet.MNIST_TEST].is_digit is not None:
         say("drawing and reading what is not a digit")
         is_digit, more_sheets = _measure_is_digit(recognizer, digits, sizes)
         sheets |= more_sheets
+        say("putting digits on paper with every hazard, and reading them")
+        on_paper, sheets["misread-papers"] = _measure_papers(
+            recognizer, drawings, cheque_fields, sizes
+        )
     say("moving, turning, blurring, ... digits drawn from code, and reading them")
     report = Report(
         network=describe_network(recognizer),
@@ -110,12 +129,20 @@ def evaluate(
         accuracy_by_style=share_by(drawn.names, digits[DigitSet.DRAWN_DIGITS].right),
         is_digit=is_digit,
         robustness=_measure_robustness(recognizer, sizes.swept),
+        papers=on_paper,
     )
     _write(report, sheets, out, say)
+    if on_paper is not None:
+        papers.contact_sheet(held_out=True, seed=SEED).save(out / "papers.png", optimize=True)
     if card is not None:
         write_model_card(report, out, card)
         say(f"wrote {card}")
     return report
+
+
+def _named(variable: str) -> Path | None:
+    """Return the folder that a variable of the environment names, if it does."""
+    return Path(os.environ[variable]) if os.environ.get(variable) else None
 
 
 def evaluate_own(
@@ -182,6 +209,30 @@ def _measure_is_digit(
         "refused-digits": refused_digits(digits.values()),
     }
     return scores, sheets
+
+
+def _measure_papers(
+    recognizer: Recognizer, drawings: PenDrawings | None, cheque_fields: Path | None, sizes: Sizes
+) -> tuple[PapersReport, list[Tile]]:
+    """Return the scores, and the worst mistakes among the digits drawn by code."""
+    of_drawn = {}
+    for hazard in HAZARDS:
+        drawn = papers.generate(sizes.papers, SEED, hazard, held_out=True)
+        of_drawn[hazard] = measure_papers(recognizer, drawn.pictures, drawn.labels)
+    by_hazard = draw_on_paper(drawings, sizes.papers, SEED) if drawings else {}
+    cheque_digits = None
+    if cheque_fields is not None:
+        cheques = load_cheque_digits(cheque_fields, sizes.cheque_fields)
+        cheque_digits = score_papers(measure_papers(recognizer, *cheques))
+    report = PapersReport(
+        drawn={hazard: score_papers(results) for hazard, results in of_drawn.items()},
+        pen_drawings={
+            hazard: score_papers(measure_papers(recognizer, *one))
+            for hazard, one in by_hazard.items()
+        },
+        cheque_digits=cheque_digits,
+    )
+    return report, worst_on_paper(list(of_drawn.values()))
 
 
 def _measure_robustness(recognizer: Recognizer, count: int) -> tuple[SweepScores, ...]:

@@ -7,9 +7,14 @@ from model.evaluation.report import (
     DigitScores,
     IsDigitScores,
     OwnReport,
+    PaperScores,
+    PapersReport,
     PenScores,
     Report,
+    mean_confident_errors,
+    mean_usable,
     percent,
+    worst_usable,
 )
 from model.recognizer import Verdict
 
@@ -36,6 +41,9 @@ def _rows(report: Report) -> Iterator[Row]:
     if report.is_digit is not None:
         yield _BLANK
         yield from _is_digit_rows(report.is_digit)
+    if report.papers is not None:
+        yield _BLANK
+        yield from _paper_rows(report.papers)
     yield _BLANK
     for sweep in report.robustness:
         points = zip(sweep.amounts, sweep.accuracies, strict=True)
@@ -72,6 +80,27 @@ def _is_digit_rows(scores: IsDigitScores) -> Iterator[Row]:
     for title, others in (("non-digits", scores.non_digits), ("look-alikes", scores.lookalikes)):
         yield f"{title}: verdicts", _listed(others.verdicts)
         yield f"{title}: most often called a digit", _listed(dict(others.worst_kinds())) or "none"
+
+
+def _paper_rows(papers: PapersReport) -> Iterator[Row]:
+    for title, scores in papers.rows():
+        yield f"on paper: {title}", _paper(scores)
+    for title, scored in (("drawn digits", papers.drawn), ("pen drawings", papers.pen_drawings)):
+        if scored:
+            hazard, least = worst_usable(scored)
+            yield (
+                f"on paper: {title}, mean",
+                f"usable {percent(mean_usable(scored))} (worst: {hazard}, {percent(least)})  "
+                f"confident errors {percent(mean_confident_errors(scored))}",
+            )
+
+
+def _paper(scores: PaperScores) -> str:
+    return (
+        f"right {percent(scores.right)}  usable {percent(scores.usable)}  "
+        f"unsure {percent(scores.unsure)}  refused {percent(scores.refused)}  "
+        f"confident errors {percent(scores.confident_errors)}  ({scores.count})"
+    )
 
 
 def _own_rows(report: OwnReport) -> Iterator[Row]:

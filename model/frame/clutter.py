@@ -46,11 +46,12 @@ class SecondLook(NamedTuple):
     """What a second look gives.
 
     candidates: one or two; where lines were found in the picture, only those without them.
-    border_cut: whether a dark area along a border was cut off.
+    cut: the largest share of the picture's height or width, 0 to 1, that was cut off at a border
+        as a dark area.
     """
 
     candidates: list[Candidate]
-    border_cut: bool
+    cut: float
 
 
 def look_again(grey: Grey, *, tight: bool) -> SecondLook | None:
@@ -77,7 +78,12 @@ def look_again(grey: Grey, *, tight: bool) -> SecondLook | None:
         candidate = _candidate(strength, ink_from, cleared, tight, grey.shape)
         if candidate is not None:
             candidates.append(candidate)
-    return SecondLook(candidates, any(strength.cut)) if candidates else None
+    if not candidates:
+        return None
+    height, width = strength.levels.shape
+    top, bottom, left, right = strength.cut
+    cut = max(max(top, bottom) / (top + height + bottom), max(left, right) / (left + width + right))
+    return SecondLook(candidates, cut)
 
 
 class _PlacedLine(NamedTuple):

@@ -4,12 +4,13 @@ Forms, ruled and squared paper are printed with them. A line is looked for from 
 from top to bottom is the same in the transposed picture.
 """
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model.frame.strength import Levels
+from model.frame.strength import Levels, percentiles
 
 BLOCKS = 16  # of columns, in which a tilted line is as good as level
 TILTS = np.arange(-4, 5) / 85  # of the width, that a line rises or falls: up to 2.7 degrees
@@ -69,19 +70,28 @@ def _filled(mask: NDArray[np.bool_]) -> tuple[NDArray[np.float32], NDArray[np.in
     Shapes: (tilts, H) and (tilts, W).
     """
     height, width = mask.shape
-    edges = np.linspace(0, width, min(BLOCKS, width) + 1).astype(int)
-    sums = np.add.reduceat(mask, edges[:-1], axis=1, dtype=np.float32).T  # (blocks, H)
-    rises = np.unique(np.round(TILTS * width))[:, np.newaxis]
-    middles = (edges[:-1] + edges[1:] - 1) / 2
-    by_block, by_column = (
-        np.round(rises * (columns / max(width - 1, 1) - 0.5)).astype(np.intp)
-        for columns in (middles, np.arange(width))
-    )
+    starts, by_block, by_column = _shifts(width)
+    sums = np.add.reduceat(mask, starts, axis=1, dtype=np.float32).T  # (blocks, H)
     most = int(by_block.max())
     padded = sums[:, np.clip(np.arange(-most, height + most), 0, height - 1)]
     windows = np.lib.stride_tricks.sliding_window_view(padded, height, axis=1)
     shifted = windows[np.arange(len(sums)), by_block + most]  # (tilts, blocks, H)
     return shifted.sum(axis=1) / np.float32(width), by_column
+
+
+@lru_cache(maxsize=128)
+def _shifts(width: int) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """Return where the blocks of so many columns start, and each tilt's shifts of them in rows.
+
+    Shapes: (blocks,); (tilts, blocks), by the middle of each block; (tilts, W), by column.
+    """
+    edges = np.linspace(0, width, min(BLOCKS, width) + 1).astype(np.intp)
+    rises = np.unique(np.round(TILTS * width))[:, np.newaxis]
+    by_block, by_column = (
+        np.round(rises * (columns / max(width - 1, 1) - 0.5)).astype(np.intp)
+        for columns in ((edges[:-1] + edges[1:] - 1) / 2, np.arange(width))
+    )
+    return edges[:-1], by_block, by_column
 
 
 def _beside(
@@ -105,7 +115,7 @@ def _beside(
 
 def depth(levels: Levels, line: Line) -> float:
     """Return how strong a line is, in the measure of levels (H, W)."""
-    return float(np.median(levels[line.middle, np.arange(levels.shape[1])]))
+    return percentiles(levels[line.middle, np.arange(levels.shape[1])], 50)[0]
 
 
 def remove_line(levels: Levels, line: Line) -> None:
@@ -121,7 +131,7 @@ def remove_line(levels: Levels, line: Line) -> None:
     under = np.maximum(np.float32(0.9) * values[-2], values[-1])
     crossed = np.minimum(_widened(over), _widened(under)) > CROSSES
     thick = values[2:-2]
-    stronger = thick > STRONGER * float(np.median(thick.max(axis=0))) + 0.1
+    stronger = thick > STRONGER * percentiles(thick.max(axis=0), 50)[0] + 0.1
     left = values.copy()
     left[2:-2] = np.where(crossed | stronger, np.minimum(thick, 1), np.float32(0))
     # The rows beside the line, where it is blurred: paper too, unless a stroke comes from there.

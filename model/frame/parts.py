@@ -114,8 +114,12 @@ class Choice(NamedTuple):
     right: int
 
 
-NOISE = 0.015  # of the digit's ink
-MARK, MARK_SIZE = 0.35, 0.45  # of the digit's ink, and of its size: as a comma or a dash beside it
+# Masses are shares of the main part's, sizes and distances of its size, which is its longer side.
+NOISE = 0.015  # mass: as little is none of the digit's, and nothing that was left out
+BELONGS_ACROSS, BELONGS_DOWN = 0.1, 0.18  # distance: as near is a stroke that the pen lifted before
+LARGE, LARGE_NEAR = 0.35, 0.3  # mass and distance: a half of the digit, a little farther away
+SMALL, SMALL_SIZE = 0.12, 0.3  # mass and size: as a full stop, which belongs only above or below
+MARK, MARK_SIZE = 0.35, 0.45  # mass and size: as a comma or a dash beside the digit
 
 
 def choose(parts: list[Part], shape: tuple[int, ...], *, tight: bool) -> Choice:
@@ -143,9 +147,10 @@ def choose(parts: list[Part], shape: tuple[int, ...], *, tight: bool) -> Choice:
             continue
         across = max(part.left - right, left - part.right, 0)
         down = max(part.top - bottom, top - part.bottom, 0)
-        small = part.mass < 0.12 * main.mass and part.size < 0.3 * size
-        near = across <= 0.1 * size and down <= 0.18 * size and (shared > 0 or not small)
-        if near or (part.mass > 0.35 * main.mass and max(across, down) <= 0.3 * size):
+        small = part.mass < SMALL * main.mass and part.size < SMALL_SIZE * size
+        near = across <= BELONGS_ACROSS * size and down <= BELONGS_DOWN * size
+        large = part.mass > LARGE * main.mass and max(across, down) <= LARGE_NEAR * size
+        if large or (near and (shared > 0 or not small)):
             kept.append(part.label)
             top, bottom = min(top, part.top), max(bottom, part.bottom)
             left, right = min(left, part.left), max(right, part.right)
@@ -158,6 +163,7 @@ def choose(parts: list[Part], shape: tuple[int, ...], *, tight: bool) -> Choice:
 
 
 def _touches_border(part: Part, shape: tuple[int, ...]) -> bool:
+    """Whether a part reaches a border, or comes as near as blur leaves what was cut off there."""
     height, width = shape
     edge = max(1, int(0.02 * max(shape)))
     return (
@@ -181,6 +187,7 @@ def _is_edge_line(part: Part, shape: tuple[int, ...]) -> bool:
 
 
 def _prominence(part: Part, shape: tuple[int, ...], tight: bool) -> float:
+    """Return how likely a part is the digit: its ink, counted less where a digit seldom is."""
     height, width = shape
     away_y = (part.top + part.bottom) / 2 / height - 0.5
     away_x = (part.left + part.right) / 2 / width - 0.5

@@ -3,7 +3,7 @@
 The frames of MNIST were made so: the bounding box of the ink is scaled to 20x20 with its aspect
 ratio kept, antialiased, and its centre of mass is put into the middle of 28x28 (LeCun et al. 1998,
 http://yann.lecun.com/exdb/mnist/). The same is done here, once it is known which pixels are ink,
-with every drawing: those of users and those that are made by code for training.
+with every drawing: those of users and those that code draws for training.
 """
 
 from typing import NamedTuple

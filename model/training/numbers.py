@@ -24,7 +24,7 @@ from model.drawn.numbers.sprites import Sprites, frame_sprites, other_sprites, p
 from model.drawn.numbers.strips import StripMaker, Strips
 from model.errors import EmptyDrawing, TrainingError
 from model.files import write_whole
-from model.frame.strip import frame_strip
+from model.frame.numbers.strip import frame_strip
 from model.nn.ctc import NO_SIGN, ctc_loss
 from model.nn.fast.workspace import Workspace
 from model.nn.layers import Array

@@ -27,7 +27,7 @@ from model.training.recipes import Recipe, Update
 from model.training.shards import ShardResult, shard_result
 from model.training.validation import validation_errors
 
-_CALIBRATION_FRAMES = 2048  # enough that batch normalisation's statistics are known to 1 %
+_STATISTICS_FRAMES = 2048  # enough that batch normalisation's statistics are known to 1 %
 _WORTH_A_THREAD = 6_000_000  # multiplications in a shard: with fewer, threads wait for each other
 _SAVE_SECONDS = 60.0  # what a crash costs at most
 
@@ -161,7 +161,7 @@ class Trainer:
         network = self.recipe.network(self.seed)
         network.vector[...] = self.average
         entropy = [self.seed, 2**32 - 1]
-        chosen = self.pools.order(np.random.default_rng(entropy))[:_CALIBRATION_FRAMES]
+        chosen = self.pools.order(np.random.default_rng(entropy))[:_STATISTICS_FRAMES]
         network.measure_statistics(self._frames(chosen, [*entropy, 1]))
         return network
 

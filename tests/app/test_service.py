@@ -113,7 +113,7 @@ def test_a_fault_of_our_own_says_nothing_but_the_id(weights_path, monkeypatch):
         "/predict",
         {"json": {"image": self_test_png()}, "headers": {"X-Request-ID": "mine"}},
     )
-    monkeypatch.setattr("app.api.routes.frame", broken)
+    monkeypatch.setattr("app.api.routes.look", broken)
     response = ask(Settings(weights=weights_path), request)[0]
     assert response.status_code == 500
     assert response.headers["content-type"] == "application/problem+json"

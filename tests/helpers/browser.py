@@ -44,11 +44,21 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+_example: list[bytes] = []  # the picture that the page has read while its paper is empty
+
+
 @pytest.fixture
-def scripted() -> Iterator[ScriptedService]:
+def scripted(browser: Browser) -> Iterator[ScriptedService]:
     """A service that answers as the test tells it; at first that everything is a 7."""
     service = ScriptedService()
     service.start()
+    if not _example:
+        page = browser.new_page()
+        page.goto(service.url)
+        page.locator("#digit[data-example='7']").wait_for()
+        _example.append(service.questions.pop()[0])
+        page.close()
+    service.example = _example[0]
     yield service
     service.stop()
 
@@ -57,14 +67,18 @@ def scripted() -> Iterator[ScriptedService]:
 def page(browser: Browser, scripted: ScriptedService) -> Iterator[Page]:
     """The page of the scripted service, in a wide window. A fault in its scripts fails the test."""
     with open_page(browser, scripted.url, viewport=WIDE) as page:
+        page.locator("#digit[data-example='3']").wait_for()
         yield page
 
 
 @contextmanager
 def open_page(browser: Browser, url: str, **context: Any) -> Iterator[Page]:
-    """Open the page at a URL; at the end, check that nothing went wrong in its scripts."""
+    """Open the page at a URL; at the end, check that nothing went wrong in its scripts.
+
+    Unless the context says otherwise, samples are there at once, without writing themselves.
+    """
     faults: list[str] = []
-    opened = browser.new_context(**context)
+    opened = browser.new_context(**{"reduced_motion": "reduce"} | context)
     page = opened.new_page()
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.goto(url)
@@ -79,7 +93,7 @@ def axe() -> str:
     default = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
     path = Path(os.environ.get("AXE_CORE", default))
     if not path.exists():
-        pytest.skip(f"there is no axe-core at {path}; `make node_modules/axe-core` gets it")
+        pytest.skip(f"there is no axe-core at {path}; `make node_modules` gets it")
     return path.read_text()
 
 
@@ -140,6 +154,22 @@ class Hand:
         left, top = self.place(x, y)
         points = [{"x": left, "y": top, "radiusX": 8, "radiusY": 8} | more]
         self._session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+
+def sample(page: Page, digit: int) -> None:
+    """Start from a sample, and wait for its reading."""
+    page.locator("#samples button").nth(digit).click()
+    wait_until_read(page)
+
+
+def state(page: Page) -> str:
+    """The name of the state that the page is in."""
+    return page.locator("main").get_attribute("data-state") or ""
+
+
+def column(page: Page, label: int) -> Locator:
+    """The column, and button, of a digit; 10 stands for none."""
+    return page.locator("#columns button").nth(label)
 
 
 def digit(page: Page) -> Locator:

@@ -9,6 +9,8 @@ from model.evaluation.report import (
     LayerDescription,
     NetworkDescription,
     NonDigitScores,
+    PaperScores,
+    PapersReport,
     PenScores,
     Reliability,
     Report,
@@ -41,6 +43,9 @@ def report() -> Report:
 
     def non_digits():
         return NonDigitScores(number(), verdicts(), {"latin/K": share(), "shape/star": share()})
+
+    def paper():
+        return PaperScores(number(), share(), share(), share(), share(), share())
 
     return Report(
         network=NetworkDescription(
@@ -77,4 +82,5 @@ def report() -> Report:
         robustness=(
             SweepScores("tilt", "degrees of 77", (-61.5, 0, 62.5), (share(), share(), share())),
         ),
+        papers=PapersReport({"coffee": paper()}, {"crumpled": paper()}, paper()),
     )

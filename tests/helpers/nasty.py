@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image
 
 from app.drawings.self_test import SELF_TEST_DRAWING
+from benchmarks.costly import bmp_of_run_lengths
 
 REFUSED = frozenset({400, 413, 415, 422})
 READ = frozenset({200})
@@ -153,21 +154,6 @@ def jpeg_of_many_scans(side: int, scans: int) -> bytes:
     data = encoded(Image.new("L", (side, side), 128), "JPEG", progressive=True)
     start = data.rindex(b"\xff\xda")
     return data[:start] + data[start:-2] * scans + data[-2:]
-
-
-def bmp_of_run_lengths(width: int, height: int, compression: int = 1) -> bytes:
-    """A BMP of one pixel a row: 5 kB, of which Pillow fills every row byte by byte."""
-    colours = b"".join(bytes([i, i, i, 0]) for i in range(256 if compression == 1 else 16))
-    rows = b"\1\7\0\0" * height + b"\0\1"
-    start = 54 + len(colours)
-    bits = 8 if compression == 1 else 4
-    return (
-        b"BM"
-        + struct.pack("<IHHI", start + len(rows), 0, 0, start)
-        + struct.pack("<IiiHHIIiiII", 40, width, height, 1, bits, compression, *[0] * 5)
-        + colours
-        + rows
-    )
 
 
 def nasty_files() -> Iterator[tuple[str, bytes, frozenset[int]]]:

@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from app.web.pages import _HEADERS as PAGE_HEADERS
+from app.web.pages import DOCUMENT_HEADERS
 
 STATIC = Path(__file__).parents[2] / "static"
 
@@ -67,7 +67,8 @@ class ScriptedService:
     """The page, and a /predict of which a test says what it answers.
 
     ``answer(n)`` answers the n-th question, counted from 1; ``questions`` has each question's
-    picture (PNG) and its time of arrival (``time.monotonic`` seconds).
+    picture (PNG) and its time of arrival (``time.monotonic`` seconds). The picture ``example`` is
+    always a 3, and no question: the page has it read by itself.
     """
 
     def __init__(self) -> None:
@@ -77,6 +78,7 @@ class ScriptedService:
         self.url = f"http://127.0.0.1:{self.port}/"
         self.questions: list[tuple[bytes, float]] = []
         self.answer: Answer = self._seven
+        self.example = b""
         self._server: uvicorn.Server | None = None
 
     @staticmethod
@@ -84,7 +86,10 @@ class ScriptedService:
         return reading(7)
 
     async def _predict(self, request: Request) -> Response:
-        self.questions.append((await request.body(), time.monotonic()))
+        picture = await request.body()
+        if picture == self.example:
+            return reading(3)
+        self.questions.append((picture, time.monotonic()))
         return await self.answer(len(self.questions))
 
     async def _explain(self, request: Request) -> Response:
@@ -119,5 +124,5 @@ class _Page(StaticFiles):
 
     def file_response(self, *args: Any, **kwargs: Any) -> Response:
         response = super().file_response(*args, **kwargs)
-        response.headers.update(PAGE_HEADERS)
+        response.headers.update(DOCUMENT_HEADERS)
         return response

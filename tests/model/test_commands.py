@@ -53,6 +53,16 @@ def test_predict_reads_what_the_service_reads(tmp_path, weights_path, capsys):
         assert ": 7 (digit)" in capsys.readouterr().out
 
 
+def test_predict_says_what_was_left_out(tmp_path, weights_path, capsys):
+    picture = render([polyline((0, 0), (0.6, 0), (0.2, 1))], size=140, height=80, line_width=10)
+    picture[20:120, 132:] = 0  # a neighbour, cut off by the right border
+    Image.fromarray(picture).save(tmp_path / "beside.png")
+    assert main(["predict", str(tmp_path / "beside.png"), "--weights", str(weights_path)]) == 0
+    read, left_out = capsys.readouterr().out.splitlines()
+    assert ": 7 (digit)" in read
+    assert ": left out" in left_out
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -101,7 +111,9 @@ def test_a_file_that_holds_no_drawings_is_refused(tmp_path, weights_path, capsys
     assert "mine.zip" in said
 
 
-@pytest.mark.parametrize("arguments", [[], ["--held-out"], ["--non-digits", "--held-out"]])
+@pytest.mark.parametrize(
+    "arguments", [[], ["--held-out"], ["--non-digits", "--held-out"], ["--papers"]]
+)
 def test_sheet_draws_a_picture(arguments, tmp_path, capsys):
     out = tmp_path / "new" / "sheet.png"
     assert main(["sheet", "--out", str(out), *arguments]) == 0

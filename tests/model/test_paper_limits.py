@@ -118,13 +118,19 @@ PAPERS = {
     "little contrast": with_little_contrast,
 }
 
+KNOWN = {  # what is left, and is called unsure
+    "line at the bottom": [7],
+    "black top row": [7],
+}
 
-def usable(recognizer, picture: Picture, digit: int) -> bool:
+
+def called(recognizer, picture: Picture) -> int | None:
+    """The digit that a picture is called; None if it is called unsure, no digit, or empty."""
     try:
         answer = read_drawing(recognizer, np.ascontiguousarray(picture))
     except EmptyDrawing:
-        return False
-    return answer.digit == digit and answer.verdict is Verdict.DIGIT
+        return None
+    return answer.digit if answer.verdict is Verdict.DIGIT else None
 
 
 @pytest.fixture(scope="module")
@@ -133,10 +139,11 @@ def recognizer(weights_path):
 
 
 def test_the_digits_alone_are_read(recognizer):
-    assert all(usable(recognizer, drawn(digit), digit) for digit in DIGITS)
+    assert [called(recognizer, drawn(digit)) for digit in DIGITS] == list(DIGITS)
 
 
 @pytest.mark.parametrize("paper", PAPERS)
 def test_digits_are_usable_in_spite_of_their_paper(recognizer, paper):
-    count = sum(usable(recognizer, PAPERS[paper](digit), digit) for digit in DIGITS)
-    assert count >= 8
+    known = KNOWN.get(paper, [])
+    wanted = [None if digit in known else digit for digit in DIGITS]
+    assert [called(recognizer, PAPERS[paper](digit)) for digit in DIGITS] == wanted

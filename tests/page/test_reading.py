@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from browser import WIDE, Hand, digit, open_page, wait_until_read
+from browser import WIDE, Hand, column, digit, open_page, sample, wait_until_read
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
@@ -24,6 +24,7 @@ pytestmark = pytest.mark.browser
 WINDOWS = [(390, 844), (768, 1024), (1280, 860)]
 RATIOS = [1, 2]
 POINTERS = ["mouse", "touch", "pen"]
+LIMIT_MS = 150  # from the pen's lifting to its reading
 SECONDS_A_POINT = 0.01  # the tablet that the pen drawings come from looked 100 times a second
 HEIGHT = 200  # units of the paper, of a drawing's longest side
 
@@ -101,7 +102,7 @@ def test_the_samples_are_read_right(page: Page) -> None:
         page.locator("#samples button").nth(each).click()
         wait_until_read(page)
         expect(digit(page)).to_have_text(str(each))
-        expect(page.locator("#words")).not_to_contain_text("not look like")
+        expect(page.locator("#words")).to_have_text(f"This is a{'n' * (each == 8)} {each}.")
 
 
 def test_the_copied_command_gets_the_reading_of_the_page(page: Page) -> None:
@@ -114,9 +115,8 @@ def test_the_copied_command_gets_the_reading_of_the_page(page: Page) -> None:
     ran = subprocess.run(["bash", "-c", command], capture_output=True, check=True, timeout=20)
     answer = json.loads(ran.stdout)
     assert answer["digit"] == 3
-    bar = page.locator("[role=meter][aria-label='3']")
-    percent = float(bar.get_attribute("aria-valuenow") or "nan")
-    assert percent == pytest.approx(100 * answer["probabilities"][3], abs=0.06)
+    grown = column(page, 3).evaluate("(each) => parseFloat(each.style.getPropertyValue('--part'))")
+    assert grown == pytest.approx(100 * answer["probabilities"][3], abs=1e-6)
 
 
 def test_the_frame_is_what_the_network_was_given(page: Page) -> None:
@@ -133,11 +133,44 @@ def test_the_frame_is_what_the_network_was_given(page: Page) -> None:
     assert max(shown) > 200
 
 
-def test_a_look_inside(page: Page) -> None:
-    page.locator("summary").click()
-    page.locator("#samples button").nth(5).click()
-    expect(page.locator("#influence-caption")).to_contain_text("a 5")
+def test_the_inside_is_there_from_the_start(page: Page) -> None:
+    """First of an example, which really is read."""
+    expect(page.locator("#digit")).to_have_attribute("data-example", "3")
+    expect(page.locator("#why")).to_contain_text("a 3")
     assert page.locator("#maps canvas").count() >= 8
+    sample(page, 5)
+    expect(page.locator("#why")).to_contain_text("a 5")
+    page.locator("#clear").click()
+    expect(page.locator("#why")).to_contain_text("a 3")
+
+
+def test_reads_within_150_ms_of_the_pens_lifting(page: Page) -> None:
+    """The announcement too, for each of 12 strokes; on a busy machine, in one of three tries."""
+    page.evaluate(
+        """() => {
+          globalThis.delays = [];
+          let lifted;
+          addEventListener("pointerup", () => (lifted = performance.now()), { capture: true });
+          new MutationObserver(() => delays.push(performance.now() - lifted))
+            .observe(document.getElementById("announcement"), { childList: true });
+        }"""
+    )
+    for _ in range(3):
+        for _ in range(12):
+            page.locator("#clear").click()
+            page.evaluate("document.getElementById('announcement').textContent = ''")
+            page.wait_for_timeout(50)
+            page.evaluate("delays.length = 0")
+            Hand(page).draw(FIVE[0], SECONDS_A_POINT)
+            wait_until_read(page)
+            page.evaluate("all = [...(globalThis.all ?? []), delays.at(-1)]")
+        delays = page.evaluate("all.splice(0)")
+        print(
+            f"read after {min(delays):.0f} to {max(delays):.0f} ms, median {np.median(delays):.0f}"
+        )
+        if max(delays) < LIMIT_MS:
+            return
+    pytest.fail(f"a reading took longer than {LIMIT_MS} ms")
 
 
 def test_no_long_task_while_drawing(browser: Browser, page: Page) -> None:
@@ -168,12 +201,15 @@ def test_no_long_task_while_drawing(browser: Browser, page: Page) -> None:
     print(f"the longest task while drawing takes {max(tasks):.1f} ms")
 
 
+PHONE = {"has_touch": True, "is_mobile": True, "device_scale_factor": 2}
+
+
 @pytest.mark.parametrize(
     ("name", "size", "context"),
     [
         ("wide", (1280, 836), {}),
         ("dark", (1280, 836), {"color_scheme": "dark"}),
-        ("phone", (390, 844), {"has_touch": True, "is_mobile": True, "device_scale_factor": 2}),
+        ("phone", (390, 844), PHONE),
     ],
 )
 def test_screenshot(
@@ -185,12 +221,14 @@ def test_screenshot(
     context: dict[str, Any],
 ) -> None:
     width, height = size
-    context = {"viewport": {"width": width, "height": height}, "reduced_motion": "reduce"} | context
+    context = {"viewport": {"width": width, "height": height}} | context
     with open_page(browser, service, **context) as page:
         for stroke in FIVE:
             Hand(page, "touch" if name == "phone" else "mouse").draw(stroke, SECONDS_A_POINT)
         wait_until_read(page)
         expect(digit(page)).to_have_text("5")
+        expect(page.locator("#why")).to_contain_text("a 5")
+        page.wait_for_timeout(300)  # until the columns have grown
         path = Path(os.environ.get("SCREENSHOTS", tmp_path)) / f"{name}.png"
         page.screenshot(path=path)
     picture = Image.open(path).convert("RGB")

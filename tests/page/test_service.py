@@ -1,10 +1,11 @@
 """What the page makes of the service's answers: in order and out of it, slow, refused, absent."""
 
 import asyncio
+import re
 import time
 
 import pytest
-from browser import SEVEN, Hand, digit, ink, wait_until_read
+from browser import SEVEN, Hand, column, digit, ink, sample, state, wait_until_read
 from playwright.sync_api import Locator, Page, Request, expect
 from scripted_service import ScriptedService, problem, reading
 from starlette.responses import Response
@@ -16,7 +17,7 @@ PATIENCE_MS = 15_000  # for what the page does by itself, on a machine that is b
 
 
 def message(page: Page) -> Locator:
-    """The place for news about the service."""
+    """The place for news."""
     return page.locator("#message")
 
 
@@ -121,12 +122,64 @@ def test_says_so_when_the_service_is_away_and_recovers(
     drawn = ink(page)
     Hand(page).draw(SEVEN)
     drawn = ink(page)
-    expect(message(page)).to_contain_text("cannot be reached", timeout=PATIENCE_MS)
-    expect(page.locator("#announcement")).to_contain_text("cannot be reached")
+    expect(message(page)).to_contain_text("No connection.", timeout=PATIENCE_MS)
+    expect(page.locator("#announcement")).to_contain_text("No connection.")
+    assert state(page) == "trouble"
+    expect(page.locator("#words")).to_have_text("Not read yet.")
     scripted.start()
     expect(digit(page)).to_have_text("7", timeout=PATIENCE_MS)
     expect(message(page)).to_have_text("")
+    assert state(page) == "digit"
     assert ink(page) == drawn
+
+
+def test_trouble_keeps_the_reading_and_counts_down_and_can_be_hurried(
+    page: Page, scripted: ScriptedService
+) -> None:
+    async def answer(n: int) -> Response:
+        if n == 1:
+            return reading(7)
+        if n < 4:
+            return problem(503, "It is busy.", "overloaded", **{"Retry-After": "60"})
+        return reading(1)
+
+    scripted.answer = answer
+    sample(page, 7)
+    page.locator("#samples button").nth(1).click()
+    expect(message(page)).to_contain_text("trying again in 60")
+    expect(digit(page)).to_have_text("")  # that was another drawing's
+    page.locator("#undo").click()  # back to the 7
+    expect(message(page)).to_contain_text(re.compile(r"trying again in 5\d"))
+    page.locator("#act").click()
+    expect(message(page)).to_contain_text("trying again in 60")
+    asked = len(scripted.questions)
+    page.locator("#act").click()
+    expect(digit(page)).to_have_text("1")
+    assert len(scripted.questions) == asked + 1
+    expect(page.locator("#notice")).not_to_be_visible()
+
+
+def test_trouble_with_a_stroke_leaves_the_reading_of_what_was_before(
+    page: Page, scripted: ScriptedService
+) -> None:
+    async def answer(n: int) -> Response:
+        return problem(500, "It broke.", "internal") if broken else reading(7)
+
+    broken = False
+    scripted.answer = answer
+    hand = Hand(page)
+    hand.draw(SEVEN)
+    wait_until_read(page)
+    broken = True
+    hand.draw([(90, 140), (170, 150)])
+    expect(message(page)).to_contain_text("The service has a problem. Your drawing is safe;")
+    expect(page.locator("#words")).to_have_text("This was read before the last stroke.")
+    expect(digit(page)).to_have_text("7")
+    assert state(page) == "trouble"
+    expect(column(page, 7)).to_have_accessible_name("7 >99\u00a0%")
+    expect(page.locator("#strip span")).to_have_text("7")  # with the stroke, should this tab reload
+    broken = False
+    expect(page.locator("#words")).to_have_text("This is a 7.", timeout=PATIENCE_MS)
 
 
 def test_a_busy_service_is_asked_again_when_it_said(page: Page, scripted: ScriptedService) -> None:
@@ -137,7 +190,9 @@ def test_a_busy_service_is_asked_again_when_it_said(page: Page, scripted: Script
 
     scripted.answer = answer
     page.locator("#samples button").nth(7).click()
-    expect(message(page)).to_have_text("The service is busy. Trying again in 2 seconds.")
+    expect(message(page)).to_have_text(
+        "The service is busy. Your drawing is safe; trying again in 2\u00a0s."
+    )
     expect(digit(page)).to_have_text("7", timeout=PATIENCE_MS)
     expect(message(page)).to_have_text("")
     (_, first), (_, second) = scripted.questions
@@ -215,46 +270,56 @@ def test_an_empty_drawing_is_no_error(page: Page, scripted: ScriptedService) -> 
     wait_until_read(page)
     scripted.answer = answer
     page.locator("#pad").press("e")
-    page.locator("#pad").press("3")
+    page.locator("#pad").press("]")
     for stroke in (SEVEN, SEVEN[::-1]):
         hand.draw(stroke)
     expect(digit(page)).to_have_text("")
     expect(message(page)).to_have_text("")
-    expect(page.locator("#words")).to_have_text("Waiting for a digit.")
+    assert state(page) == "empty"
+    expect(page.locator("#digit")).to_have_attribute("data-example", "3")
 
 
 @pytest.mark.parametrize(
-    ("probability", "words"),
-    [(0.995, "This is a 7."), (0.95, "Very likely a 7."), (0.8, "Probably a 7.")],
+    ("probability", "figures"),
+    [
+        (0.9951, ">99 % sure."),
+        (0.99, "99 % sure. Next: 1, 1 %."),
+        (0.954, "95 % sure. Next: 1, 5 %."),
+        (0.8, "80 % sure. Next: 1, 20 %."),
+        (1.0, ">99 % sure."),
+    ],
 )
-def test_confidence_in_words_and_number(
-    page: Page, scripted: ScriptedService, probability: float, words: str
+def test_confidence_in_whole_per_cents(
+    page: Page, scripted: ScriptedService, probability: float, figures: str
 ) -> None:
-    alternatives = [
-        {"digit": 7, "probability": probability},
-        {"digit": 1, "probability": 1 - probability},
-    ]
+    probabilities = [0.0, 1 - probability, *[0.0] * 5, probability, 0.0, 0.0]
 
     async def answer(n: int) -> Response:
-        return reading(7, confidence=probability, alternatives=alternatives)
+        return reading(7, confidence=probability, probabilities=probabilities)
 
     scripted.answer = answer
-    page.locator("#samples button").nth(7).click()
-    expect(page.locator("#words")).to_have_text(words)
-    first, second = (f"{each['probability']:.1%}" for each in alternatives)
-    expect(page.locator("#more")).to_have_text(f"{first} sure.\nNext: 1, {second}.")
+    sample(page, 7)
+    expect(page.locator("#words")).to_have_text("This is a 7.")
+    expect(page.locator("#more")).to_have_text(figures)
+    assert state(page) == "digit"
+    expect(page.locator("#overlay .frame")).to_have_class("frame none")
+    expect(page.locator("#overlay span")).to_have_text("7")
 
 
 def test_two_close_readings_are_both_named(page: Page, scripted: ScriptedService) -> None:
-    alternatives = [{"digit": 4, "probability": 0.55}, {"digit": 9, "probability": 0.44}]
+    probabilities = [0.0, 0.0, 0.0, 0.0, 0.55, 0.0, 0.0, 0.01, 0.0, 0.44]
 
     async def answer(n: int) -> Response:
-        return reading(4, verdict="unsure", confidence=0.55, alternatives=alternatives)
+        return reading(4, verdict="unsure", confidence=0.55, probabilities=probabilities)
 
     scripted.answer = answer
-    page.locator("#samples button").nth(4).click()
-    expect(page.locator("#words")).to_have_text("Looks like a 4, or a 9.")
-    expect(page.locator("#announcement")).to_contain_text("Looks like a 4, or a 9.")
+    sample(page, 4)
+    expect(page.locator("#words")).to_have_text("This may be a 4 or a 9.")
+    expect(page.locator("#announcement")).to_contain_text("This may be a 4 or a 9.")
+    assert state(page) == "unsure"
+    expect(digit(page)).to_have_text("4")
+    expect(page.locator("#overlay .frame")).to_have_class("frame dashed")
+    expect(page.locator("#overlay span")).to_have_text("4?")
 
 
 def test_doubt_whether_it_is_a_digit_names_no_second_one(
@@ -264,8 +329,10 @@ def test_doubt_whether_it_is_a_digit_names_no_second_one(
         return reading(4, verdict="unsure", is_digit=0.7)
 
     scripted.answer = answer
-    page.locator("#samples button").nth(4).click()
-    expect(page.locator("#words")).to_have_text("Perhaps a 4, or no digit.")
+    sample(page, 4)
+    expect(page.locator("#words")).to_have_text("This may be a 4, or no digit.")
+    expect(page.locator("#more")).to_have_text("No digit: 30 %.")
+    expect(column(page, 10)).to_have_accessible_name("no digit 30\u00a0%")
 
 
 def test_says_so_when_it_is_not_a_digit(page: Page, scripted: ScriptedService) -> None:
@@ -273,37 +340,77 @@ def test_says_so_when_it_is_not_a_digit(page: Page, scripted: ScriptedService) -
         return reading(8, verdict="not a digit", is_digit=0.01)
 
     scripted.answer = answer
-    page.locator("#samples button").nth(4).click()
+    sample(page, 4)
     expect(page.locator("#words")).to_have_text("This does not look like a digit.")
-    expect(page.locator("#more")).to_contain_text("The closest is an 8.")
+    assert state(page) == "not-a-digit"
+    expect(digit(page)).to_have_text("")
+    expect(page.locator("#overlay .frame")).to_have_class("frame dotted")
+    expect(page.locator("#overlay span")).not_to_be_visible()
+    expect(column(page, 10)).to_have_class("wins")
 
 
-def test_probabilities_add_up_on_the_bars(page: Page, scripted: ScriptedService) -> None:
+def test_while_the_pen_is_down_nothing_is_judged(page: Page, scripted: ScriptedService) -> None:
+    """What comes in mid-stroke counts once it comes twice, and "no digit" not at all."""
+    answers = iter([reading(8, verdict="not a digit", is_digit=0.01)] * 2)
+
+    async def answer(n: int) -> Response:
+        return next(answers, reading(1 if n == 3 else 7))
+
+    scripted.answer = answer
+    shown = page.evaluate_handle(
+        """() => {
+          const shown = [];
+          const find = (id) => document.getElementById(id).textContent;
+          new MutationObserver(() => shown.push(`${find("digit")}|${find("words")}`))
+            .observe(document.getElementById("number"), { childList: true, subtree: true });
+          return shown;
+        }"""
+    )
+    hand = Hand(page)
+    hand.down(*SPIRAL[0])
+    for k in range(1, 7):
+        hand.move(*SPIRAL[k])
+        page.wait_for_timeout(100)
+    expect(page.locator("#words")).to_have_text("So far 7…")
+    assert state(page) == "drawing"
+    expect(page.locator("#overlay .frame")).to_have_count(0)
+    expect(column(page, 10)).to_have_accessible_name("no digit <1\u00a0%")
+    assert len(scripted.questions) >= 5
+    hand.up(*SPIRAL[6])
+    wait_until_read(page)
+    *growing, last = [each.replace("\u00a0", " ") for each in shown.json_value()]
+    assert set(growing) <= {"|Keep writing…", "7|Keep writing…", "7|So far 7…"}
+    assert last == "7|This is a 7."
+    assert state(page) == "digit"
+
+
+def test_the_columns_show_the_probabilities(page: Page, scripted: ScriptedService) -> None:
     probabilities = [0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.07, 0.6, 0.08, 0.04]
 
     async def answer(n: int) -> Response:
-        return reading(7, probabilities=probabilities)
+        return reading(7, probabilities=probabilities, is_digit=0.9)
 
     scripted.answer = answer
-    page.locator("#samples button").nth(7).click()
-    wait_until_read(page)
-    page.wait_for_timeout(300)  # the bars have grown
-    for each, probability in enumerate(probabilities):
-        bar = page.locator(f"[role=meter][aria-label='{each}']")
-        expect(bar).to_have_attribute("aria-valuenow", f"{100 * probability:g}")
-        expect(bar.locator(".value")).to_have_text(f"{probability:.1%}")
-        grown, whole = bar.locator(".track").evaluate(
-            "(e) => [parseFloat(getComputedStyle(e, '::before').width), e.clientWidth]"
+    sample(page, 7)
+    page.wait_for_timeout(300)  # the columns have grown
+    for each, probability in enumerate([*probabilities, 0.1]):
+        name = "no digit" if each == 10 else str(each)
+        expect(column(page, each)).to_have_accessible_name(f"{name} {100 * probability:.0f}\u00a0%")
+        expect(column(page, each).locator(".value")).to_have_text(f"{100 * probability:.0f}")
+        grown, whole = (
+            column(page, each)
+            .locator(".bar")
+            .evaluate("(e) => [parseFloat(getComputedStyle(e, '::before').height), e.clientHeight]")
         )
         assert grown / whole == pytest.approx(probability, abs=0.01)
 
 
-def test_the_look_inside_follows_the_drawing(page: Page) -> None:
-    page.locator("summary").click()
-    expect(page.locator("#inside-message")).to_contain_text("Draw a digit")
-    page.locator("#samples button").nth(7).click()
+def test_the_inside_follows_the_drawing(page: Page) -> None:
+    """It is there from the start, of an example."""
     expect(page.locator("#maps canvas")).to_have_count(4)
-    expect(page.locator("#influence-caption")).to_contain_text("speaks for a 7")
+    expect(page.locator("#more")).to_have_text("An example:")
+    sample(page, 7)
+    expect(page.locator("#why")).to_contain_text("speaks for a 7")
     red, blue = page.locator("#influence").evaluate(
         """(canvas) => [27, 0].map((row) => {
           const [red, , blue] = canvas.getContext("2d").getImageData(14, row, 1, 1).data;
@@ -313,7 +420,7 @@ def test_the_look_inside_follows_the_drawing(page: Page) -> None:
     assert red > 100  # below, where it speaks for the reading: orange
     assert blue < -100  # above, against it: blue
     page.locator("#clear").click()
-    expect(page.locator("#influence")).not_to_be_visible()
+    expect(page.locator("#more")).to_have_text("An example:")
 
 
 def test_questions_stop_when_the_pen_rests(page: Page, scripted: ScriptedService) -> None:

@@ -20,7 +20,14 @@ CROWDED_ON_PURPOSE = "model/drawn/digits/styles"  # a module for each digit
 SERVES_HTTP = ("http.server", "socketserver", "wsgiref", "xmlrpc")  # of the standard library
 MODEL_MAY_IMPORT = (*sys.stdlib_module_names, "numpy", "PIL", "tqdm", "matplotlib", "model")
 # What the service needs of the network: reading alone, and the types of what it reads.
-SERVED = ("model.recognizer", "model.weights", "model.errors", "model.frame", "model.nn")
+SERVED = (
+    "model.recognizer",
+    "model.second_look",
+    "model.weights",
+    "model.errors",
+    "model.frame",
+    "model.nn",
+)
 NEVER_SERVED = ("model.training", "model.evaluation", "model.drawn", "model.data")
 PACKAGES_OF_THE_SERVICE = (
     "fastapi", "starlette", "uvicorn", "pydantic", "pydantic_core", "pydantic_settings", "numpy",

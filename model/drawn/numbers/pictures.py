@@ -1,7 +1,7 @@
 """Whole pictures of numbers, as a user or another service would send them, to measure by.
 
 They are made of the same rows as the strips of training, but go the long way: ink on a canvas or
-on paper, of any size and polarity, to be found and scaled by `model.frame.strip`.
+on paper, of any size and polarity, to be found and scaled by `model.frame.numbers.strip`.
 """
 
 import numpy as np

@@ -1,8 +1,8 @@
 """Rows of digits as the network gets them: strips of one height, with the text that they hold.
 
 A strip is uint8 ink (ROWS, W), 255 full ink, 0 paper. What is drawn here imitates what
-`model.frame.strip` makes of pictures: the ink of a canvas fills the strip's height but for a
-margin, and what a camera sends has paper behind it, rules, neighbours, and fits less well.
+`model.frame.numbers.strip` makes of pictures: the ink of a canvas fills the strip's height but for
+a margin, and what a camera sends has paper behind it, rules, neighbours, and fits less well.
 """
 
 from collections.abc import Sequence

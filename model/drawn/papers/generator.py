@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from model.drawn.digits.styles import HELD_OUT, TRAINING, Style
 from model.drawn.digits.writer import draw
@@ -59,6 +59,22 @@ def on_paper(style: Style, hazard: str, rng: np.random.Generator) -> Picture:
     )
     HAZARDS[hazard](sheet, rng)
     return _seen(sheet, rng)
+
+
+def contact_sheet(*, held_out: bool = False, columns: int = 12, seed: int = 0) -> Image.Image:
+    """Return a picture to look at: a row for each hazard, a column for each sample."""
+    side, label, margin = 90, 80, 6  # pixels
+    sheet = Image.new("L", (label + columns * side, margin + len(HAZARDS) * side), 255)
+    pen = ImageDraw.Draw(sheet)
+    for row, hazard in enumerate(HAZARDS):
+        pen.text((4, row * side + side // 2 - 6), hazard, fill=0)
+        drawn = generate(columns, seed, hazard, held_out=held_out)
+        for column, picture in enumerate(drawn.pictures):
+            scale = (side - margin) / max(picture.shape)
+            height, width = (max(1, round(edge * scale)) for edge in picture.shape)
+            tile = Image.fromarray(picture).resize((width, height))
+            sheet.paste(tile, (label + column * side, margin + row * side))
+    return sheet
 
 
 def _ink(style: Style, height: float, rng: np.random.Generator) -> Levels:

@@ -4,9 +4,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Generic, TypeVar
 
-import numpy as np
-
 from model.nn.base import Array, Layer, Shape
+from model.nn.fast.workspace import empty
 
 L = TypeVar("L", bound=Layer)
 
@@ -52,9 +51,10 @@ class Implementation(Generic[L]):
         """Return (y, steps): running the steps writes to y what the layer predicts for one frame.
 
         ``x`` (1, ...) is contiguous memory, in which other values may stand each time, and which
-        the steps may overwrite; ``y`` is contiguous too. The layer must have been fixed.
+        the steps may overwrite; ``y`` is contiguous too. The layer must have been fixed. The plan
+        keeps memory, so it is made within `workspace.own_memory`.
         """
-        y = np.empty((1, *self.layer.output_shape(x.shape[1:])), x.dtype)
+        y = empty((1, *self.layer.output_shape(x.shape[1:])), x.dtype)
         return y, [partial(self._predict_to, y, x)]
 
     def _predict_to(self, y: Array, x: Array) -> None:

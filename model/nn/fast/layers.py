@@ -7,7 +7,7 @@ import numpy as np
 
 from model.nn.base import Array, Shape, Sides, expect_shape, pair
 from model.nn.fast import windows, winograd
-from model.nn.fast.channels import add_to_channels, channel_sums
+from model.nn.fast.channels import add_to_channels, channel_sums, repeated
 from model.nn.fast.implementation import Implementation, L, Step
 from model.nn.fast.matmul import by_columns, by_rows
 from model.nn.fast.workspace import empty, scratch
@@ -110,7 +110,7 @@ class FastMaxPool2D(_AlikeInPrediction[MaxPool2D]):
         return dx, {}
 
     def plan(self, x: Array) -> tuple[Array, list[Step]]:
-        y = np.empty((1, *self.layer.output_shape(x.shape[1:])), x.dtype)
+        y = empty((1, *self.layer.output_shape(x.shape[1:])), x.dtype)
         return y, _maxima(x, y, self.layer.size)
 
 
@@ -176,7 +176,7 @@ class FastReLU(_AlikeInPrediction[ReLU]):
         return dx, {}
 
     def plan(self, x: Array) -> tuple[Array, list[Step]]:
-        return x, [partial(np.maximum, x, np.zeros_like(x), out=x)]
+        return x, [partial(np.maximum, x, repeated(0, x.shape, x.dtype), out=x)]
 
 
 class FastDense(_AlikeInPrediction[Dense]):
@@ -215,8 +215,8 @@ class FastDense(_AlikeInPrediction[Dense]):
     def plan(self, x: Array) -> tuple[Array, list[Step]]:
         weights = self.layer.parameters["weights"]
         # Two rows, the second zeros: BLAS takes longer for a vector than for a matrix.
-        rows = np.zeros((2, x.size), x.dtype)
-        y = np.empty((2, self.layer.units), x.dtype)
+        rows = repeated(0, (2, x.size), x.dtype)
+        y = empty((2, self.layer.units), x.dtype)
         multiply = partial(np.matmul, *by_rows(rows, weights, y))
         copy = partial(np.copyto, rows[:1], x.reshape(1, -1))
         return y[:1], [copy, multiply, *_planned_bias(self.layer, y)]
@@ -226,4 +226,4 @@ def _planned_bias(layer: Conv2D | Dense, y: Array) -> list[Step]:
     """Return the step that adds the bias to y: ready for every pixel, it is one long addition."""
     if "bias" not in layer.parameters:
         return []
-    return [partial(np.add, y, np.zeros_like(y) + layer.parameters["bias"], out=y)]
+    return [partial(np.add, y, repeated(layer.parameters["bias"], y.shape, y.dtype), out=y)]

@@ -6,7 +6,13 @@ from typing import Any
 import numpy as np
 
 from model.nn.base import Array, expect_shape
-from model.nn.fast.channels import add_to_channels, along_lines, channel_sums, in_lines
+from model.nn.fast.channels import (
+    add_to_channels,
+    along_lines,
+    channel_sums,
+    in_lines,
+    repeated,
+)
 from model.nn.fast.implementation import Implementation, Step
 from model.nn.fast.workspace import empty, scratch
 from model.nn.normalization import BatchNorm
@@ -71,7 +77,7 @@ class FastBatchNorm(Implementation[BatchNorm]):
 
     def plan(self, x: Array) -> tuple[Array, list[Step]]:
         # A number for every pixel: one long operation each, in place.
-        a, b = (np.broadcast_to(v, x.shape).copy() for v in self.layer.scale_and_shift())
+        a, b = (repeated(vector, x.shape, x.dtype) for vector in self.layer.scale_and_shift())
         return x, [partial(np.multiply, x, a, out=x), partial(np.add, x, b, out=x)]
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from model.nn import fast
 from model.nn.base import Array
 from model.nn.fast.implementation import Implementation, Step
-from model.nn.fast.workspace import Workspace, own_memory
+from model.nn.fast.workspace import Workspace, empty, own_memory
 from model.nn.network import Network
 
 CHUNK = 16
@@ -55,8 +55,7 @@ class Predictor:
     def _one_by_one(self, frames: Array) -> Array:
         plan: _Plan | None = getattr(self._of_thread, "plan", None)
         if plan is None:
-            frame = np.empty((1, *self._network.input_shape), self._network.vector.dtype)
-            plan = self._of_thread.plan = _Plan(self._layers, frame)
+            plan = self._of_thread.plan = _Plan(self._layers, self._network)
         return np.concatenate([plan.run(frame) for frame in frames])
 
     def _together(self, x: Array) -> Array:
@@ -72,15 +71,12 @@ class Predictor:
 
 
 class _Plan:
-    """The steps for one frame through fixed layers, and their memory: for one thread.
+    """The steps for one frame through fixed layers, and their memory: for one thread."""
 
-    ``frame`` (1, 28, 28, 1) is where each frame is to stand.
-    """
-
-    def __init__(self, layers: list[Implementation[Any]], frame: Array) -> None:
-        self._frame = x = frame
+    def __init__(self, layers: list[Implementation[Any]], network: Network) -> None:
         self._steps: list[Step] = []
         with own_memory():
+            self._frame = x = empty((1, *network.input_shape), network.vector.dtype)
             for layer in layers:
                 x, steps = layer.plan(x)
                 self._steps += steps

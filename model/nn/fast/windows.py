@@ -57,7 +57,7 @@ def plan(
         steps.append(partial(np.copyto, inside, unpadded))
     views = _windows(x, weights.shape[:2], stride)
     copies, rows = _memory_for(views)
-    y = np.empty(shape, x.dtype)
+    y = empty(shape, x.dtype)
     factors = by_rows(rows, weights.reshape(-1, shape[3]), y.reshape(1, -1, shape[3]))
     return y, [*steps, partial(np.copyto, copies, views), partial(np.matmul, *factors)]
 

@@ -142,8 +142,8 @@ def plan(
     x: Array, weights: Array, factors: Array | None, shape: Shape, padding: Sides
 ) -> tuple[Array, list[Step]]:
     """Return y, and the steps that write to it what `forward` gives for x."""
-    y = np.empty(shape, x.dtype)
-    tiles = np.empty(_shape_of_tiles(x.shape, padding), x.dtype)
+    y = empty(shape, x.dtype)
+    tiles = empty(_shape_of_tiles(x.shape, padding), x.dtype)
     products = _products(x, weights, factors, padding, tiles, y)
     return y, [partial(np.matmul, *product) for product in products]
 

@@ -7,6 +7,7 @@ import httpx
 import numpy as np
 import pytest
 from nasty import encoded, nasty_files, pictures, seven, transparent
+from PIL import Image, ImageDraw
 
 from app.api import schemas
 from app.drawings.self_test import SELF_TEST_DIGIT, SELF_TEST_DRAWING
@@ -87,22 +88,68 @@ def test_the_answer_is_what_the_network_says(client, weights_path):
     if wanted.is_digit is not None:
         assert answer["is_digit"] == pytest.approx(wanted.is_digit[0], abs=1e-6)
     assert response.headers["x-model-digest"] == recognizer.digest
-    assert set(answer) == set(schemas.Prediction.model_fields) - {"pixels"}
+    assert set(answer) == set(schemas.Prediction.model_fields) - {"pixels", "ignored"}
 
 
 def test_detail_adds_the_frame(client):
     answer = post_picture(client, PNG, params={"detail": "true"}).json()
     frame = frame_drawing(np.asarray(seven())).frame
     assert answer["pixels"] == np.rint((frame[:, :, 0] + 0.5) * 255).astype(int).tolist()
+    assert answer["ignored"] == []
     for detail in ("1", "on", "True"):  # validated, as any query but the page's own
         assert post_picture(client, PNG, params={"detail": detail}).json() == answer
     assert "pixels" not in post_picture(client, PNG, params={"detail": "false"}).json()
+
+
+def in_a_form(side: int) -> Image.Image:
+    """A seven in a form's cell, with the next digit cut off at the right."""
+    picture = seven(side)
+    cell = ImageDraw.Draw(picture)
+    unit = side // 100
+    cell.rectangle((8 * unit, 8 * unit, 92 * unit, 92 * unit), outline=60, width=unit)
+    cell.rectangle((97 * unit, 30 * unit, side, 70 * unit), fill=0)
+    return picture
+
+
+@pytest.mark.parametrize("side", [100, 300, 3000])
+def test_a_digit_in_a_form_is_read_and_what_was_left_out_is_told(client, side):
+    picture = in_a_form(side)
+    answer = post_picture(client, encoded(picture, "PNG"), params={"detail": "true"}).json()
+    assert (answer["digit"], answer["verdict"]) == (7, "digit")
+    assert answer["pixels"] != post_picture(client, PNG, params={"detail": "true"}).json()["pixels"]
+    unit = side / 100
+    neighbour = min(answer["ignored"], key=lambda box: -box["left"])
+    assert neighbour["left"] == pytest.approx(97 * unit, abs=3 * unit)
+    assert neighbour["top"] == pytest.approx(30 * unit, abs=3 * unit)
+    assert neighbour["height"] == pytest.approx(40 * unit, abs=6 * unit)
+    for box in answer["ignored"]:
+        assert box["left"] + box["width"] <= side
+        assert box["top"] + box["height"] <= side
+    assert len(answer["ignored"]) >= 5  # the neighbour, and the four sides of the cell
+
+
+def test_what_is_explained_is_the_frame_that_was_read(client):
+    data = encoded(in_a_form(300), "PNG")
+    read = post_picture(client, data, params={"detail": "true"}).json()
+    headers = {"Content-Type": "image/png"}
+    explained = client.post("/explain", content=data, headers=headers).json()
+    assert explained["pixels"] == read["pixels"]
+    assert explained["digit"] == read["digit"]
+
+
+def test_two_digits_are_not_taken_for_one_of_them(client):
+    both = Image.new("L", (560, 280), 255)
+    both.paste(seven(), (0, 0))
+    both.paste(seven(), (280, 0))
+    assert post_picture(client, encoded(both, "PNG")).json()["verdict"] != "digit"
 
 
 def test_server_timing_names_the_steps(client):
     timing = post_picture(client, PNG).headers["server-timing"]
     steps = [step.split(";")[0] for step in timing.split(", ")]
     assert steps == ["decode", "preprocess", "infer", "total"]
+    timing = post_picture(client, encoded(in_a_form(300), "PNG")).headers["server-timing"]
+    assert "second_look" in timing
 
 
 def test_a_large_picture_is_read_in_a_thread(client):
@@ -131,6 +178,18 @@ def test_explain(client, query):
     assert maps.ndim == 3
     assert (maps.min(), maps.max()) == (0, 255)
     assert np.array(explanation.pixels).shape == (28, 28)
+
+
+def test_an_explanation_is_compressed_for_those_who_take_it(client):
+    plain, packed = (
+        client.post("/explain", files={"file": PNG}, headers={"Accept-Encoding": encoding})
+        for encoding in ("identity", "gzip")
+    )
+    assert packed.json() == plain.json()  # httpx unpacks it
+    assert packed.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in plain.headers
+    assert int(packed.headers["content-length"]) < int(plain.headers["content-length"]) / 3
+    assert plain.headers["vary"] == packed.headers["vary"] == "Accept-Encoding"
 
 
 def test_model_tells_what_is_loaded(client, weights_path):

@@ -4,7 +4,7 @@ import time
 from contextlib import ExitStack
 
 import pytest
-from running import start_service
+from running import service_with
 from sockets import GET, POST, answer, assert_problem, connection, everything
 
 from app.healthcheck import ready
@@ -16,11 +16,9 @@ MODEL = b"GET /model HTTP/1.1\r\nHost: x\r\n\r\n"
 
 @pytest.fixture
 def running(tmp_path, weights_path):
-    running = start_service(
-        tmp_path, weights=weights_path, connections=10, address_connections=6, header_seconds=30
-    )
-    yield running
-    assert running.stop() == 0
+    limits = {"connections": 10, "address_connections": 6, "header_seconds": 30}
+    with service_with(tmp_path, weights=weights_path, **limits) as running:
+        yield running
     assert "Traceback" not in running.log
 
 
@@ -107,10 +105,11 @@ def test_hundreds_of_silent_connections_keep_nobody_out(running):
 
 
 def test_those_of_a_proxy_are_not_counted(tmp_path, weights_path):
-    running = start_service(
-        tmp_path, weights=weights_path, address_connections=3, forwarded_allow_ips="127.0.0.0/30"
-    )
-    with ExitStack() as stack:
+    settings = {"address_connections": 3, "forwarded_allow_ips": "127.0.0.0/30"}
+    with (
+        service_with(tmp_path, weights=weights_path, **settings) as running,
+        ExitStack() as stack,
+    ):
         for sock in open_many(stack, running, 20, "127.0.0.2"):
             sock.sendall(b"\r\n")
             assert answer(sock)[0] == 200
@@ -118,7 +117,6 @@ def test_those_of_a_proxy_are_not_counted(tmp_path, weights_path):
         with connection(running, "127.0.0.9") as one_more:
             one_more.sendall(MODEL)
             assert answer(one_more)[0] == 429
-    assert running.stop() == 0
 
 
 class Transport:

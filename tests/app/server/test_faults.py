@@ -17,7 +17,7 @@ import httpx
 import numpy as np
 import psutil
 import pytest
-from running import PROJECT, start_service
+from running import PROJECT, service_with
 from sockets import GET, PNG, POST, answer, assert_problem, connection, everything
 
 from app.main import create_app
@@ -29,11 +29,9 @@ CHUNKED = POST + b"Transfer-Encoding: chunked\r\n\r\n"
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory, weights_path):
-    running = start_service(
-        tmp_path_factory.mktemp("faults"), weights=weights_path, body_seconds=1, answer_seconds=0.5
-    )
-    yield running
-    assert running.stop() == 0
+    folder = tmp_path_factory.mktemp("faults")
+    with service_with(folder, weights=weights_path, body_seconds=1, answer_seconds=0.5) as running:
+        yield running
 
 
 def told(running):
@@ -137,22 +135,20 @@ def without_pooling(weights_path):
 def test_weights_that_fail_in_any_way_change_nothing(tmp_path, weights_path, workers):
     mine = tmp_path / "mine.npz"
     shutil.copy(weights_path, mine)
-    running = start_service(
-        tmp_path, weights=mine, workers=workers, header_seconds=0.5, drain_seconds=0.3
-    )
-    digest = httpx.get(f"{running.url}/model").json()["digest"]
-    mine.write_bytes(without_pooling(weights_path))
-    running.process.send_signal(signal.SIGHUP)
-    running.wait_for("new weights refused, the old ones stay")
-    for _ in range(4):
-        assert httpx.get(f"{running.url}/model").json()["digest"] == digest
-        with connection(running) as sock:  # deadlines are still looked at
-            sock.sendall(GET)
-            assert_problem(answer(sock), 408, "headers took longer")
-    shutil.copy(weights_path, mine)
-    running.process.send_signal(signal.SIGHUP)
-    running.wait_for("new weights loaded", count=workers + (workers > 1))
-    assert running.stop() == 0
+    settings = {"workers": workers, "header_seconds": 0.5, "drain_seconds": 0.3}
+    with service_with(tmp_path, weights=mine, **settings) as running:
+        digest = httpx.get(f"{running.url}/model").json()["digest"]
+        mine.write_bytes(without_pooling(weights_path))
+        running.process.send_signal(signal.SIGHUP)
+        running.wait_for("new weights refused, the old ones stay")
+        for _ in range(4):
+            assert httpx.get(f"{running.url}/model").json()["digest"] == digest
+            with connection(running) as sock:  # deadlines are still looked at
+                sock.sendall(GET)
+                assert_problem(answer(sock), 408, "headers took longer")
+        shutil.copy(weights_path, mine)
+        running.process.send_signal(signal.SIGHUP)
+        running.wait_for("new weights loaded", count=workers + (workers > 1))
     assert '"worker' not in running.log
 
 
@@ -199,8 +195,10 @@ def test_term_is_no_fault_as_soon_as_it_listens(weights_path, workers):
         with subprocess.Popen(
             [sys.executable, "-m", "app"], cwd=PROJECT, env=environment, stdout=subprocess.PIPE
         ) as process:
-            for line in process.stdout:
-                if b"listening on" in line:
-                    process.terminate()
-                    break
-            assert process.wait(20) == 0
+            try:
+                while b"listening on" not in process.stdout.readline():
+                    assert process.poll() is None
+                process.terminate()
+                assert process.wait(20) == 0
+            finally:
+                process.kill()

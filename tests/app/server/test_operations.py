@@ -19,19 +19,10 @@ import httpx
 import psutil
 import pytest
 from nasty import encoded, seven
-from running import PROJECT, start_service
+from running import PROJECT, service_with, start_service
 
 PNG = encoded(seven(), "PNG")
 PICTURE = {"content": PNG, "headers": {"Content-Type": "image/png"}}
-
-
-@contextlib.contextmanager
-def service_with(folder, **settings):
-    running = start_service(folder, **settings)
-    try:
-        yield running
-    finally:
-        assert running.stop() == 0, running.log
 
 
 def two_workers(running, seconds=10.0):

@@ -75,8 +75,9 @@ def test_every_file_of_the_page_is_served_as_what_it_is(client):
         ".js": "text/javascript",
         ".svg": "image/svg+xml",
     }
-    for path in (PROJECT / "static").iterdir():
-        response = client.get(f"/{path.name}")
+    static = PROJECT / "static"
+    for path in (each for each in static.rglob("*") if each.is_file()):
+        response = client.get(f"/{path.relative_to(static).as_posix()}")
         if path.name == "index.html":
             response = client.get("/")
         assert response.status_code == 200, path

@@ -21,7 +21,7 @@ def test_a_report_comes_back_from_json_as_it_was(report):
 def test_the_names_in_json_are_those_of_the_attributes():
     written = json.loads(to_json(REPORT))
     assert set(written) == {
-        "network", "digits", "pens", "accuracy_by_style", "is_digit", "robustness",
+        "network", "digits", "pens", "accuracy_by_style", "is_digit", "robustness", "papers",
     }  # fmt: skip
     assert set(written["digits"]) == {"mnist_test", "pen_drawings", "drawn_digits"}
     assert set(written["is_digit"]["non_digits"]["verdicts"]) == {"digit", "unsure", "not a digit"}
@@ -54,6 +54,13 @@ def test_the_table_has_every_figure_that_counts_in_its_row():
     assert rows["look-alikes: verdicts"] == "  ".join(
         f"{verdict}: {percent(called[verdict])}" for verdict in ("digit", "unsure", "not a digit")
     )
+    paper = REPORT.papers.drawn["coffee"]
+    assert rows["on paper: drawn digits, coffee"] == (
+        f"right {percent(paper.right)}  usable {percent(paper.usable)}  "
+        f"unsure {percent(paper.unsure)}  refused {percent(paper.refused)}  "
+        f"confident errors {percent(paper.confident_errors)}  ({paper.count})"
+    )
+    assert "on paper: cheque digits in their boxes" in rows
     at_ease = percent(REPORT.robustness[0].accuracies[1])
     assert f"  0: {at_ease}  " in rows["tilt (degrees of 77)"]
 

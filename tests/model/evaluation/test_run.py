@@ -4,13 +4,18 @@ import gzip
 import hashlib
 import json
 import os
+import shutil
+import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 from pydantic import TypeAdapter
 
+from model.data.cheque_fields import load_cheque_digits
+from model.data.pen_drawings import PENS, draw_on_paper, draw_with_pen, load_pen_drawings
+from model.drawn.papers.hazards import HAZARDS
 from model.errors import DrawingsError
 from model.evaluation.report import OwnReport, Report, percent
 from model.evaluation.run import Sizes, evaluate, evaluate_own, training_report
@@ -34,6 +39,18 @@ def render_strokes(strokes, size=280, digit_height=200, line_width=20, ink=0, pa
 """
 
 
+PAPER = """
+from render import render_strokes
+
+HAZARDS = {"none": "clean", "coffee": "a stain"}
+
+def on_paper(strokes, hazard, rng):
+    picture = render_strokes(strokes, size=60, digit_height=40, line_width=4)
+    picture.putpixel((rng.randrange(60), 0), 0)
+    return picture
+"""
+
+
 @pytest.fixture(scope="module")
 def pen_folder(tmp_path_factory):
     """Three drawings of two writers, one of them ambiguous, in the form of the pen drawings."""
@@ -47,11 +64,30 @@ def pen_folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pens")
     (folder / "drawings.json.gz").write_bytes(gzip.compress(json.dumps(drawings).encode()))
     (folder / "render.py").write_text(RENDER)
+    (folder / "paper.py").write_text(PAPER)
     return folder
 
 
 @pytest.fixture(scope="module")
-def evaluated(weights, noise, pen_folder, tmp_path_factory):
+def cheque_folder(tmp_path_factory):
+    """Two fields of two digits, in the form of the cheque fields."""
+    folder = tmp_path_factory.mktemp("cheques")
+    fields = []
+    with zipfile.ZipFile(folder / "fields.zip", "w") as scans:
+        for name in ("0.png", "1.png"):
+            scan = Image.new("L", (80, 40), 200)
+            ImageDraw.Draw(scan).line([(10, 5), (10, 35)], fill=30, width=4)
+            ImageDraw.Draw(scan).line([(40, 5), (60, 5), (50, 35)], fill=30, width=4)
+            with scans.open(name, "w") as file:
+                scan.save(file, "PNG")
+            boxes = [[4, 2, 14, 36], [-3, 60, 10, 10], [36, 2, 28, 36]]
+            fields.append({"file": name, "number": "107", "boxes": boxes})
+    (folder / "fields.json").write_text(json.dumps(fields))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def evaluated(weights, noise, pen_folder, cheque_folder, tmp_path_factory):
     """An evaluation with everything in it, small: its folder, its report and what it said."""
     folder = tmp_path_factory.mktemp("evaluation")
     said: list[str] = []
@@ -60,8 +96,9 @@ def evaluated(weights, noise, pen_folder, tmp_path_factory):
         noise,
         out=folder / "out",
         pen_drawings=pen_folder,
+        cheque_fields=cheque_folder,
         card=folder / "card" / "MODEL_CARD.md",
-        sizes=Sizes(drawn=60, lookalikes=40, swept=4),
+        sizes=Sizes(drawn=60, lookalikes=40, swept=4, papers=2),
         say=said.append,
     )
     return folder, report, "\n".join(said)
@@ -87,6 +124,14 @@ def test_everything_is_measured(evaluated):
     assert len(report.robustness) == 10
     for sweep in report.robustness:
         assert len(sweep.amounts) == len(sweep.accuracies) >= 2
+    assert set(report.papers.drawn) == set(HAZARDS)
+    assert {scores.count for scores in report.papers.drawn.values()} == {2}
+    assert report.papers.pen_drawings["coffee"].count == 2
+    assert report.papers.cheque_digits.count == 4  # a box beside its field holds no digit
+    for _, scores in report.papers.rows():
+        shares = scores.usable, scores.unsure, scores.refused, scores.confident_errors
+        assert sum(shares) == pytest.approx(1)
+        assert scores.usable <= scores.right
 
 
 def test_the_network_is_described_as_it_was_trained(evaluated, weights):
@@ -104,8 +149,8 @@ def test_the_pictures_are_there_and_can_be_read(evaluated):
     folder, _, _ = evaluated
     names = sorted(path.stem for path in (folder / "out").glob("*.png"))
     assert names == [
-        "confusions", "misread-drawn", "misread-mnist", "misread-pens",
-        "refused-digits", "reliability", "robustness", "taken-for-digits",
+        "confusions", "misread-drawn", "misread-mnist", "misread-papers", "misread-pens", "papers",
+        "refused-digits", "reliability", "robustness", "taken-for-digits", "verdicts-on-paper",
     ]  # fmt: skip
     for name in names:
         with Image.open(folder / "out" / f"{name}.png") as picture:
@@ -129,7 +174,7 @@ def test_the_card_shows_measured_figures_and_no_drawing_of_mnist_or_of_people(ev
     beside = {path.name for path in (folder / "card").glob("*.png")}
     assert beside == {
         "confusions.png", "reliability.png", "robustness.png", "misread-drawn.png",
-        "taken-for-digits.png",
+        "misread-papers.png", "papers.png", "taken-for-digits.png", "verdicts-on-paper.png",
     }  # fmt: skip
     for name in beside:
         assert f"]({name})" in card
@@ -137,6 +182,7 @@ def test_the_card_shows_measured_figures_and_no_drawing_of_mnist_or_of_people(ev
 
 def test_a_network_without_is_digit_is_evaluated_too(tmp_path, noise, monkeypatch):
     monkeypatch.delenv("PEN_DRAWINGS", raising=False)
+    monkeypatch.delenv("CHEQUE_FIELDS", raising=False)
     about = {"recipe": "tutorial", "seed": 1, "data": {}, "scores": {}}
     recognizer = Recognizer(RECIPES["tutorial"].network(1), 1.0, 1.0, 0.0, about)
     save_weights(tmp_path / "tutorial.npz", recognizer)
@@ -148,7 +194,7 @@ def test_a_network_without_is_digit_is_evaluated_too(tmp_path, noise, monkeypatc
         sizes=Sizes(drawn=60, lookalikes=40, swept=4),
         say=lambda text: None,
     )
-    assert report.is_digit is report.pens is None
+    assert report.is_digit is report.pens is report.papers is None
     assert set(report.digits) == {"mnist_test", "drawn_digits"}
     card = (tmp_path / "MODEL_CARD.md").read_text()
     assert "every drawing gets one of the ten readings" in card
@@ -185,10 +231,46 @@ def test_a_folder_without_pen_drawings_is_named(weights, noise, tmp_path):
         evaluate(weights, noise, out=tmp_path, pen_drawings=tmp_path)
 
 
+def test_a_folder_without_cheque_fields_is_named(tmp_path):
+    with pytest.raises(DrawingsError, match=f"{tmp_path} holds no cheque fields"):
+        load_cheque_digits(tmp_path)
+
+
+@pytest.mark.parametrize("damage", ["fields.json", "fields.zip"])
+def test_damaged_cheque_fields_are_told(tmp_path, cheque_folder, damage):
+    shutil.copytree(cheque_folder, tmp_path, dirs_exist_ok=True)
+    whole = (tmp_path / damage).read_bytes()
+    (tmp_path / damage).write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(DrawingsError, match="damaged"):
+        load_cheque_digits(tmp_path)
+
+
+@pytest.mark.cheques
+def test_the_real_cheque_digits_can_be_cut_out():
+    if "CHEQUE_FIELDS" not in os.environ:
+        pytest.skip("CHEQUE_FIELDS is not set")
+    digits = load_cheque_digits(Path(os.environ["CHEQUE_FIELDS"]), every=40)
+    assert len(digits.pictures) == len(digits.labels) > 100
+    assert set(digits.labels) == set(range(10))
+    assert all(picture.dtype == np.uint8 and picture.size for picture in digits.pictures)
+
+
+@pytest.mark.pen
+def test_the_real_pen_drawings_are_put_on_paper():
+    if "PEN_DRAWINGS" not in os.environ:
+        pytest.skip("PEN_DRAWINGS is not set")
+    drawings = load_pen_drawings(Path(os.environ["PEN_DRAWINGS"]))
+    on_paper = draw_on_paper(drawings, 2, 1, processes=1)
+    if not on_paper:
+        pytest.skip("PEN_DRAWINGS has no paper.py")
+    assert len(on_paper) == 11
+    for pictures, labels in on_paper.values():
+        assert len(pictures) == len(labels) == 2
+        assert all(picture.dtype == np.uint8 and picture.ndim == 2 for picture in pictures)
+
+
 @pytest.mark.pen
 def test_the_real_pen_drawings_can_be_drawn_and_framed():
-    from model.data.pen_drawings import PENS, draw_with_pen, load_pen_drawings
-
     if "PEN_DRAWINGS" not in os.environ:
         pytest.skip("PEN_DRAWINGS is not set")
     drawings = load_pen_drawings(Path(os.environ["PEN_DRAWINGS"]))

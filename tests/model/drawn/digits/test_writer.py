@@ -1,4 +1,4 @@
-"""Digits drawn from code: what they hold, that they repeat, and that they can be framed."""
+"""Digits drawn by code: what they hold, that they repeat, and that they can be framed."""
 
 import numpy as np
 import pytest

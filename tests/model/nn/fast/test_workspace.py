@@ -33,3 +33,12 @@ def test_own_memory_is_not_cut_from_the_workspace():
     assert np.shares_memory(second, workspace._block)
     assert not np.shares_memory(kept, workspace._block)
     assert not np.shares_memory(also_kept, workspace._block)
+
+
+def test_every_array_begins_where_a_cache_line_does():
+    workspace = Workspace()
+    for _ in range(2):
+        with workspace.reused():
+            arrays = [empty((n,), np.float32) for n in (1, 17, 33)]
+    arrays += [empty((n, 3), np.float64) for n in (1, 5, 1000)]
+    assert {array.ctypes.data % 64 for array in arrays} == {0}

@@ -17,7 +17,7 @@ const STROKES = [
   [[[190, 80], [160, 45], [115, 50], [90, 90], [108, 130], [155, 132], [188, 100], [190, 80], [184, 150], [165, 238]]],
 ];
 
-/** The marks of a sample digit. */
+/** A sample digit.  @param {number} digit  @returns {import("../paper/drawing.js").Stroke[]} */
 export function sample(digit) {
   return STROKES[digit].map((points) => ({
     points: throughAll(points).map(([x, y]) => ({ x, y, width: WIDTH })),

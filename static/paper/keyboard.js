@@ -1,7 +1,5 @@
 // Drawing without a pointer: a cursor on the paper, moved by arrow keys, its pen put down by Space.
 
-import { SIZE } from "./drawing.js";
-
 const STEP = 10; // units for each press or repeat; with Shift a fifth of it
 const EDGE = 10; // units that the cursor keeps from the paper's edge
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
@@ -12,16 +10,19 @@ const DIAGONALS = { Home: [-1, -1], PageUp: [1, -1], End: [-1, 1], PageDown: [1,
 export class KeyboardPen extends EventTarget {
   #pad;
   #cursor;
-  #at = { x: SIZE / 2, y: SIZE / 2 };
+  #at;
   #held = new Set(); // arrow keys
   #down = false;
   #movedSinceSpace = false;
 
-  /** @param cursor the element that marks the place, a child of the paper's box */
+  /** @param {HTMLCanvasElement} canvas
+   *  @param {HTMLElement} cursor  marks the place; a child of the paper's box
+   *  @param {import("./pad.js").Pad} pad */
   constructor(canvas, cursor, pad) {
     super();
     this.#pad = pad;
     this.#cursor = cursor;
+    this.#at = { x: pad.sheet.width / 2, y: pad.sheet.height / 2 };
     canvas.addEventListener("keydown", (event) => this.#onKeyDown(event));
     canvas.addEventListener("keyup", (event) => this.#onKeyUp(event));
     canvas.addEventListener("blur", () => this.#leave());
@@ -75,9 +76,13 @@ export class KeyboardPen extends EventTarget {
   #move(event) {
     const step = event.shiftKey ? STEP / 5 : STEP;
     const ways = event.key in DIAGONALS ? [DIAGONALS[event.key]] : [...this.#held].map((key) => ARROWS[key]);
-    const within = (value) => Math.min(SIZE - EDGE, Math.max(EDGE, value));
+    const within = (value, size) => Math.min(size - EDGE, Math.max(EDGE, value));
+    const { width, height } = this.#pad.sheet;
     for (const [right, down] of ways) {
-      this.#at = { x: within(this.#at.x + right * step), y: within(this.#at.y + down * step) };
+      this.#at = {
+        x: within(this.#at.x + right * step, width),
+        y: within(this.#at.y + down * step, height),
+      };
     }
     this.#movedSinceSpace = true;
     this.#place();
@@ -90,7 +95,8 @@ export class KeyboardPen extends EventTarget {
   }
 
   #place() {
-    this.#cursor.style.left = `${(this.#at.x / SIZE) * 100}%`;
-    this.#cursor.style.top = `${(this.#at.y / SIZE) * 100}%`;
+    const { width, height } = this.#pad.sheet;
+    this.#cursor.style.left = `${(this.#at.x / width) * 100}%`;
+    this.#cursor.style.top = `${(this.#at.y / height) * 100}%`;
   }
 }

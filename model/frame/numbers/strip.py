@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from model.errors import EmptyDrawing
-from model.frame.bounds import Bounds, bounds_of_parts
+from model.frame.numbers.bounds import Bounds, bounds_of_parts
 from model.frame.paper import LEAST_CONTRAST, Grey, find_paper
 
 ROWS = 36  # pixels, height of a strip

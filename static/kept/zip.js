@@ -1,6 +1,8 @@
 // A ZIP archive of files as they are (method "stored"): PNGs are compressed already.
 // The layout is that of PKWARE's APPNOTE 6.3.10, sections 4.3.7, 4.3.12 and 4.3.16.
 
+import { crc32 } from "../question/png.js";
+
 const LOCAL = 0x04034b50;
 const CENTRAL = 0x02014b50;
 const END = 0x06054b50;
@@ -8,17 +10,6 @@ const VERSION = 20; // that a reader needs
 const UTF8_NAMES = 0x0800;
 const STORED = 0;
 const DATE = (1 << 5) | 1; // the first of January 1980: no date is kept
-
-const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
-  for (let bit = 0; bit < 8; bit++) byte = byte & 1 ? (byte >>> 1) ^ 0xedb88320 : byte >>> 1;
-  return byte;
-});
-
-function crc32(bytes) {
-  let crc = ~0;
-  for (const byte of bytes) crc = CRC_TABLE[(crc ^ byte) & 255] ^ (crc >>> 8);
-  return ~crc >>> 0;
-}
 
 /** @param {{name: string, bytes: Uint8Array}[]} files  @returns {Blob} */
 export function zip(files) {

@@ -1,21 +1,21 @@
 // Kept drawings as one file, which `python -m model evaluate --mine FILE` scores.
 
-import { NONE } from "./drawing.js";
-import { toPng } from "./ink.js";
+import { NONE } from "../paper/drawing.js";
+import { toPng } from "../question/sent.js";
 import { zip } from "./zip.js";
 
 /** A ZIP of PNGs, and of drawings.json, a list of {file, label, read} in which null is "no digit".
  *  Drawings of which the person did not say what they were are no score: they are not listed.
- *  @returns {Promise<Blob>} */
-export async function toArchive(entries) {
+ *  @param {import("./visit.js").Entry[]} entries  @returns {Blob} */
+export function toArchive(entries) {
   const files = [];
   const list = [];
-  for (const { marks, label, read } of entries) {
+  for (const { sheet, label, read } of entries) {
+    const number = String(files.length + 1).padStart(4, "0");
     const said = label === null ? "" : `_label-${label}`;
-    const file = `${String(files.length + 1).padStart(4, "0")}${said}_read-${read}.png`;
-    const png = await toPng(marks);
-    files.push({ name: file, bytes: new Uint8Array(await png.arrayBuffer()) });
-    if (said) list.push({ file, label: orNull(label), read: orNull(read) });
+    const file = `${number}${said}${read === null ? "" : `_read-${read}`}.png`;
+    files.push({ name: file, bytes: toPng(sheet) });
+    if (said) list.push({ file, label: orNull(label), ...(read !== null && { read: orNull(read) }) });
   }
   const json = `${JSON.stringify(list, null, 1)}\n`;
   return zip([...files, { name: "drawings.json", bytes: new TextEncoder().encode(json) }]);
@@ -23,7 +23,7 @@ export async function toArchive(entries) {
 
 const orNull = (reading) => (reading === NONE ? null : reading);
 
-/** Offer a blob as a file to keep. */
+/** Offer a blob as a file to keep.  @param {Blob} blob  @param {string} name */
 export function download(blob, name) {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(blob);

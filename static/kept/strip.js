@@ -1,30 +1,30 @@
 // The strip that shows the drawings of this visit, the newest first.
 
-import { paintCanvas } from "./ink.js";
-import { texts } from "./texts.js";
+import { pictureOn } from "../paper/drawing.js";
+import { paintCanvas } from "../paper/ink.js";
+import { texts } from "../texts.js";
 
-const THUMBNAIL = 128; // pixels
+const THUMBNAIL = 128; // pixels high
 
 /** Fires "open" with the entry that was chosen. */
 export class Strip extends EventTarget {
   #list;
-  #visit;
   #items = new WeakMap(); // entry -> its element; an entry is never altered
 
-  constructor(list, visit) {
+  /** @param {HTMLElement} list */
+  constructor(list) {
     super();
     this.#list = list;
-    this.#visit = visit;
   }
 
-  /** @param current the id of the drawing that is on the paper */
-  show(current) {
-    const items = this.#visit.entries.reverse().map((entry) => this.#itemOf(entry));
+  /** @param {import("./visit.js").Entry[]} entries  @param {number} onPaper  the id of one of them */
+  show(entries, onPaper) {
+    const items = entries.reverse().map((entry) => this.#itemOf(entry));
     for (const old of [...this.#list.children]) if (!items.includes(old)) old.remove();
     items.forEach((item, i) => {
       // Only what is new is put in: an element that is moved loses the keyboard's focus.
       if (this.#list.children[i] !== item) this.#list.insertBefore(item, this.#list.children[i]);
-      item.firstChild.setAttribute("aria-current", Number(item.dataset.id) === current);
+      item.firstChild.setAttribute("aria-current", String(Number(item.dataset.id) === onPaper));
     });
   }
 
@@ -34,9 +34,12 @@ export class Strip extends EventTarget {
   }
 
   #makeItem(entry) {
+    const { width, height } = entry.sheet;
     const canvas = document.createElement("canvas");
-    canvas.width = canvas.height = THUMBNAIL;
-    paintCanvas(canvas, entry.marks);
+    canvas.height = THUMBNAIL;
+    canvas.width = Math.round((THUMBNAIL * width) / height);
+    canvas.className = pictureOn(entry.sheet) ? "" : "ink";
+    paintCanvas(canvas, entry.sheet);
     const caption = document.createElement("span");
     caption.textContent = texts.caption(entry);
     const button = document.createElement("button");

@@ -3,8 +3,8 @@ import pytest
 from PIL import Image, ImageDraw
 
 from model.errors import EmptyDrawing
-from model.frame.bounds import Bounds, bounds_of_parts
-from model.frame.strip import INK_ROWS, MARGIN, ROWS, WIDTHS, frame_strip
+from model.frame.numbers.bounds import Bounds, bounds_of_parts
+from model.frame.numbers.strip import INK_ROWS, MARGIN, ROWS, WIDTHS, frame_strip
 
 
 def drawn(width, height, *boxes, ink=0, paper=255, line=6):

@@ -1,6 +1,5 @@
 // The paper: turns a pointer's way over a canvas into strokes. Knows nothing of the network.
 
-import { SIZE } from "./drawing.js";
 import { paint, paintCanvas } from "./ink.js";
 
 const NEAR = 0.4; // units: points closer than this add tremor, not shape
@@ -10,7 +9,9 @@ const ERASER_BUTTON = 5; // of a stylus turned around (Pointer Events, "button")
 const ERASER_SIZE = 1.8; // times the pen's width, so that one pass rubs out a line
 const MOST_PIXELS = 1680; // of a canvas's side; beyond that no eye sees a difference
 
-/** Fires "ink" while a stroke grows; the finished stroke goes into the drawing. */
+/** Fires "ink" while what is on the paper grows, "begin" before the pen is put down; a finished stroke
+ *  goes into the drawing.
+ *  @typedef {{x: number, y: number, pressure?: number}} PenPoint  pressure is 0..1 */
 export class Pad extends EventTarget {
   width = 20; // units
   erase = false;
@@ -18,13 +19,16 @@ export class Pad extends EventTarget {
   #canvas;
   #drawing;
   #settled = document.createElement("canvas"); // the finished marks, at the canvas's resolution
-  #settledMarks = null;
+  #settledSheet = null;
+  #preview = null;
   #stroke = null; // the one that grows
   #predicted = []; // where the browser thinks the pen is by the time this is on the screen
   #pointer = null; // {id, type} of the pointer that draws
   #penSeen = -Infinity;
   #frame = 0;
 
+  /** @param {HTMLCanvasElement} canvas  alone in the box that has the paper's form
+   *  @param {import("./drawing.js").Drawing} drawing */
   constructor(canvas, drawing) {
     super();
     this.#canvas = canvas;
@@ -34,28 +38,38 @@ export class Pad extends EventTarget {
     }
     // A long press with a stylus or finger asks for a menu, in the midst of a stroke.
     canvas.addEventListener("contextmenu", (event) => event.preventDefault());
-    drawing.addEventListener("change", () => this.#schedule());
+    drawing.addEventListener("change", () => this.#turnTo());
     new ResizeObserver(() => this.#resize()).observe(canvas);
     addEventListener("resize", () => this.#resize()); // zoomed, or on a screen of another density
     this.#resize();
   }
 
-  /** All marks, with the stroke that is being drawn. */
-  get marks() {
-    return this.#stroke ? [...this.#drawing.marks, this.#snapshot()] : this.#drawing.marks;
+  /** What is on the paper, with the stroke that is being drawn. */
+  get sheet() {
+    if (this.#preview) return this.#preview;
+    const { sheet } = this.#drawing;
+    return this.#stroke ? { ...sheet, marks: [...sheet.marks, this.#snapshot()] } : sheet;
   }
 
   get isDrawing() {
     return this.#stroke !== null;
   }
 
-  /** Put the pen down at a point {x, y} of the paper. */
+  /** Show a sheet that is not the drawing, as a sample that is being written; null ends that. */
+  preview(sheet) {
+    this.#preview = sheet;
+    this.#schedule();
+    if (sheet) this.dispatchEvent(new Event("ink"));
+  }
+
+  /** Put the pen down.  @param {PenPoint} point */
   begin(point, { erase = this.erase, pressure } = {}) {
+    this.dispatchEvent(new Event("begin"));
     this.#stroke = { points: [], erase };
     this.extend([{ ...point, pressure }]);
   }
 
-  /** Draw on through points {x, y, pressure}, pressure being 0..1 or absent. */
+  /** Draw on.  @param {PenPoint[]} points */
   extend(points) {
     const stroke = this.#stroke;
     for (const { x, y, pressure } of points) {
@@ -140,19 +154,28 @@ export class Pad extends EventTarget {
 
   #toPaper(event) {
     const box = this.#canvas.getBoundingClientRect();
+    const { width, height } = this.#drawing.sheet;
     return {
-      x: ((event.clientX - box.left) / box.width) * SIZE,
-      y: ((event.clientY - box.top) / box.height) * SIZE,
+      x: ((event.clientX - box.left) / box.width) * width,
+      y: ((event.clientY - box.top) / box.height) * height,
       pressure: pressureOf(event),
     };
   }
 
+  #turnTo() {
+    const { width, height } = this.#drawing.sheet;
+    this.#canvas.parentElement.style.setProperty("--aspect", String(width / height));
+    this.#resize();
+    this.#schedule();
+  }
+
   #resize() {
-    const { width } = this.#canvas.getBoundingClientRect();
-    const pixels = Math.min(MOST_PIXELS, Math.round(width * devicePixelRatio));
-    if (!pixels || pixels === this.#canvas.width) return;
-    for (const canvas of [this.#canvas, this.#settled]) canvas.width = canvas.height = pixels;
-    this.#settledMarks = null;
+    const box = this.#canvas.getBoundingClientRect();
+    const most = Math.min(devicePixelRatio, MOST_PIXELS / Math.max(box.width, box.height));
+    const [width, height] = [box.width, box.height].map((side) => Math.round(side * most));
+    if (!width || (width === this.#canvas.width && height === this.#canvas.height)) return;
+    for (const canvas of [this.#canvas, this.#settled]) Object.assign(canvas, { width, height });
+    this.#settledSheet = null;
     this.#paint(); // at once: a canvas whose size was set is blank
   }
 
@@ -163,20 +186,20 @@ export class Pad extends EventTarget {
   #paint() {
     cancelAnimationFrame(this.#frame);
     this.#frame = 0;
-    if (this.#settledMarks !== this.#drawing.marks) {
-      this.#settledMarks = this.#drawing.marks;
-      paintCanvas(this.#settled, this.#settledMarks);
+    const sheet = this.#preview ?? this.#drawing.sheet;
+    if (this.#settledSheet !== sheet) {
+      this.#settledSheet = sheet;
+      paintCanvas(this.#settled, sheet);
     }
     const context = this.#canvas.getContext("2d");
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.globalCompositeOperation = "copy"; // replaces all that was there
     context.drawImage(this.#settled, 0, 0);
     if (!this.#stroke) return;
-    const scale = this.#canvas.width / SIZE;
-    context.setTransform(scale, 0, 0, scale, 0, 0);
     const { points, erase } = this.#stroke;
     const ahead = this.#predicted.map((point) => ({ ...point, width: points.at(-1).width }));
-    paint(context, [{ points: [...points, ...ahead], erase }]);
+    context.setTransform(this.#canvas.width / sheet.width, 0, 0, this.#canvas.height / sheet.height, 0, 0);
+    paint(context, sheet, [{ points: [...points, ...ahead], erase }]);
   }
 }
 

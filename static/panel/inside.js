@@ -1,0 +1,76 @@
+// The inside of the network: the frame that it sees, what its first layer finds there, and what speaks
+// for the reading.
+
+import { explain, Trouble } from "../question/service.js";
+import { texts } from "../texts.js";
+
+const FOR = [255, 133, 82];
+const AGAINST = [92, 160, 255];
+
+/** @typedef {Awaited<ReturnType<typeof explain>>} Explanation */
+
+export class Inside {
+  #find;
+  #known = new WeakMap(); // marks -> their explanation
+  #asked = new AbortController();
+
+  /** @param {(id: string) => HTMLElement} find */
+  constructor(find) {
+    this.#find = find;
+  }
+
+  /** @param {import("../state.js").State} state */
+  show(state) {
+    const pixels = state.shown?.digits[0].pixels;
+    if (pixels) paintBitmap(this.#find("frame"), pixels, grey);
+    // What is older than the frame is out of date.
+    this.#find("inside").classList.toggle("old", state.isDrawing || state.trouble !== null);
+  }
+
+  /** Ask about a finished sheet, and show the answer unless something newer was asked about.
+   *  @param {import("../paper/drawing.js").Sheet} sheet */
+  async explain(sheet) {
+    this.#asked.abort();
+    const { signal } = (this.#asked = new AbortController());
+    try {
+      const known = this.#known.get(sheet.marks) ?? (await explain(sheet, signal));
+      this.#known.set(sheet.marks, known);
+      if (!signal.aborted) this.#paint(known);
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!(error instanceof Trouble)) throw error;
+      this.#find("inside-message").textContent = texts.insideTrouble;
+    }
+  }
+
+  #paint({ digit, pixels, feature_maps: maps, influence }) {
+    const ink = pixels.flat();
+    let i = 0;
+    paintBitmap(this.#find("influence"), influence, (value) => over(ink[i++], value));
+    this.#find("why").textContent = texts.why(digit);
+    this.#find("inside-message").textContent = "";
+    const place = this.#find("maps");
+    while (place.children.length < maps.length) place.append(document.createElement("canvas"));
+    maps.forEach((map, k) => paintBitmap(place.children[k], map, brightened));
+  }
+}
+
+/** Paint rows of values into a canvas, one pixel each; colour gives [red, green, blue, alpha]. */
+function paintBitmap(canvas, rows, colour) {
+  const [height, width] = [rows.length, rows[0].length];
+  const image = new ImageData(width, height);
+  rows.flat().forEach((value, i) => image.data.set(colour(value), 4 * i));
+  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+  canvas.getContext("2d").putImageData(image, 0, 0);
+}
+
+const grey = (value) => [value, value, value, 255];
+const brightened = (value) => grey(255 * (value / 255) ** 0.6); // weak values can be seen, too
+
+// The colour of a signed influence, over a faint picture of the ink that it is about.
+function over(ink, value) {
+  const colour = value > 0 ? FOR : AGAINST;
+  const strength = Math.abs(value) ** 0.7; // so that weak influence can be seen as well
+  const mixed = colour.map((part) => (1 - strength) * 0.3 * ink + strength * part);
+  return [...mixed, 255];
+}

@@ -1,0 +1,70 @@
+// Other ways to a drawing: a sample, a picture that is opened, taken, dropped or pasted.
+
+import { BLANK } from "../paper/drawing.js";
+import { paintCanvas } from "../paper/ink.js";
+import { texts } from "../texts.js";
+import { PictureTrouble, readPicture } from "./picture.js";
+import { sample } from "./samples.js";
+
+/** Fires "sample" with the marks of one, "picture" with a mark, and "refused" with the reason, in words,
+ *  why a thing is no picture. */
+export class Ways extends EventTarget {
+  /** @param {Document} root */
+  constructor(root) {
+    super();
+    [...root.querySelectorAll("#samples button")].forEach((button, digit) => {
+      const marks = sample(digit);
+      paintCanvas(button.querySelector("canvas"), { ...BLANK, marks });
+      button.addEventListener("click", () => this.#fire("sample", marks));
+    });
+    this.#opens(root, "open", "file");
+    this.#opens(root, "camera", "photo");
+    root.getElementById("camera").hidden = !matchMedia("(pointer: coarse)").matches;
+    root.addEventListener("paste", (event) => this.#takeFrom(event.clipboardData));
+    this.#takesDrops(root);
+  }
+
+  #opens(root, buttonId, inputId) {
+    const input = root.getElementById(inputId);
+    root.getElementById(buttonId).addEventListener("click", () => input.click());
+    input.addEventListener("change", () => {
+      if (input.files[0]) this.#take(input.files[0]);
+      input.value = ""; // so that the same file can be opened again
+    });
+  }
+
+  #takesDrops(root) {
+    const paper = root.getElementById("paper");
+    root.addEventListener("dragover", (event) => {
+      event.preventDefault();
+      paper.classList.add("awaits");
+    });
+    root.addEventListener("dragleave", (event) => {
+      if (!event.relatedTarget) paper.classList.remove("awaits"); // it left the window
+    });
+    root.addEventListener("drop", (event) => {
+      event.preventDefault();
+      paper.classList.remove("awaits");
+      this.#takeFrom(event.dataTransfer);
+    });
+  }
+
+  /** @param {DataTransfer} given  what was dropped or pasted: a file, a text, an address */
+  #takeFrom(given) {
+    if (given.files.length) this.#take(given.files[0]);
+    else this.#fire("refused", texts.noFile);
+  }
+
+  async #take(file) {
+    try {
+      this.#fire("picture", await readPicture(file, BLANK));
+    } catch (error) {
+      if (!(error instanceof PictureTrouble)) throw error;
+      this.#fire("refused", error.message);
+    }
+  }
+
+  #fire(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}
