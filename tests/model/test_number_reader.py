@@ -7,7 +7,7 @@ from PIL import Image
 
 from model.drawn.digits.styles import TRAINING
 from model.drawn.digits.writer import draw
-from model.errors import EmptyDrawing
+from model.errors import EmptyDrawing, WeightsError
 from model.number_reader import LONGEST, log_odds_of
 from model.weights import load_numbers, load_weights
 
@@ -140,6 +140,13 @@ def test_threads_share_a_reader(reader):
     for thread in threads:
         thread.join()
     assert wrong == []
+
+
+def test_a_file_of_the_other_kind_is_refused():
+    with pytest.raises(WeightsError, match="another task than numbers"):
+        load_numbers(WEIGHTS / "digits.npz")
+    with pytest.raises(WeightsError, match="another task than single digits"):
+        load_weights(WEIGHTS / "numbers.npz")
 
 
 def test_log_odds():

@@ -143,7 +143,7 @@ def test_a_finished_training_writes_weights_that_read(few, tmp_path):
     picture = np.full((100, 100), 255, np.uint8)
     picture[20:80, 45:55] = 0
     assert reader.read(picture).number.isdecimal()
-    with pytest.raises(WeightsError, match="network for numbers, not for single digits"):
+    with pytest.raises(WeightsError, match="another task than single digits"):
         load_weights(out)
 
 
