@@ -31,7 +31,8 @@ The rooms, each with its own map:
     evaluation/   scores, plots, the model card
     recognizer    what the service holds: a network and its calibration
     second_look   a drawing read twice, if need be: the second time without other ink
-    weights       a recognizer on disk
+    number_reader  the same for numbers of several digits
+    weights       a recognizer, or a reader of numbers, on disk
     samples       frames beside what they are
     parallel      the same work on many things at once
     files         files written whole or not at all, and read within bounds

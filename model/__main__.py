@@ -1,4 +1,4 @@
-"""Commands: ``python -m model train | evaluate | predict | tutorial | sheet``."""
+"""Commands: ``python -m model train | evaluate | predict | read | tutorial | sheet``."""
 
 import argparse
 import sys
@@ -16,10 +16,13 @@ from model.drawn.non_digits.families import non_digits
 from model.drawn.papers import generator as papers
 from model.errors import CommandError, EmptyDrawing, ModelError
 from model.frame.decoding import decode
+from model.frame.paper import Grey
+from model.number_reader import LONGEST
 from model.second_look import read_drawing
+from model.training.number_recipe import NUMBERS
 from model.training.recipes import RECIPES
 from model.training.tutorial import Stage, run_tutorial
-from model.weights import load_weights
+from model.weights import load_numbers, load_weights
 
 WEIGHTS = Path(__file__).parents[1] / "weights"
 
@@ -42,6 +45,9 @@ def _train(options: argparse.Namespace) -> None:
     from model.evaluation.run import training_report
     from model.training.run import train
 
+    if options.recipe == NUMBERS.name:
+        _train_numbers(options)
+        return
     recipe = RECIPES[options.recipe]
     name = "digits" if recipe.name == "default" else recipe.name
     out = options.out or WEIGHTS / f"{name}.npz"
@@ -50,6 +56,21 @@ def _train(options: argparse.Namespace) -> None:
     if result is None:
         raise KeyboardInterrupt
     training_report(*result, mnist, out.with_name(f"{out.stem}-training.png"))
+
+
+def _train_numbers(options: argparse.Namespace) -> None:
+    from model.training.numbers import train_numbers
+
+    history = train_numbers(
+        NUMBERS,
+        options.seed,
+        load_mnist(options.data_dir),
+        options.out or WEIGHTS / "numbers.npz",
+        resume=options.resume,
+        threads=options.threads,
+    )
+    if history is None:
+        raise KeyboardInterrupt
 
 
 def _evaluate(options: argparse.Namespace) -> None:
@@ -73,20 +94,36 @@ def _predict(options: argparse.Namespace) -> None:
     recognizer = load_weights(options.weights)
     for path in options.pictures:
         try:
-            with Image.open(path) as picture:
-                grey = decode(picture)
-            answer = read_drawing(recognizer, grey)
-        except FileNotFoundError:
-            raise CommandError(f"there is no file {path}") from None
+            answer = read_drawing(recognizer, _picture(path))
         except EmptyDrawing as error:
             raise CommandError(f"{path}: {error}") from None
-        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-            raise CommandError(f"{path} is not a picture that can be read") from None
         probabilities = answer.reading.probabilities[0]
         shown = " ".join(f"{digit}:{p:.3f}" for digit, p in enumerate(probabilities))
         print(f"{path}: {answer.digit} ({answer.verdict})  {shown}")
         for left, top, width, height in answer.ignored:
             print(f"{path}: left out {width} x {height} pixels, {left} from left, {top} from top")
+
+
+def _read(options: argparse.Namespace) -> None:
+    reader = load_numbers(options.weights, load_weights(options.digits))
+    for path in options.pictures:
+        try:
+            reading = reader.read(_picture(path), options.length)
+        except EmptyDrawing as error:
+            raise CommandError(f"{path}: {error}") from None
+        others = " ".join(f"{one.number}:{one.probability:.3f}" for one in reading.alternatives[1:])
+        said = f"{reading.number} ({reading.verdict}, {reading.confidence:.3f})"
+        print(f"{path}: {said}  {others}".rstrip())
+
+
+def _picture(path: Path) -> Grey:
+    try:
+        with Image.open(path) as picture:
+            return decode(picture)
+    except FileNotFoundError:
+        raise CommandError(f"there is no file {path}") from None
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        raise CommandError(f"{path} is not a picture that can be read") from None
 
 
 def _tutorial(options: argparse.Namespace) -> None:
@@ -126,6 +163,12 @@ def _positive(text: str) -> int:
     return int(text)
 
 
+def _length(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= LONGEST:
+        raise argparse.ArgumentTypeError(f"a whole number from 1 to {LONGEST} is wanted")
+    return int(text)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m model", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="command")
@@ -146,7 +189,7 @@ def _parser() -> argparse.ArgumentParser:
         )
 
     train = command("train", _train, "train a network and write its weights")
-    train.add_argument("--recipe", choices=sorted(RECIPES), default="default")
+    train.add_argument("--recipe", choices=sorted([*RECIPES, NUMBERS.name]), default="default")
     train.add_argument("--seed", type=_seed, default=1)
     train.add_argument("--out", type=Path, help="weights file to write (default: in weights/)")
     train.add_argument("--resume", action="store_true", help="go on from the checkpoint")
@@ -173,6 +216,16 @@ def _parser() -> argparse.ArgumentParser:
     predict = command("predict", _predict, "read pictures")
     predict.add_argument("pictures", nargs="+", type=Path)
     needs_weights(predict)
+
+    read = command("read", _read, "read numbers in pictures")
+    read.add_argument("pictures", nargs="+", type=Path)
+    read.add_argument("--length", type=_length, help="how many digits the numbers have")
+    read.add_argument(
+        "--weights", type=Path, default=WEIGHTS / "numbers.npz", help="weights file for numbers"
+    )
+    read.add_argument(
+        "--digits", type=Path, default=WEIGHTS / "digits.npz", help="weights file for single digits"
+    )
 
     tutorial = command("tutorial", _tutorial, "run the lesson that this began as")
     tutorial.add_argument("--stage", choices=get_args(Stage), default="full")

@@ -2,7 +2,8 @@
 
 It holds each array of the network by name and, as UTF-8 JSON in the array ``about``, a format
 number, the architecture to rebuild, every array's shape and dtype, the calibration, and where it
-came from: recipe, seed, digests of the data, scores.
+came from: recipe, seed, digests of the data, scores. There are two kinds, of networks that read
+one digit and of those that read numbers; a file of one kind is never taken for the other.
 
 A file may come from anyone. What is wrong with it is a WeightsError, found at a bounded cost: a
 service that is told to load it goes on with the weights it had.
@@ -12,18 +13,19 @@ import hashlib
 import io
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
 from model.errors import FileError, WeightsError
 from model.files import read_arrays, read_whole, write_whole
-from model.nn.base import Array, Layer
+from model.nn.base import Array, Layer, Shape, Sides
 from model.nn.layers import LAYERS
-from model.nn.network import Network, count_numbers
+from model.nn.network import FRAME_SHAPE, Network, count_numbers
+from model.number_reader import COLUMN, NumberReader
 from model.recognizer import DIGITS, Recognizer
 
 FORMAT = 1
@@ -40,8 +42,38 @@ TEMPERATURES = (1e-3, 1e3)  # outside nothing is left of a probability
 MAX_SCALE = 1e6  # of the eleventh output, and its largest offset
 _IN_FILE = {"kernel_size": "kernel"}  # options of layers that format 1 calls by another name
 _IN_CODE = {in_file: name for name, in_file in _IN_FILE.items()}
-_CALIBRATION = ("temperature", "is_digit_scale", "is_digit_offset")
 _REMEDY = "run `python -m model train` to make good ones, or point DIGITS_WEIGHTS at another file"
+
+
+class _Kind(NamedTuple):
+    """What files of one kind hold.
+
+    ``task``: what such a file says that it is for; those for single digits say nothing.
+    ``input_shape``: of a network as it is rebuilt. ``outputs``: the shapes that it may give.
+    ``calibration``: a temperature, a scale and an offset, as they are called.
+    """
+
+    task: str | None
+    reads: str
+    input_shape: Shape
+    outputs: Sequence[Shape]
+    calibration: tuple[str, str, str]
+
+
+_DIGITS = _Kind(
+    None,
+    "ten digits",
+    FRAME_SHAPE,
+    [(DIGITS,), (DIGITS + 1,)],
+    ("temperature", "is_digit_scale", "is_digit_offset"),
+)
+_NUMBERS = _Kind(
+    "numbers",
+    "numbers",
+    (36, 30 * COLUMN, 1),  # its numbers fit strips of any width
+    [(1, 30, DIGITS + 1)],
+    ("temperature", "scale", "offset"),
+)
 
 
 def describe(network: Network) -> list[dict[str, Any]]:
@@ -56,7 +88,9 @@ def describe(network: Network) -> list[dict[str, Any]]:
     ]
 
 
-def build(architecture: Sequence[dict[str, Any]], most_numbers: int) -> Network:
+def build(
+    architecture: Sequence[dict[str, Any]], most_numbers: int, input_shape: Shape = FRAME_SHAPE
+) -> Network:
     """Return the network that `describe` described, its parameters not yet set.
 
     Raises:
@@ -73,13 +107,20 @@ def build(architecture: Sequence[dict[str, Any]], most_numbers: int) -> Network:
         }
         types = {item.name: item.type for item in fields(kind)}
         for name, value in options.items():
-            if type(value) is not types[name] or not 0 <= value <= MAX_OPTION:
+            if not _is_option(value, types[name]):
                 raise ValueError(f"{value!r} is no {name} of {kind.__name__}")
         layers.append(kind(**options))
     # Refused before there is memory for it: the file cannot fill such a network.
-    if count_numbers(layers) > most_numbers:
+    if count_numbers(layers, input_shape) > most_numbers:
         raise ValueError("too many parameters")
-    return Network(layers)
+    return Network(layers, input_shape=input_shape)
+
+
+def _is_option(value: Any, kind: Any) -> bool:
+    """Tell whether a value from JSON, where a pair is a list, can be an option of that type."""
+    if kind == Sides and type(value) is list:
+        return len(value) == 2 and all(_is_option(side, int) for side in value)
+    return type(value) is (int if kind == Sides else kind) and 0 <= value <= MAX_OPTION
 
 
 def save_weights(path: str | Path, recognizer: Recognizer) -> str:
@@ -89,19 +130,27 @@ def save_weights(path: str | Path, recognizer: Recognizer) -> str:
         ValueError: if what is to be said of it is no JSON, as NaN is not.
         OSError: if it cannot be written.
     """
-    arrays = recognizer.network.arrays()
+    return _save(path, recognizer, _DIGITS)
+
+
+def save_numbers(path: str | Path, reader: NumberReader) -> str:
+    """Write a reader of numbers, its digits' network apart; all else is as in `save_weights`."""
+    return _save(path, reader, _NUMBERS)
+
+
+def _save(path: str | Path, saved: Recognizer | NumberReader, kind: _Kind) -> str:
+    arrays = saved.network.arrays()
     about = {
-        **recognizer.about,
+        **saved.about,
+        **({} if kind.task is None else {"task": kind.task}),
         "format": FORMAT,
-        "architecture": describe(recognizer.network),
-        "multiply_adds": recognizer.network.multiply_adds(),
+        "architecture": describe(saved.network),
+        "multiply_adds": saved.network.multiply_adds(),
         "arrays": {
             name: {"shape": list(array.shape), "dtype": str(array.dtype)}
             for name, array in arrays.items()
         },
-        "temperature": recognizer.temperature,
-        "is_digit_scale": recognizer.is_digit_scale,
-        "is_digit_offset": recognizer.is_digit_offset,
+        **{name: getattr(saved, name) for name in kind.calibration},
     }
     buffer = io.BytesIO()
     text = np.frombuffer(json.dumps(about, sort_keys=True, allow_nan=False).encode(), np.uint8)
@@ -118,20 +167,43 @@ def load_weights(path: str | Path) -> Recognizer:
             large in any respect, or its arrays have other names, shapes or dtypes than it says, or
             numbers that are not finite or give readings that are not. Nothing in it is executed.
     """
+    return _load(path, _DIGITS, Recognizer)
+
+
+def load_numbers(path: str | Path, digits: Recognizer | None = None) -> NumberReader:
+    """Read, check and rebuild what `save_numbers` wrote; ``digits`` gives a second opinion.
+
+    Raises:
+        WeightsError: as `load_weights` does.
+    """
+
+    def made(network: Network, *others: Any) -> NumberReader:
+        return NumberReader(network, digits, *others)
+
+    return _load(path, _NUMBERS, made)
+
+
+_R = TypeVar("_R", Recognizer, NumberReader)
+
+
+def _load(path: str | Path, kind: _Kind, make: Callable[..., _R]) -> _R:
     try:
         content = read_whole(Path(path), MAX_BYTES)
         arrays = read_arrays(content, MAX_BYTES, MAX_ARRAYS)
         about = _about(arrays)
+        if about.get("task") != kind.task:
+            task = "single digits" if kind.task is None else kind.task
+            raise FileError(f"is of a network for another task than {task}")
         with np.errstate(all="ignore"):  # what is not finite is looked for
-            network = _rebuild(about, arrays).folded()
+            network = _rebuild(about, arrays, kind).folded()
             digest = hashlib.sha256(content).hexdigest()
-            recognizer = Recognizer(network, *_calibration(about), about, digest)
-            _try_out(recognizer)
+            loaded = make(network, *_calibration(about, kind), about, digest)
+            _try_out(loaded)
     except FileError as error:
         raise WeightsError(f"weights file {path} {error}; {_REMEDY}") from None
     except Exception as error:  # a service goes on, whatever nobody thought of
         raise WeightsError(f"weights file {path} cannot be used; {_REMEDY}") from error
-    return recognizer
+    return loaded
 
 
 def _about(arrays: dict[str, Array]) -> dict[str, Any]:
@@ -169,9 +241,9 @@ def _can_be_told(value: Any, depth: int = 1) -> bool:
     return depth <= MAX_DEPTH and all(_can_be_told(part, depth + 1) for part in parts)
 
 
-def _calibration(about: dict[str, Any]) -> tuple[float, float, float]:
-    """Return temperature, scale and offset, see `Recognizer`."""
-    values = [about.get(name, "") for name in _CALIBRATION]
+def _calibration(about: dict[str, Any], kind: _Kind) -> tuple[float, float, float]:
+    """Return temperature, scale and offset, see `Recognizer` and `NumberReader`."""
+    values = [about.get(name, "") for name in kind.calibration]
     if all(type(value) in (int, float) for value in values):
         temperature, scale, offset = map(float, values)
         lowest, highest = TEMPERATURES
@@ -180,11 +252,11 @@ def _calibration(about: dict[str, Any]) -> tuple[float, float, float]:
     raise FileError("does not describe how its probabilities are calibrated")
 
 
-def _rebuild(about: dict[str, Any], arrays: dict[str, Array]) -> Network:
+def _rebuild(about: dict[str, Any], arrays: dict[str, Array], kind: _Kind) -> Network:
     """Return the network that a file describes, with its numbers."""
     # Twice as many as there are: an array that is missing is to be named below.
     most_numbers = 2 * sum(array.size for array in arrays.values())
-    network = _described(about.get("architecture"), most_numbers)
+    network = _described(about.get("architecture"), most_numbers, kind)
     wanted, declared = network.arrays(), about.get("arrays")
     if not isinstance(declared, dict):
         raise FileError("does not describe its arrays")
@@ -206,36 +278,40 @@ def _rebuild(about: dict[str, Any], arrays: dict[str, Array]) -> Network:
     return network
 
 
-def _described(architecture: Any, most_numbers: int) -> Network:
-    """Return the network of an architecture, without its numbers, if it can read digits."""
+def _described(architecture: Any, most_numbers: int, kind: _Kind) -> Network:
+    """Return the network of an architecture, without its numbers, if it can read what it is for."""
     try:
         if len(architecture) > MAX_LAYERS:
             raise FileError(f"describes more than {MAX_LAYERS} layers")
-        network = build(architecture, most_numbers)
+        network = build(architecture, most_numbers, kind.input_shape)
         work = network.multiply_adds()
         values = max(math.prod(shape) for shape in network.shapes)
     except FileError:
         raise
     except Exception:  # noqa: BLE001 - layers fail in many ways on options that make no sense
         raise FileError("describes no network that can be built") from None
-    if network.shapes[-1] not in ((DIGITS,), (DIGITS + 1,)):
-        raise FileError("does not describe a network that reads ten digits")
+    if network.shapes[-1] not in kind.outputs:
+        raise FileError(f"does not describe a network that reads {kind.reads}")
     if work > MAX_MULTIPLY_ADDS or values > MAX_VALUES:
         raise FileError("describes a network that takes too much work or memory")
     return network
 
 
-def _try_out(recognizer: Recognizer) -> None:
-    """Check that frames can be read, alone and together, and that none gives what is no number.
+def _try_out(loaded: Recognizer | NumberReader) -> None:
+    """Check that inputs can be read, alone and together, and that none gives what is no number.
 
-    What a layer gives is at most what it gives with all parameters positive on a frame that is all
-    ink. So one such frame tells how large any number can become.
+    What a layer gives is at most what it gives with all parameters positive on an input that is all
+    ink. So one such input tells how large any number can become.
     """
-    frames = np.linspace(-0.5, 0.5, 5 * 28 * 28, dtype=np.float32).reshape(5, 28, 28, 1)
+    shape = (5, *loaded.network.input_shape)
+    frames = np.linspace(-0.5, 0.5, math.prod(shape), dtype=np.float32).reshape(shape)
     try:
-        recognizer.read(frames[:1])
-        recognizer.read(frames)
-        positive = recognizer.network.folded()  # a copy
+        if isinstance(loaded, NumberReader):
+            loaded.log_probabilities(np.rint(255 * (frames[0, :, :, 0] + 0.5)).astype(np.uint8))
+        else:
+            loaded.read(frames[:1])
+            loaded.read(frames)
+        positive = loaded.network.folded()  # a copy
         np.abs(positive.vector, out=positive.vector)
         for layer in positive.layers:
             if "mean" in layer.statistics:  # which is subtracted

@@ -5,6 +5,7 @@
     digits/       the digits, in the handwriting of many countries
     non_digits/   what is no digit
     papers/       digits on the paper that cameras and scanners bring
+    numbers/      numbers of several digits, as rows and as strips
 
 Of `model` it may import `frame`, `parallel`, `samples` and `errors`.
 """

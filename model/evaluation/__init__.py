@@ -6,6 +6,7 @@
     metrics      the statistics behind them: intervals, reliability, AUROC
     robustness   the same digits moved, turned, blurred
     papers       digits on paper with other ink on it, looked at twice
+    numbers      how well numbers are read
     mistakes     the worst mistakes among results
     report       what was measured, as dataclasses
     table        a report as text

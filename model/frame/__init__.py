@@ -10,6 +10,7 @@
     lines        straight lines, found and taken out
     parts        connected parts, and which are the digit's
     pixels       frames as 0 to 255 and back
+    numbers/     a picture of a number -> the strip that is read
 
 The only room that knows grey levels. Of `model` it imports `errors` alone.
 """

@@ -5,6 +5,8 @@
     normalization   batch normalisation, likewise
     network         layers in order, their parameters in one vector
     losses          cross-entropy, softmax, sigmoid
+    ctc             a line of signs without their places: loss and gradient
+    ctc_decoding    what such a network says: the likeliest texts, and their places
     optimizers      SGD, AdamW, the schedule of the learning rate
     fast/           the same results, faster; nothing in it is needed to understand the rest
 

@@ -1,5 +1,6 @@
 """What every layer is: named parameters, and a function with its gradients."""
 
+import operator
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any
 
@@ -8,6 +9,25 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 Shape = tuple[int, ...]
+Sides = int | tuple[int, int]
+"""One number for rows and columns, or one for each."""
+
+
+def pair(sides: Sides) -> tuple[int, int]:
+    """Return the number for rows and the number for columns."""
+    return sides if isinstance(sides, tuple) else (sides, sides)
+
+
+def side_or_pair(sides: Sides | list[int]) -> Sides:
+    """Return two numbers, which JSON has as a list, as a tuple; two that are equal, as one.
+
+    Raises:
+        TypeError, ValueError: for anything but one or two whole numbers.
+    """
+    if isinstance(sides, int):
+        return sides
+    down, across = (operator.index(side) for side in sides)
+    return down if down == across else (down, across)
 
 
 def expect_shape(what: str, array: Array, shape: Shape) -> None:

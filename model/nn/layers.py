@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.nn.base import Array, Layer, Shape, expect_shape
+from model.nn.base import Array, Layer, Shape, Sides, expect_shape, pair, side_or_pair
 from model.nn.normalization import BatchNorm
 
 __all__ = ["LAYERS", "Array", "BatchNorm", "Conv2D", "Dense", "Layer", "MaxPool2D", "ReLU", "Shape"]
@@ -21,6 +21,7 @@ __all__ = ["LAYERS", "Array", "BatchNorm", "Conv2D", "Dense", "Layer", "MaxPool2
 class Conv2D(Layer):
     """Convolution (cross-correlation, as all frameworks have it) with F filters of K x K.
 
+    ``kernel_size``, ``stride`` and ``padding`` are a number, or two: for rows and for columns.
     (N, H, W, C) -> (N, H', W', F) with H' = (H + 2 padding - K) // stride + 1, W' likewise. The
     ``padding`` is rows and columns of zeros on every side of the picture.
     Weights (K, K, C, F), drawn from a normal distribution of variance 2 / (K K C) (He et al.
@@ -35,23 +36,35 @@ class Conv2D(Layer):
     """
 
     filters: int
-    kernel_size: int = 3
-    stride: int = 1
-    padding: int = 0
+    kernel_size: Sides = 3
+    stride: Sides = 1
+    padding: Sides = 0
     bias: bool = True
 
     def __post_init__(self) -> None:
-        is_odd, sees_pixels = self.kernel_size % 2 == 1, 0 <= self.padding < self.kernel_size
-        if not (is_odd and sees_pixels and min(self.filters, self.stride) >= 1):
+        self.kernel_size = side_or_pair(self.kernel_size)
+        self.stride, self.padding = side_or_pair(self.stride), side_or_pair(self.padding)
+        fits = all(
+            size % 2 == 1 and stride >= 1 and 0 <= padding < size
+            for size, stride, padding in self._by_direction()
+        )
+        if not (fits and self.filters >= 1):
             raise ValueError(
                 "a convolution needs filters, an odd kernel size, a padding below it and a stride "
                 f"of 1 or more, not {self}"
             )
 
+    def _by_direction(self) -> list[tuple[int, int, int]]:
+        """Return kernel size, stride and padding down the picture, and across it."""
+        sides = pair(self.kernel_size), pair(self.stride), pair(self.padding)
+        return list(zip(*sides, strict=True))
+
     def output_shape(self, input_shape: Shape) -> Shape:
         height, width = (
-            (side + 2 * self.padding - self.kernel_size) // self.stride + 1
-            for side in input_shape[:2]
+            (side + 2 * padding - size) // stride + 1
+            for side, (size, stride, padding) in zip(
+                input_shape[:2], self._by_direction(), strict=True
+            )
         )
         if min(height, width) < 1:
             raise ValueError(
@@ -60,7 +73,7 @@ class Conv2D(Layer):
         return height, width, self.filters
 
     def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
-        weights = (self.kernel_size, self.kernel_size, input_shape[2], self.filters)
+        weights = (*pair(self.kernel_size), input_shape[2], self.filters)
         return {"weights": weights, "bias": (self.filters,)} if self.bias else {"weights": weights}
 
     def initialise(self, rng: np.random.Generator) -> None:
@@ -94,12 +107,12 @@ class Conv2D(Layer):
 
     def _windows(self, x: Array) -> Array:
         """Return each window of x (N, H, W, C), zeros around it, as a row: (N H' W', K K C)."""
-        margin, stride = (self.padding, self.padding), self.stride
-        padded = np.pad(x, ((0, 0), margin, margin, (0, 0)))
-        sides = (self.kernel_size, self.kernel_size)
+        margins = [(padding, padding) for *_, padding in self._by_direction()]
+        padded = np.pad(x, ((0, 0), *margins, (0, 0)))
+        sides, (down, across) = pair(self.kernel_size), pair(self.stride)
         views = np.lib.stride_tricks.sliding_window_view(padded, sides, axis=(1, 2))
-        chosen = views[:, ::stride, ::stride]  # (N, H', W', C, K, K)
-        return chosen.transpose(0, 1, 2, 4, 5, 3).reshape(-1, self.kernel_size**2 * x.shape[3])
+        chosen = views[:, ::down, ::across]  # (N, H', W', C, K, K)
+        return chosen.transpose(0, 1, 2, 4, 5, 3).reshape(-1, math.prod(sides) * x.shape[3])
 
     def _added_up(self, dwindows: Array, shape: Shape) -> Array:
         """Return dx (N, H, W, C): each pixel's gradients in all windows that it stood in, added.
@@ -108,20 +121,25 @@ class Conv2D(Layer):
         """
         n, height, width, channels = shape
         rows, columns, _ = self.output_shape(shape[1:])
-        size, stride, padding = self.kernel_size, self.stride, self.padding
-        by_place = dwindows.reshape(n, rows, columns, size, size, channels)
-        dx = np.zeros((n, height + 2 * padding, width + 2 * padding, channels), dwindows.dtype)
-        for i, j in np.ndindex(size, size):  # the pixels that stood at (i, j) of their windows
-            down = slice(i, i + stride * rows, stride)
-            across = slice(j, j + stride * columns, stride)
-            dx[:, down, across] += by_place[:, :, :, i, j]
-        return dx[:, padding : padding + height, padding : padding + width]
+        sides, (down, across), (top, left) = map(
+            pair, (self.kernel_size, self.stride, self.padding)
+        )
+        by_place = dwindows.reshape(n, rows, columns, *sides, channels)
+        dx = np.zeros((n, height + 2 * top, width + 2 * left, channels), dwindows.dtype)
+        for i, j in np.ndindex(sides):  # the pixels that stood at (i, j) of their windows
+            at_rows, at_columns = (
+                slice(i, i + down * rows, down),
+                slice(j, j + across * columns, across),
+            )
+            dx[:, at_rows, at_columns] += by_place[:, :, :, i, j]
+        return dx[:, top : top + height, left : left + width]
 
 
 @dataclass
 class MaxPool2D(Layer):
     """The maximum of each block of pixels: (N, H, W, C) -> (N, H // size, W // size, C).
 
+    ``size`` is a number, or two: of rows and of columns.
     Rows and columns that fill no block are left out. The gradient goes to *every* pixel that
     equals its block's maximum: on a constant background ties are the normal case, and the
     network that this project began with shares it out so.
@@ -130,17 +148,19 @@ class MaxPool2D(Layer):
         ValueError: for a size below 1.
     """
 
-    size: int = 2
+    size: Sides = 2
 
     def __post_init__(self) -> None:
-        if self.size < 1:
+        self.size = side_or_pair(self.size)
+        if min(pair(self.size)) < 1:
             raise ValueError(f"a pool needs a size of 1 or more, not {self.size}")
 
     def output_shape(self, input_shape: Shape) -> Shape:
         height, width, channels = input_shape
-        if min(height, width) < self.size:
+        down, across = pair(self.size)
+        if height < down or width < across:
             raise ValueError(f"a picture of {height} x {width} is too small for {self}")
-        return height // self.size, width // self.size, channels
+        return height // down, width // across, channels
 
     def forward(self, x: Array) -> tuple[Array, tuple[Array, Array]]:
         y = self._blocks(x).max(axis=(2, 4))
@@ -156,15 +176,17 @@ class MaxPool2D(Layer):
         is_maximum = self._blocks(x) == y[:, :, np.newaxis, :, np.newaxis]
         dblocks = is_maximum * dy[:, :, np.newaxis, :, np.newaxis]
         dx = np.zeros(x.shape, dy.dtype)
-        filled = dx[:, : y.shape[1] * self.size, : y.shape[2] * self.size]
+        down, across = pair(self.size)
+        filled = dx[:, : y.shape[1] * down, : y.shape[2] * across]
         filled[...] = dblocks.reshape(filled.shape)
         return dx, {}
 
     def _blocks(self, x: Array) -> Array:
         """Return the part of x that fills blocks, (N, H', size, W', size, C)."""
         rows, columns, channels = self.output_shape(x.shape[1:])
-        filled = x[:, : rows * self.size, : columns * self.size]
-        return filled.reshape(len(x), rows, self.size, columns, self.size, channels)
+        down, across = pair(self.size)
+        filled = x[:, : rows * down, : columns * across]
+        return filled.reshape(len(x), rows, down, columns, across, channels)
 
 
 @dataclass

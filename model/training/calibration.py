@@ -34,11 +34,11 @@ def fit_temperature(logits: Array, labels: Array) -> float:
     return float(np.exp((low + high) / 2))
 
 
-def fit_sigmoid(logits: Array, answers: Array) -> tuple[float, float]:
+def fit_sigmoid(logits: Array, answers: Array, *, balanced: bool = True) -> tuple[float, float]:
     """Return (scale, offset) with which sigmoid(scale * logits + offset) makes answers likeliest.
 
-    Platt 1999, "Probabilistic outputs for support vector machines", by Newton's method. All
-    answers of yes together count as much as all of no, however many there are of each.
+    Platt 1999, "Probabilistic outputs for support vector machines", by Newton's method.
+    ``balanced``: all answers of yes together count as much as all of no, however many there are.
 
     Args:
         logits: (N,).
@@ -47,7 +47,10 @@ def fit_sigmoid(logits: Array, answers: Array) -> tuple[float, float]:
     x = np.stack([logits.astype(np.float64), np.ones(len(logits))], axis=1)
     answers = answers.astype(np.float64)
     yes = answers.mean()
-    weights = np.where(answers == 1, 0.5 / yes, 0.5 / (1 - yes)) / len(answers)
+    weights = np.ones(len(answers))
+    if balanced:
+        weights = np.where(answers == 1, 0.5 / yes, 0.5 / (1 - yes))
+    weights /= len(answers)
 
     def loss(parameters: Array) -> float:
         return float(weights @ binary_cross_entropy(x @ parameters, answers)[0])

@@ -94,9 +94,9 @@ def collect(
         tuple(an_epoch),
         validation,
         {
-            "training images": _digest(mnist.train_images, mnist.train_labels),
-            "test images": _digest(mnist.test_images, mnist.test_labels),
-            "drawn": _digest(*(array for pool in pools[1:] for array in pool)),
+            "training images": digest(mnist.train_images, mnist.train_labels),
+            "test images": digest(mnist.test_images, mnist.test_labels),
+            "drawn": digest(*(array for pool in pools[1:] for array in pool)),
         },
     )
 
@@ -123,7 +123,8 @@ def _draw(
     return Samples(drawings.frames, drawings.labels)
 
 
-def _digest(*arrays: NDArray[Any]) -> str:
+def digest(*arrays: NDArray[Any]) -> str:
+    """Return the SHA-256 of the bytes of arrays, hexadecimal."""
     total = hashlib.sha256()
     for array in arrays:
         total.update(array.tobytes())

@@ -106,7 +106,7 @@ class Trainer:
             progress: whether to show a bar.
         """
         save = save or (lambda: None)
-        with ThreadPoolExecutor(self._threads) as executor, _interruptions() as interrupted:
+        with ThreadPoolExecutor(self._threads) as executor, interruptions() as interrupted:
             saved = time.monotonic()
             while self.epoch < self.recipe.schedule.epochs:
                 started = time.monotonic()
@@ -245,7 +245,7 @@ def make_optimizer(update: Update, network: Network) -> SGD | AdamW:
 
 
 @contextmanager
-def _interruptions() -> Iterator[Callable[[], bool]]:
+def interruptions() -> Iterator[Callable[[], bool]]:
     """Turn Ctrl-C into a question to ask between steps, when all arrays fit together."""
     seen: list[int] = []
     before = signal.signal(signal.SIGINT, lambda number, _frame: seen.append(number))

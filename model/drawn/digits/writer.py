@@ -66,9 +66,15 @@ def _by_a_writer(
     strokes: Sequence[Stroke], leeway: float, rng: np.random.Generator
 ) -> list[Stroke]:
     """Return strokes with the slant, the bends, the haste and the tremor of somebody's hand."""
-    slant = leeway * np.clip(rng.normal(0.08, 0.18), -0.35, 0.5)
+    return by_a_hand(strokes, leeway * np.clip(rng.normal(0.08, 0.18), -0.35, 0.5), leeway, rng)
+
+
+def by_a_hand(
+    strokes: Sequence[Stroke], slant: float, leeway: float, rng: np.random.Generator
+) -> list[Stroke]:
+    """Return strokes with that slant, to the right per pixel up, and a hand's unsteadiness."""
     turn = rotation(np.clip(rng.normal(0, 5), -12, 12))
-    bent = affine([resample(stroke, STEP) for stroke in strokes], [[1, 0], [-slant, 1]] @ turn)
+    bent = affine([resample(s, STEP) for s in strokes], np.array([[1, 0], [-slant, 1]]) @ turn)
     bent = warp(bent, rng, leeway * min(0.036, abs(rng.normal(0, 0.018))))
     # When the pen is set down again it misses the place that it aims at.
     missed = rng.normal(0, 0.018, (len(bent) - 1, 2))

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from model.nn.base import Array, Shape, expect_shape
+from model.nn.base import Array, Shape, Sides, expect_shape, pair
 from model.nn.fast import windows, winograd
 from model.nn.fast.channels import add_to_channels, channel_sums, repeated
 from model.nn.fast.implementation import Implementation, L, Step
@@ -99,8 +99,9 @@ class FastMaxPool2D(_AlikeInPrediction[MaxPool2D]):
         if not input_gradient:
             return None, {}
         dx = empty(x.shape, dy.dtype)
-        dx[:, y.shape[1] * size :] = 0
-        dx[:, :, y.shape[2] * size :] = 0
+        down, across = pair(size)
+        dx[:, y.shape[1] * down :] = 0
+        dx[:, :, y.shape[2] * across :] = 0
         blocks, dblocks = _blocks(x, y.shape, size), _blocks(dx, y.shape, size)
         with scratch():
             is_maximum = empty(blocks.shape, np.bool_)
@@ -113,39 +114,41 @@ class FastMaxPool2D(_AlikeInPrediction[MaxPool2D]):
         return y, _maxima(x, y, self.layer.size)
 
 
-def _maxima(x: Array, y: Array, size: int) -> list[Step]:
+def _maxima(x: Array, y: Array, size: Sides) -> list[Step]:
     """Return the steps that write the maximum of each block of x (N, H, W, C) to y."""
     n, rows, columns, channels = y.shape
-    x = x[:, : rows * size, : columns * size]
-    tallest = empty((n, rows, columns * size, channels), x.dtype)
+    down, across = pair(size)
+    x = x[:, : rows * down, : columns * across]
+    tallest = empty((n, rows, columns * across, channels), x.dtype)
     steps: list[Step] = []
     for target, parts in (
-        (tallest, [x[:, i::size] for i in range(size)]),
-        (y, [tallest[:, :, i::size] for i in range(size)]),
+        (tallest, [x[:, i::down] for i in range(down)]),
+        (y, [tallest[:, :, i::across] for i in range(across)]),
     ):
         steps.append(partial(np.maximum, parts[0], parts[-1], out=target))
         steps += [partial(np.maximum, target, part, out=target) for part in parts[1:-1]]
     return steps
 
 
-def _blocks(x: Array, shape: Shape, size: int) -> Array:
+def _blocks(x: Array, shape: Shape, size: Sides) -> Array:
     """Return the view (N, H', size, W', size, C) of the part of x that fills blocks."""
     n, rows, columns, channels = shape
+    down, across = pair(size)
     by_image, by_row, by_column, by_channel = x.strides
     return np.lib.stride_tricks.as_strided(
         x,
-        (n, rows, size, columns, size, channels),
-        (by_image, by_row * size, by_row, by_column * size, by_column, by_channel),
+        (n, rows, down, columns, across, channels),
+        (by_image, by_row * down, by_row, by_column * across, by_column, by_channel),
     )
 
 
-def _widened(y: Array, size: int) -> Array:
+def _widened(y: Array, size: Sides) -> Array:
     """Return (N, H', 1, W', size, C): each pixel of y as often as its block is wide.
 
     So a line of blocks is one run of memory, which NumPy goes along in one loop.
     """
     n, rows, columns, channels = y.shape
-    wide = empty((n, rows, 1, columns, size, channels), y.dtype)
+    wide = empty((n, rows, 1, columns, pair(size)[1], channels), y.dtype)
     wide[...] = y[:, :, np.newaxis, :, np.newaxis]
     return wide
 

@@ -9,30 +9,30 @@ from functools import partial
 
 import numpy as np
 
-from model.nn.base import Array, Shape
+from model.nn.base import Array, Shape, Sides, pair
 from model.nn.fast.implementation import Step
 from model.nn.fast.matmul import by_rows
 from model.nn.fast.workspace import empty, scratch
 
 
-def forward(x: Array, weights: Array, shape: Shape, stride: int, padding: int) -> Array:
+def forward(x: Array, weights: Array, shape: Shape, stride: Sides, padding: Sides) -> Array:
     """Return y of this ``shape``, without a bias."""
     n, _, _, filters = shape
     y = empty(shape, x.dtype)
     with scratch():
-        rows = _rows(x, len(weights), stride, padding)
+        rows = _rows(x, weights.shape[:2], stride, padding)
         np.matmul(*by_rows(rows, weights.reshape(-1, filters), y.reshape(n, -1, filters)))
     return y
 
 
 def backward(
-    dy: Array, x: Array, weights: Array, stride: int, padding: int, *, input_gradient: bool
+    dy: Array, x: Array, weights: Array, stride: Sides, padding: Sides, *, input_gradient: bool
 ) -> tuple[Array | None, Array]:
     """Return (dx, dweights) of `forward`; dx is None unless asked for."""
-    size, _, _, filters = weights.shape
+    filters = weights.shape[3]
     with scratch():
         # Copying the windows again is cheaper than keeping K * K copies of every activation.
-        rows = _rows(x, size, stride, padding)
+        rows = _rows(x, weights.shape[:2], stride, padding)
         of_images = rows.transpose(0, 2, 1) @ dy.reshape(len(x), -1, filters)
     dweights = of_images.sum(axis=0).reshape(weights.shape)
     if not input_gradient:
@@ -47,22 +47,22 @@ def backward(
 
 
 def plan(
-    x: Array, weights: Array, shape: Shape, stride: int, padding: int
+    x: Array, weights: Array, shape: Shape, stride: Sides, padding: Sides
 ) -> tuple[Array, list[Step]]:
     """Return y (1, H', W', F), and the steps that write to it what `forward` gives for x."""
     steps: list[Step] = []
     if padding:
         x, unpadded = _padded(x, padding), x
-        inside = x[:, padding:-padding, padding:-padding]
+        inside = _inside(x, padding)
         steps.append(partial(np.copyto, inside, unpadded))
-    views = _windows(x, len(weights), stride)
+    views = _windows(x, weights.shape[:2], stride)
     copies, rows = _memory_for(views)
     y = empty(shape, x.dtype)
     factors = by_rows(rows, weights.reshape(-1, shape[3]), y.reshape(1, -1, shape[3]))
     return y, [*steps, partial(np.copyto, copies, views), partial(np.matmul, *factors)]
 
 
-def _rows(x: Array, size: int, stride: int, padding: int) -> Array:
+def _rows(x: Array, size: Sides, stride: Sides, padding: Sides) -> Array:
     """Return the windows of x as the rows of matrices (N, H' W', K K C)."""
     views = _windows(_padded(x, padding), size, stride)
     copies, rows = _memory_for(views)
@@ -82,27 +82,37 @@ def _memory_for(views: Array) -> tuple[Array, Array]:
     return copies.transpose(0, 4, 5, 1, 2, 3), matrices
 
 
-def _padded(x: Array, margin: int) -> Array:
+def _padded(x: Array, margin: Sides) -> Array:
     """Return x with ``margin`` rows and columns of zeros on every side: (N, H+2m, W+2m, C)."""
     if margin == 0:
         return np.ascontiguousarray(x)
     whole, inside = _with_margin(x.shape, margin, x.dtype)
-    whole[:, :margin] = 0
-    whole[:, -margin:] = 0
-    whole[:, margin:-margin, :margin] = 0
-    whole[:, margin:-margin, -margin:] = 0
+    down, across = pair(margin)
+    _, height, width, _ = x.shape
+    whole[:, :down] = 0
+    whole[:, down + height :] = 0
+    whole[:, down : down + height, :across] = 0
+    whole[:, down : down + height, across + width :] = 0
     inside[...] = x
     return whole
 
 
-def _with_margin(shape: Shape, margin: int, dtype: np.dtype) -> tuple[Array, Array]:
+def _with_margin(shape: Shape, margin: Sides, dtype: np.dtype) -> tuple[Array, Array]:
     """Return uninitialised (N, H+2m, W+2m, C) and, of that, the view (N, H, W, C) inside."""
     n, height, width, channels = shape
-    whole = empty((n, height + 2 * margin, width + 2 * margin, channels), dtype)
-    return whole, whole[:, margin : margin + height, margin : margin + width]
+    down, across = pair(margin)
+    whole = empty((n, height + 2 * down, width + 2 * across, channels), dtype)
+    return whole, _inside(whole, margin)
 
 
-def _windows(x: Array, size: int, stride: int) -> Array:
+def _inside(whole: Array, margin: Sides) -> Array:
+    """Return the view of x (N, H+2m, W+2m, C) within its margin."""
+    down, across = pair(margin)
+    _, height, width, _ = whole.shape
+    return whole[:, down : height - down, across : width - across]
+
+
+def _windows(x: Array, size: Sides, stride: Sides) -> Array:
     """Return the view (N, H', W', K, K, C) of each window of a contiguous x, already padded.
 
     A row of a window is K * C numbers that lie side by side in x, so copying the view copies
@@ -110,22 +120,26 @@ def _windows(x: Array, size: int, stride: int) -> Array:
     """
     n, height, width, channels = x.shape
     by_image, by_row, by_column, by_channel = x.strides
-    rows, columns = (height - size) // stride + 1, (width - size) // stride + 1
+    (tall, wide), (down, across) = pair(size), pair(stride)
+    rows, columns = (height - tall) // down + 1, (width - wide) // across + 1
     # As np.lib.stride_tricks.as_strided, in a tenth of its time.
     return np.ndarray(
-        (n, rows, columns, size, size, channels),
+        (n, rows, columns, tall, wide, channels),
         x.dtype,
         x,
-        strides=(by_image, stride * by_row, stride * by_column, by_row, by_column, by_channel),
+        strides=(by_image, down * by_row, across * by_column, by_row, by_column, by_channel),
     )
 
 
-def _add_up(dwindows: Array, dx: Array, stride: int) -> None:
+def _add_up(dwindows: Array, dx: Array, stride: Sides) -> None:
     """Write to dx (N, H, W, C), margin included, each pixel's gradients in all its windows."""
-    _, rows, columns, size, *_ = dwindows.shape
+    _, rows, columns, *sides, _ = dwindows.shape
+    down, across = pair(stride)
     dx[...] = 0
-    for i, j in np.ndindex(size, size):
+    for i, j in np.ndindex(*sides):
         # The pixels that stood at (i, j) of their windows.
-        down = slice(i, i + stride * rows, stride)
-        across = slice(j, j + stride * columns, stride)
-        dx[:, down, across] += dwindows[:, :, :, i, j]
+        at_rows, at_columns = (
+            slice(i, i + down * rows, down),
+            slice(j, j + across * columns, across),
+        )
+        dx[:, at_rows, at_columns] += dwindows[:, :, :, i, j]

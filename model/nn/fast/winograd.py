@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from model.nn.base import Array, Shape
+from model.nn.base import Array, Shape, Sides, pair
 from model.nn.fast.implementation import Step
 from model.nn.fast.matmul import by_columns, by_rows
 from model.nn.fast.workspace import empty, scratch
@@ -89,15 +89,15 @@ def _direction(outputs: int, side: int, padding: int, dtype: np.dtype[Any]) -> _
     )
 
 
-def _directions(shape: Shape, padding: int, dtype: np.dtype[Any]) -> list[_Direction]:
+def _directions(shape: Shape, padding: Sides, dtype: np.dtype[Any]) -> list[_Direction]:
     """Return the matrices down and across pictures of shape (N, H, W, C)."""
     return [
-        _direction(outputs, side, padding, dtype)
-        for outputs, side in zip(_OUTPUTS, shape[1:3], strict=True)
+        _direction(outputs, side, margin, dtype)
+        for outputs, side, margin in zip(_OUTPUTS, shape[1:3], pair(padding), strict=True)
     ]
 
 
-def fits(kernel_size: int, stride: int, shape: Shape, channels: int) -> bool:
+def fits(kernel_size: Sides, stride: Sides, shape: Shape, channels: int) -> bool:
     """Say whether a convolution that gives y of ``shape`` (..., H', W', F) is of whole tiles."""
     *_, rows, columns, filters = shape
     return (
@@ -107,7 +107,7 @@ def fits(kernel_size: int, stride: int, shape: Shape, channels: int) -> bool:
     )
 
 
-def pays(kernel_size: int, stride: int, shape: Shape, channels: int) -> bool:
+def pays(kernel_size: Sides, stride: Sides, shape: Shape, channels: int) -> bool:
     """Say whether a convolution that gives y of ``shape`` (N, H', W', F) has enough tiles, too.
 
     With few, to transform the weights takes longer than is saved.
@@ -125,7 +125,7 @@ def transformed(weights: Array) -> Array:
 
 
 def forward(
-    x: Array, weights: Array, factors: Array | None, shape: Shape, padding: int
+    x: Array, weights: Array, factors: Array | None, shape: Shape, padding: Sides
 ) -> tuple[Array, Cache]:
     """Return (y, cache): x (N, H, W, C) convolved with weights (3, 3, C, F), without a bias.
 
@@ -139,7 +139,7 @@ def forward(
 
 
 def plan(
-    x: Array, weights: Array, factors: Array | None, shape: Shape, padding: int
+    x: Array, weights: Array, factors: Array | None, shape: Shape, padding: Sides
 ) -> tuple[Array, list[Step]]:
     """Return y, and the steps that write to it what `forward` gives for x."""
     y = empty(shape, x.dtype)
@@ -149,7 +149,7 @@ def plan(
 
 
 def backward(
-    dy: Array, cache: Cache, weights: Array, padding: int, *, input_gradient: bool
+    dy: Array, cache: Cache, weights: Array, padding: Sides, *, input_gradient: bool
 ) -> tuple[Array | None, Array]:
     """Return (dx, dweights) of `forward`; dx is None unless asked for."""
     tiles, x_shape = cache
@@ -187,7 +187,7 @@ def _run(products: Iterator[_Product]) -> None:
 
 
 def _products(
-    x: Array, weights: Array, factors: Array | None, padding: int, tiles: Array, y: Array
+    x: Array, weights: Array, factors: Array | None, padding: Sides, tiles: Array, y: Array
 ) -> Iterator[_Product]:
     """Yield what is multiplied to convolve x into y, in order, writing ``tiles`` on the way.
 
@@ -228,7 +228,7 @@ def _from_values(down: Array, across: Array, values: Array, y: Array) -> Iterato
         yield down, half.reshape(n, len(values), -1), y.reshape(n, height, -1)
 
 
-def _shape_of_tiles(x_shape: Shape, padding: int) -> Shape:
+def _shape_of_tiles(x_shape: Shape, padding: Sides) -> Shape:
     """Return (values of all tiles of a column, of a row, N, C) for x (N, H, W, C)."""
     down, across = _directions(x_shape, padding, np.dtype(np.float32))
     return len(down.of_pixels), len(across.of_pixels), x_shape[0], x_shape[3]
