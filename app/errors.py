@@ -119,7 +119,8 @@ def add_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def _validation(request: Request, error: RequestValidationError) -> Response:
-        # The framework checks query parameters alone, and the only one is `detail`, a bool.
+        # The framework checks query parameters alone: `detail`, and `length` of POST /read.
         name = error.errors()[0]["loc"][-1]
-        detail = f"The query parameter {name} must be true or false."
+        right = "true or false" if name == "detail" else "a whole number from 1 to 20"
+        detail = f"The query parameter {name} must be {right}."
         return problem_response(request.scope, Problem("invalid", detail))

@@ -53,6 +53,11 @@ class Settings(BaseSettings):
     weights: Path = _knob(
         PROJECT / "weights" / "digits.npz", "", "the network to serve; SIGHUP reads it again"
     )
+    numbers: Path = _knob(
+        PROJECT / "weights" / "numbers.npz",
+        "",
+        "the network that reads numbers; without this file POST /read answers 503",
+    )
     workers: int = _knob(
         1, "processes", "one per container; more use more cores on one machine", ge=1, le=256
     )

@@ -3,6 +3,7 @@
     routes       the endpoints, each a line per step
     intake       whether a request is admitted, and its body
     answer       one drawing -> what is answered
+    number       one drawing of a number -> what is answered
     schemas      what travels, as checked models
     openapi      the API's document
     middleware   request id, headers, metrics and log around every request

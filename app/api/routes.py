@@ -20,6 +20,7 @@ from app.api.answer import (
     second_answer,
 )
 from app.api.intake import Intake, json_response, key_for_all, packed_response, take_in
+from app.api.number import read_number
 from app.api.openapi import DRAWING_BODY, DRAWING_PROBLEMS, problems
 from app.drawings.containers import Container
 from app.drawings.inputs import read_drawing
@@ -27,6 +28,7 @@ from app.notes import notes_of
 from app.service import Service, service_of
 from app.settings import Settings
 from app.telemetry.metrics import CONTENT_TYPE
+from model.number_reader import LONGEST
 from model.second_look import worth_it
 
 if TYPE_CHECKING:
@@ -96,6 +98,31 @@ async def predict(request: Request, detail: Detail = False) -> Response:
     return json_response(content)
 
 
+Length = Annotated[
+    int | None, Query(ge=1, le=LONGEST, description="how many digits the number has, if known")
+]
+
+
+@drawings.post(
+    "/read",
+    summary="Read a number",
+    response_model=schemas.NumberPrediction,
+    response_model_exclude_unset=True,
+    responses=DRAWING_PROBLEMS,
+    openapi_extra=DRAWING_BODY,
+)
+async def number(request: Request, detail: Detail = False, length: Length = None) -> Response:
+    """One drawing of a number of 1 to 20 digits in, its digits with their boxes out."""
+    reader = service_of(request).reads_numbers()
+    intake = await take_in(request)
+    notes_of(request.scope).digest = reader.digest
+    work = partial(read_number, reader, length, detail)
+    content, timings = await _work_on_drawing(intake, work)
+    intake.service.metrics.number(content["verdict"])
+    _note_timings(request, intake.service, timings)
+    return json_response(content)
+
+
 @drawings.post(
     "/explain",
     summary="Explain the reading of a drawing",
@@ -120,9 +147,15 @@ async def explanation(request: Request) -> Response:
 )
 async def model(request: Request) -> Response:
     """The network that reads: architecture, digest, scores, labels."""
-    recognizer = service_of(request).ready()
-    labels = [str(digit) for digit in range(10)]
-    return json_response({"digest": recognizer.digest, "labels": labels, "about": recognizer.about})
+    service = service_of(request)
+    recognizer, reader = service.ready(), service.number_reader
+    content = {
+        "digest": recognizer.digest,
+        "labels": [str(digit) for digit in range(10)],
+        "about": recognizer.about,
+        "numbers": reader and {"digest": reader.digest, "about": reader.about},
+    }
+    return json_response(content)
 
 
 @router.get("/livez", summary="Alive", response_model=schemas.Health)

@@ -50,6 +50,41 @@ class Prediction(BaseModel):
     )
 
 
+class DigitOfNumber(BaseModel):
+    """One digit of a number."""
+
+    digit: Digit
+    confidence: Probability = Field(description="the digit's probability at this place")
+    probabilities: list[Probability] = Field(
+        min_length=10, max_length=10, description="of the digits 0 to 9 at this place"
+    )
+    box: Box = Field(description="around the digit's ink")
+    pixels: list[list[Grey]] | None = Field(
+        default=None, description="with ?detail=true: the ink in the box as a 28x28 frame"
+    )
+
+
+class AlternativeNumber(BaseModel):
+    """A number that may have been meant."""
+
+    number: str
+    probability: Probability
+
+
+class NumberPrediction(BaseModel):
+    """What was read in a drawing of a number."""
+
+    number: str = Field(
+        pattern="^[0-9]{1,20}$", description="its digits from left to right, leading zeros kept"
+    )
+    confidence: Probability = Field(description="that all of it is right")
+    verdict: Literal["number", "unsure", "not a number"]
+    digits: list[DigitOfNumber]
+    alternatives: list[AlternativeNumber] = Field(description="the most probable first")
+    ignored: list[Box] = Field(description="ink that belongs to no digit: full stops, dashes")
+    inverted: bool = Field(description="whether the drawing was dark on light, and was inverted")
+
+
 class Explanation(BaseModel):
     """Why a drawing was read as it was."""
 
@@ -62,6 +97,13 @@ class Explanation(BaseModel):
     )
 
 
+class NumbersInfo(BaseModel):
+    """The network that is loaded for numbers."""
+
+    digest: str = Field(description="SHA-256 of the weights file")
+    about: dict[str, Any] = Field(description="what the weights file says of itself")
+
+
 class ModelInfo(BaseModel):
     """The network that is loaded."""
 
@@ -70,6 +112,9 @@ class ModelInfo(BaseModel):
     about: dict[str, Any] = Field(
         description="what the weights file says of itself: recipe, seed, architecture, digests of "
         "the data, scores"
+    )
+    numbers: NumbersInfo | None = Field(
+        description="the network that reads numbers; null where there is none"
     )
 
 

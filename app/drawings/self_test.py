@@ -32,6 +32,11 @@ SELF_TEST_DRAWING = (
 )
 
 
+SELF_TEST_NUMBER = 2 * str(SELF_TEST_DIGIT)
+# uint8 (28, 42), 255 is ink: the digit twice.
+SELF_TEST_PAIR = np.concatenate([SELF_TEST_DRAWING[:, :22], SELF_TEST_DRAWING[:, 2:22]], axis=1)
+
+
 def self_test_png() -> str:
     """Return the drawing as a PNG, dark on white, in base64."""
     buffer = io.BytesIO()

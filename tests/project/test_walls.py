@@ -22,6 +22,7 @@ MODEL_MAY_IMPORT = (*sys.stdlib_module_names, "numpy", "PIL", "tqdm", "matplotli
 # What the service needs of the network: reading alone, and the types of what it reads.
 SERVED = (
     "model.recognizer",
+    "model.number_reader",
     "model.second_look",
     "model.weights",
     "model.errors",
