@@ -100,6 +100,7 @@ class Recipe:
         network: returns an untrained network for a seed.
         gate: below this accuracy no weights are written, 0 to 1; on the validation images of
             MNIST, or without them on the training images of the last epoch.
+        schedule, update, loss, data: its parts.
     """
 
     name: str
