@@ -61,10 +61,10 @@ $(VENV)/%.stamp: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(INSTALL) --editable '.$(EXTRAS_$*)'
 	@touch $@
 
-# For the tests of the page: the rules of accessible pages, and what each browser can do.
+# For the tests of the page: the rules of accessible pages, what each browser can do, and types.
 node_modules: Makefile
 	npm install --silent --no-save --no-package-lock --no-audit --no-fund \
-		axe-core@4.14.1 @mdn/browser-compat-data@8.1.9
+		axe-core@4.14.1 @mdn/browser-compat-data@8.1.9 typescript@7.0.2
 	@touch $@
 
 EXTRAS_serve :=

@@ -10,10 +10,10 @@ export function walkByArrows(group) {
     const all = buttons();
     stopAt(all.find((each) => each.tabIndex === 0) ?? all[0]);
   };
-  group.addEventListener("focusin", ({ target }) => stopAt(target.closest("button")));
+  group.addEventListener("focusin", () => stopAt(document.activeElement));
   group.addEventListener("keydown", (event) => {
     const all = buttons();
-    const at = all.indexOf(document.activeElement);
+    const at = all.findIndex((each) => each === document.activeElement);
     const ahead = getComputedStyle(group).direction === "rtl" ? "ArrowLeft" : "ArrowRight";
     const back = ahead === "ArrowLeft" ? "ArrowRight" : "ArrowLeft";
     const to = {

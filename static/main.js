@@ -16,6 +16,7 @@
 
 import { walkByArrows } from "./arrows.js";
 import { drawing, pad } from "./desk.js";
+import { listen } from "./events.js";
 import { Shelf } from "./kept/shelf.js";
 import { Visit } from "./kept/visit.js";
 import { Columns } from "./panel/columns.js";
@@ -37,6 +38,7 @@ import { Ways } from "./ways/ways.js";
 
 const EXAMPLE = { ...BLANK, marks: sample(3) }; // shown while there is no drawing
 
+/** @type {(id: string) => any} */
 const find = (id) => document.getElementById(id);
 
 const state = new State(drawing.sheet);
@@ -59,7 +61,7 @@ function announce(message) {
   find("announcement").textContent = message;
 }
 
-state.addEventListener("change", () => {
+listen(state, "change", () => {
   const picture = pictureOn(state.sheet);
   document.querySelector("main").dataset.state = state.name;
   find("paper").classList.toggle("blank", state.name === "empty" && !picture);
@@ -73,13 +75,13 @@ state.addEventListener("change", () => {
 
 // --- The paper changes ---
 
-pad.addEventListener("ink", () => {
+listen(pad, "ink", () => {
   notice.tell("");
   state.draw(pad.sheet);
   reader.read(pad.sheet, false);
 });
 
-drawing.addEventListener("change", onDrawing);
+listen(drawing, "change", onDrawing);
 
 function onDrawing() {
   notice.tell("");
@@ -110,7 +112,7 @@ async function showExample() {
 
 // --- It is read ---
 
-reader.addEventListener("reading", ({ detail: { reading, sheet, final } }) => {
+listen(reader, "reading", ({ reading, sheet, final }) => {
   if (!final) {
     state.hear(reading);
     return;
@@ -121,9 +123,9 @@ reader.addEventListener("reading", ({ detail: { reading, sheet, final } }) => {
   inside.explain(sheet);
 });
 
-reader.addEventListener("slow", () => state.set({ isSlow: true }));
+listen(reader, "slow", () => state.set({ isSlow: true }));
 
-reader.addEventListener("trouble", ({ detail: { trouble, retryAt, sheet } }) => {
+listen(reader, "trouble", ({ trouble, retryAt, sheet }) => {
   if (trouble.kind === "empty") {
     showNothing();
     if (pictureOn(sheet)) tell(texts.noInk);
@@ -140,7 +142,7 @@ function keepUnread() {
   if (state.trouble && !drawing.isEmpty && !drawing.isSample) visit.keep(drawing.id, { sheet: drawing.sheet });
 }
 
-notice.addEventListener("now", () => reader.retry());
+listen(notice, "now", () => reader.retry());
 
 function tell(news) {
   notice.tell(news);
@@ -149,13 +151,13 @@ function tell(news) {
 
 // --- The person does something else ---
 
-keyboardPen.addEventListener("pen", () => {
+listen(keyboardPen, "pen", () => {
   if (keyboardPen.isDown) announce(texts.penDown); // the reading tells of its lifting
 });
 
-ways.addEventListener("sample", ({ detail: marks }) => replay.write(marks));
-ways.addEventListener("picture", ({ detail: mark }) => drawing.start([mark]));
-ways.addEventListener("refused", ({ detail: reason }) => tell(reason));
+listen(ways, "sample", (marks) => replay.write(marks));
+listen(ways, "picture", (mark) => drawing.start([mark]));
+listen(ways, "refused", (reason) => tell(reason));
 find("curl").addEventListener("click", async () => {
   if (state.name === "empty") return;
   await copyText(toCurl(drawing.sheet));
@@ -165,7 +167,7 @@ find("curl").addEventListener("click", async () => {
   setTimeout(() => (find("curl").textContent = textContent), 2000);
 });
 
-columns.addEventListener("label", ({ detail: label }) => {
+listen(columns, "label", (label) => {
   visit.keep(drawing.id, { sheet: drawing.sheet, read: readAs(state.reading), label });
   state.set({ label });
   announce(label === null ? texts.labelTaken : texts.labelKept(label));
@@ -175,9 +177,9 @@ document.addEventListener("keydown", ({ key, target, ctrlKey, altKey, metaKey })
   if (target === find("pad") || find("columns").contains(target)) columns.choose(Number(key));
 });
 
-visit.addEventListener("full", () => tell(texts.full));
-shelf.addEventListener("open", ({ detail: { id, sheet } }) => drawing.resume(id, sheet));
-shelf.addEventListener("removed", ({ detail: ids }) => {
+listen(visit, "full", () => tell(texts.full));
+listen(shelf, "open", ({ id, sheet }) => drawing.resume(id, sheet));
+listen(shelf, "removed", (ids) => {
   announce(texts.removed(ids.length));
   if (ids.includes(drawing.id)) drawing.start();
 });

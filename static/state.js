@@ -1,5 +1,7 @@
 // What the page knows. All that it shows is derived from this.
 
+import { fire } from "./events.js";
+
 /**
  * @typedef {import("./question/service.js").Reading} Reading
  *
@@ -40,7 +42,7 @@ export class State extends EventTarget {
   /** @param {Partial<State>} knowledge */
   set(knowledge) {
     Object.assign(this, knowledge);
-    this.dispatchEvent(new Event("change"));
+    fire(this, "change");
   }
 
   /** @returns {StateName} */
@@ -64,7 +66,8 @@ export class State extends EventTarget {
 
   /** A stroke grows.  @param {import("./paper/drawing.js").Sheet} sheet */
   draw(sheet) {
-    this.set({ sheet, isDrawing: true });
+    this.sheet = sheet;
+    if (!this.isDrawing) this.set({ isDrawing: true });
   }
 
   /** The paper has changed, perhaps into another drawing, and will be read. */

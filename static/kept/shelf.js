@@ -1,5 +1,6 @@
 // What can be done with the drawings of this visit: taken up again, exported, removed, brought back.
 
+import { fire, listen } from "../events.js";
 import { texts } from "../texts.js";
 import { download, toArchive } from "./archive.js";
 import { Strip } from "./strip.js";
@@ -17,7 +18,7 @@ export class Shelf extends EventTarget {
     this.#find = find;
     this.#visit = visit;
     this.#strip = new Strip(find("strip"));
-    this.#strip.addEventListener("open", ({ detail }) => this.#fire("open", detail));
+    listen(this.#strip, "open", (entry) => fire(this, "open", entry));
     find("export").addEventListener("click", () => download(toArchive(visit.entries), "drawings.zip"));
     find("remove").addEventListener("click", () => this.#remove([this.#onPaper]));
     find("remove-all").addEventListener("click", () => this.#remove(visit.entries.map(({ id }) => id)));
@@ -43,10 +44,6 @@ export class Shelf extends EventTarget {
   #remove(ids) {
     this.#visit.remove(ids);
     this.#find("undo-removal").focus(); // the button that was pressed may be gone
-    this.#fire("removed", ids);
-  }
-
-  #fire(type, detail) {
-    this.dispatchEvent(new CustomEvent(type, { detail }));
+    fire(this, "removed", ids);
   }
 }

@@ -1,5 +1,6 @@
 // The strip that shows the drawings of this visit, the newest first.
 
+import { fire } from "../events.js";
 import { pictureOn } from "../paper/drawing.js";
 import { paintCanvas } from "../paper/ink.js";
 import { texts } from "../texts.js";
@@ -46,9 +47,7 @@ export class Strip extends EventTarget {
     button.type = "button";
     button.setAttribute("aria-label", texts.openDrawing(entry));
     button.append(canvas, caption);
-    button.addEventListener("click", () => {
-      this.dispatchEvent(new CustomEvent("open", { detail: entry }));
-    });
+    button.addEventListener("click", () => fire(this, "open", entry));
     const item = document.createElement("li");
     item.dataset.id = entry.id;
     if (entry.label !== null) item.className = entry.label === entry.read ? "right" : "wrong";

@@ -1,5 +1,6 @@
 // The drawings of this visit. They stay in this tab's own storage and are sent nowhere.
 
+import { fire } from "../events.js";
 import { revivePicture } from "../ways/picture.js";
 
 const LIST = "drawings"; // a key of sessionStorage, which ends with the tab
@@ -86,7 +87,7 @@ export class Visit extends EventTarget {
 
   #changed() {
     this.#storeList();
-    this.dispatchEvent(new Event("change"));
+    fire(this, "change");
   }
 
   #storeList() {
@@ -99,7 +100,7 @@ export class Visit extends EventTarget {
       sessionStorage.setItem(key, JSON.stringify(value, withoutPixels));
     } catch {
       // Full or forbidden: the drawings still last as long as the page is open.
-      if (!this.#isFull) this.dispatchEvent(new Event("full"));
+      if (!this.#isFull) fire(this, "full");
       this.#isFull = true;
     }
   }

@@ -1,6 +1,7 @@
 // What the network says: a column for each digit and one for "no digit". Each is a button, too, with
 // which the person says what it was, or takes that back.
 
+import { fire } from "../events.js";
 import { NONE } from "../paper/drawing.js";
 import { percent } from "../texts.js";
 
@@ -46,6 +47,6 @@ export class Columns extends EventTarget {
   choose(label) {
     if (!this.#canChoose) return;
     const taken = this.#buttons.get(label).getAttribute("aria-pressed") === "true";
-    this.dispatchEvent(new CustomEvent("label", { detail: taken ? null : label }));
+    fire(this, "label", taken ? null : label);
   }
 }

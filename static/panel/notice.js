@@ -1,6 +1,7 @@
 // News in a place of its own: about the service, which stays until all is well again, and about what
 // the person just did, which stays until the next thing is done.
 
+import { fire } from "../events.js";
 import { texts } from "../texts.js";
 
 const TICK = 250; // ms
@@ -25,7 +26,7 @@ export class Notice extends EventTarget {
     this.#home = find("pad");
     this.#button.addEventListener("click", () => {
       if (this.#news) this.tell("");
-      else this.dispatchEvent(new Event("now"));
+      else fire(this, "now");
     });
   }
 

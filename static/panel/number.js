@@ -41,7 +41,8 @@ export function inWords({ name, reading, soFar, example, label }) {
   return [verdict, label === null ? figures : texts.agreed];
 }
 
-function verdictInWords({ verdict, digits: [{ digit, probabilities, isDigit }] }) {
+function verdictInWords({ verdict, digits }) {
+  const [{ digit, probabilities, isDigit }] = digits;
   if (verdict === "not a digit") return [texts.notADigit, texts.choose];
   const ranked = probabilities.map((probability, each) => ({ digit: each, probability }));
   const [first, second] = ranked.sort((a, b) => b.probability - a.probability);

@@ -6,12 +6,12 @@
 /**
  * @typedef {{x: number, y: number, width: number}} Point  with the pen's width there
  * @typedef {{points: Point[], erase?: boolean}} Stroke
- * @typedef {object} Picture  a picture from outside, over the whole paper
+ * @typedef {object} Picture  from outside, over the whole paper
  * @property {HTMLCanvasElement} image  as it is shown
  * @property {Uint8Array} grey   as it is read, one pixel for each unit, 0 black to 255 white, by rows
  * @property {number} paper      the grey of its paper, 0..255, which an eraser leaves
  * @property {string} source     a data URL that keeps it
- * @typedef {Stroke | Picture} Mark
+ * @typedef {Partial<Stroke & Picture>} Mark  the one or the other
  *
  * @typedef {object} Sheet  paper with what is on it; neither it nor its list of marks is ever altered
  * @property {number} width
@@ -28,7 +28,7 @@ export const NONE = "none";
 /** @param {Sheet} sheet */
 export const hasInk = (sheet) => sheet.marks.some((mark) => !mark.erase);
 
-/** @param {Sheet} sheet  @returns {Picture | undefined} */
+/** @param {Sheet} sheet  @returns {Mark | undefined} */
 export const pictureOn = (sheet) => sheet.marks.find((mark) => mark.image);
 
 /** Fires "change" after everything that alters the sheet. */

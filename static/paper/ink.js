@@ -56,6 +56,7 @@ function paintStroke(context, points) {
 /** The curve of a stroke as quadratic pieces {from, control, to, width}, each of one width.
  *  @param {import("./drawing.js").Point[]} points */
 export function pieces(points) {
+  /** @type {{x: number, y: number}} */
   let from = points[0];
   return points.map((point, i) => {
     const control = points[Math.max(0, i - 1)];

@@ -1,5 +1,7 @@
 // Drawing without a pointer: a cursor on the paper, moved by arrow keys, its pen put down by Space.
 
+import { fire } from "../events.js";
+
 const STEP = 10; // units for each press or repeat; with Shift a fifth of it
 const EDGE = 10; // units that the cursor keeps from the paper's edge
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
@@ -91,7 +93,7 @@ export class KeyboardPen extends EventTarget {
 
   #announce() {
     this.#cursor.classList.toggle("down", this.#down);
-    this.dispatchEvent(new Event("pen"));
+    fire(this, "pen");
   }
 
   #place() {

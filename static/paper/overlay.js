@@ -11,7 +11,7 @@ const FRAMES = { digit: "none", unsure: "dashed", "not a digit": "dotted" }; // 
  * @typedef {object} Label
  * @property {Box} box
  * @property {string} text  on the tab; without one there is none
- * @property {"plain" | "dashed" | "dotted"} frame
+ * @property {string} frame  "none", "dashed" or "dotted"
  */
 export class Overlay {
   #layer;

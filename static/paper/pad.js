@@ -63,10 +63,10 @@ export class Pad extends EventTarget {
   }
 
   /** Put the pen down.  @param {PenPoint} point */
-  begin(point, { erase = this.erase, pressure } = {}) {
+  begin(point, erase = this.erase) {
     this.dispatchEvent(new Event("begin"));
     this.#stroke = { points: [], erase };
-    this.extend([{ ...point, pressure }]);
+    this.extend([point]);
   }
 
   /** Draw on.  @param {PenPoint[]} points */
@@ -118,10 +118,7 @@ export class Pad extends EventTarget {
     } catch {
       // Already lifted again: the stroke is a dot and needs no capture.
     }
-    this.begin(this.#toPaper(event), {
-      erase: this.erase || event.button === ERASER_BUTTON,
-      pressure: pressureOf(event),
-    });
+    this.begin(this.#toPaper(event), this.erase || event.button === ERASER_BUTTON);
   }
 
   #accepts(event) {

@@ -1,5 +1,6 @@
 // Has the newest sheet read, again and again while it grows.
 
+import { fire } from "../events.js";
 import { Trouble } from "./service.js";
 
 const PACE = 50; // ms between two questions: more than 20 readings a second nobody can follow
@@ -52,7 +53,7 @@ export class Reader extends EventTarget {
   }
 
   #slow() {
-    if (this.#flight) this.dispatchEvent(new Event("slow")); // else it pauses after a trouble
+    if (this.#flight) fire(this, "slow"); // else it pauses after a trouble
   }
 
   #settle() {
@@ -90,7 +91,7 @@ export class Reader extends EventTarget {
     this.#settle();
     if (reading) {
       this.#pause = FIRST_PAUSE;
-      this.#fire("reading", { reading, sheet, final });
+      fire(this, "reading", { reading, sheet, final });
     } else this.#onTrouble(trouble, { sheet, final });
     this.#next();
   }
@@ -107,10 +108,6 @@ export class Reader extends EventTarget {
       this.#pausedUntil = retryAt;
       this.#pause = Math.min(2 * this.#pause, LONGEST_PAUSE);
     }
-    this.#fire("trouble", { trouble, retryAt, sheet: question.sheet });
-  }
-
-  #fire(type, detail) {
-    this.dispatchEvent(new CustomEvent(type, { detail }));
+    fire(this, "trouble", { trouble, retryAt, sheet: question.sheet });
   }
 }

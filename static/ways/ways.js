@@ -1,5 +1,6 @@
 // Other ways to a drawing: a sample, a picture that is opened, taken, dropped or pasted.
 
+import { fire } from "../events.js";
 import { BLANK } from "../paper/drawing.js";
 import { paintCanvas } from "../paper/ink.js";
 import { texts } from "../texts.js";
@@ -15,7 +16,7 @@ export class Ways extends EventTarget {
     [...root.querySelectorAll("#samples button")].forEach((button, digit) => {
       const marks = sample(digit);
       paintCanvas(button.querySelector("canvas"), { ...BLANK, marks });
-      button.addEventListener("click", () => this.#fire("sample", marks));
+      button.addEventListener("click", () => fire(this, "sample", marks));
     });
     this.#opens(root, "open", "file");
     this.#opens(root, "camera", "photo");
@@ -52,19 +53,15 @@ export class Ways extends EventTarget {
   /** @param {DataTransfer} given  what was dropped or pasted: a file, a text, an address */
   #takeFrom(given) {
     if (given.files.length) this.#take(given.files[0]);
-    else this.#fire("refused", texts.noFile);
+    else fire(this, "refused", texts.noFile);
   }
 
   async #take(file) {
     try {
-      this.#fire("picture", await readPicture(file, BLANK));
+      fire(this, "picture", await readPicture(file, BLANK));
     } catch (error) {
       if (!(error instanceof PictureTrouble)) throw error;
-      this.#fire("refused", error.message);
+      fire(this, "refused", error.message);
     }
-  }
-
-  #fire(type, detail) {
-    this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 }

@@ -7,7 +7,9 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import uvicorn
+from PIL import Image, ImageDraw
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -19,6 +21,16 @@ from app.web.pages import DOCUMENT_HEADERS
 STATIC = Path(__file__).parents[2] / "static"
 
 Answer = Callable[[int], Awaitable[Response]]
+
+
+def _frame() -> list[list[int]]:
+    """A 7 as the network is given one: 28x28, 0..255."""
+    picture = Image.new("L", (28, 28))
+    ImageDraw.Draw(picture).line([(7, 6), (20, 6), (12, 22)], 255, 3)
+    return np.asarray(picture).tolist()
+
+
+FRAME = _frame()
 
 
 def reading(digit: int, **changes: Any) -> Response:
@@ -34,7 +46,7 @@ def reading(digit: int, **changes: Any) -> Response:
         "is_digit": 0.999,
         "verdict": "digit",
         "alternatives": [{"digit": each, "probability": probabilities[each]} for each in order],
-        "pixels": [[9 * row] * 28 for row in range(28)],
+        "pixels": FRAME,
     }
     return JSONResponse(answer | changes)
 

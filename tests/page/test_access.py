@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,12 @@ from scripted_service import ScriptedService, problem, reading
 pytestmark = pytest.mark.browser
 
 SIZES = [(320, 640), (390, 844), (768, 1024), (740, 360), (640, 320), (1280, 860), (2560, 1300)]
+WINDOWS: dict[str, Any] = {
+    "wide": {"width": 1280, "height": 836},
+    "phone": {"width": 390, "height": 844},
+    "sideways": {"width": 740, "height": 360},
+    "tablet": {"width": 768, "height": 1024},
+}
 NOT_A_DIGIT = {"verdict": "not a digit", "is_digit": 0.01}
 CLOSE = {
     "verdict": "unsure",
@@ -95,20 +102,21 @@ STATES = [
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(
-    "size", [(390, 844), (740, 360), (1280, 860)], ids=["phone", "side", "wide"]
-)
+@pytest.mark.parametrize("window", WINDOWS)
 def test_axe_finds_no_violation_in_any_state(
-    browser: Browser, scripted: ScriptedService, axe: str, scheme: Any, size: tuple[int, int]
+    browser: Browser, scripted: ScriptedService, axe: str, tmp_path: Path, scheme: Any, window: str
 ) -> None:
-    viewport = {"width": size[0], "height": size[1]}
+    """And a picture of each state for those who want to look at them, in the folder STATES."""
+    folder = Path(os.environ.get("STATES", tmp_path))
+    context: dict[str, Any] = {"viewport": WINDOWS[window], "color_scheme": scheme}
     for name in STATES:
-        with open_page(browser, scripted.url, viewport=viewport, color_scheme=scheme) as page:
+        with open_page(browser, scripted.url, **context) as page:
             expect(page.locator("#maps canvas")).to_have_count(4)
             Script(page, scripted).go_to(name)
             if name in STATES[:6]:
                 assert state(page) == name
             page.wait_for_timeout(200)  # until the columns have grown: axe looks at colours
+            page.screenshot(path=folder / f"{window}-{scheme}-{name}.png")
             page.evaluate(axe)
             found = page.evaluate("axe.run()")["violations"]
             violations = [(each["id"], [node["html"] for node in each["nodes"]]) for each in found]

@@ -2,9 +2,11 @@
 
 import re
 import statistics
+import subprocess
 import time
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -70,6 +72,22 @@ def test_every_import_is_asked_for_before_it_is_found() -> None:
     assert sorted(modules.rest) == sorted(imported("main.js") - first)
     every = {path.relative_to(STATIC).as_posix() for path in STATIC.rglob("*.js")}
     assert every == {*modules.first, *modules.rest}
+
+
+def test_the_types_of_the_modules_agree() -> None:
+    """What their comments say of parameters and results, checked by TypeScript's compiler."""
+    compiler = PROJECT / "node_modules" / ".bin" / "tsc"
+    if not compiler.exists():
+        pytest.skip("there is no TypeScript; `make node_modules` gets it")
+    checked = subprocess.run(
+        [compiler, "--project", "jsconfig.json"], cwd=PROJECT, capture_output=True, text=True
+    )
+    assert checked.stdout == ""
+
+
+def test_no_folder_holds_more_than_a_dozen_files() -> None:
+    for folder in (STATIC, *filter(Path.is_dir, STATIC.rglob("*"))):
+        assert len([path for path in folder.iterdir() if path.is_file()]) <= 13, folder
 
 
 @pytest.mark.browser
