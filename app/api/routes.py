@@ -88,7 +88,8 @@ async def predict(request: Request, detail: Detail = False) -> Response:
         answer = first_answer(framed, reading, service.settings)
     if answer is None or worth_it(answer):
         again = partial(second_answer, intake.recognizer, grey, answer, service.settings)
-        second, timings["second_look"] = await intake.work(again, large=False)
+        large = grey.size > service.settings.inline_pixels
+        second, timings["second_look"] = await intake.work(again, large=large)
         answer = second or answer
     if answer is None:
         raise empty_drawing()
