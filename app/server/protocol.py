@@ -267,7 +267,8 @@ class BoundedProtocol(HttpToolsProtocol):
                 self._check_chunks()
             elif self.phase is Phase.IDLE:
                 # A request that was refused is complete. Others have their turn before the next.
-                self.loop.call_soon(self._parse)
+                if incoming:
+                    self.loop.call_soon(self._parse)
                 break
         # What is not parsed yet is in memory: no more of it until it is gone.
         waiting = bool(incoming) and self.phase is not Phase.CLOSING
