@@ -6,6 +6,8 @@ length, and anything else up to the next empty line, since heads and chunked bod
 What follows waits here until the answer is complete.
 """
 
+from uvicorn.protocols.http.flow_control import FlowControl
+
 _EMPTY_LINE = b"\r\n\r\n"
 _OVERLAP = len(_EMPTY_LINE) - 1
 
@@ -64,3 +66,22 @@ class Incoming:
         piece = memoryview(self._data)[self._next : end]
         self._next = end
         return piece
+
+
+class Flow(FlowControl):
+    """Reads no more, whoever asks for it, while what has come waits to be parsed."""
+
+    held = False
+
+    def resume_reading(self) -> None:
+        """Read on, unless the connection is held."""
+        if not self.held:
+            super().resume_reading()
+
+    def hold(self, held: bool) -> None:
+        """Stop reading, or go on."""
+        self.held = held
+        if held:
+            self.pause_reading()
+        else:
+            self.resume_reading()

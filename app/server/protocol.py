@@ -13,14 +13,13 @@ from typing import Any, cast
 import httptools
 from fastapi.routing import APIRoute
 from starlette.types import Message, Receive, Scope, Send
-from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from app.api.middleware import PROBES
 from app.api.routes import drawings
 from app.errors import Problem
 from app.server.connections import GRACE_SECONDS, Connections
-from app.server.incoming import Incoming
+from app.server.incoming import Flow, Incoming
 from app.server.refusals import refusal
 from app.service import Service
 
@@ -63,25 +62,6 @@ class AnswerTransport:
     def close(self) -> None:
         """End the connection; gently, if the client has sent more than what is answered."""
         self._protocol.finish()
-
-
-class Flow(FlowControl):
-    """Reads no more, whoever asks for it, while what has come waits to be parsed."""
-
-    held = False
-
-    def resume_reading(self) -> None:
-        """Read on, unless the connection is held."""
-        if not self.held:
-            super().resume_reading()
-
-    def hold(self, held: bool) -> None:
-        """Stop reading, or go on."""
-        self.held = held
-        if held:
-            self.pause_reading()
-        else:
-            self.resume_reading()
 
 
 class BoundedProtocol(HttpToolsProtocol):
