@@ -144,12 +144,16 @@ def _put_on_paper(strokes: list[Any], hazard: str, seed: int, program: Path) -> 
 
 @contextmanager
 def _beside(program: Path) -> Iterator[None]:
-    """Let a program import what lies in its folder."""
+    """Let a program import what lies in its folder; another folder's is not taken for it later."""
+    before = set(sys.modules)
     sys.path.insert(0, str(program.parent))
     try:
         yield
     finally:
         sys.path.remove(str(program.parent))
+        for name in set(sys.modules) - before:
+            if getattr(sys.modules[name], "__file__", None) == str(program.parent / f"{name}.py"):
+                del sys.modules[name]
 
 
 def _draw(strokes: list[Any], pen: Pen, renderer: Path) -> NDArray[np.uint8]:

@@ -274,7 +274,7 @@ class NumberTrainer:
             TrainingError: if there is none that can be read, or it is of another training.
         """
         try:
-            with np.load(path, allow_pickle=False) as saved:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as saved:
                 about = json.loads(str(saved["about"]))
                 if about["fingerprint"] != self._fingerprint():
                     raise TrainingError(

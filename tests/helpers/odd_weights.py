@@ -22,8 +22,9 @@ FRAMES = np.random.default_rng(6).uniform(-0.5, 0.5, (5, 28, 28, 1)).astype(np.f
 def good_file(path: Path) -> tuple[About, Arrays]:
     """What a good file says of itself, and its arrays; every kind of layer is in it."""
     layers = [Conv2D(4, bias=False), BatchNorm(), ReLU(), MaxPool2D(), BatchNorm(), Dense(11)]
-    network = Network([*layers[:5], Conv2D(4, padding=1), layers[5]], np.random.default_rng(5))
-    network.calibrate(FRAMES)
+    network = Network([*layers[:5], Conv2D(4, padding=1), layers[5]])
+    network.initialise(np.random.default_rng(5))
+    network.measure_statistics(FRAMES)
     scores = {"mnist test error": 0.003}
     save_weights(path, Recognizer(network, 1.5, 0.8, -0.1, {"recipe": "test", "scores": scores}))
     with np.load(path) as archive:
