@@ -153,7 +153,9 @@ def test_commands_of_docker_fit_the_image(command):
 
 def test_pre_commit_runs_what_make_check_runs():
     run(sys.executable, "-m", "pre_commit", "validate-config")
-    told = run("make", "--dry-run", "--assume-old=.venv/test.stamp", "check")
+    told = run(
+        "make", "--dry-run", "--no-print-directory", "--assume-old=.venv/test.stamp", "check"
+    )
     [repository] = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"]
     assert repository["repo"] == "local"
     assert [hook["entry"] for hook in repository["hooks"]] == told.splitlines()
