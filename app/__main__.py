@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import gc
 import os
 import sys
 
@@ -52,6 +53,8 @@ def _serve(settings: Settings) -> int:
         app = create_app(settings)
         service = app.state.service
         service.load()
+        gc.collect()
+        gc.freeze()  # what is loaded stays, so collections between requests need not look through it
         listening = bind(settings.host, settings.port)
     except (SettingsError, WeightsError) as error:
         print(f"digits: {error}", file=sys.stderr)
