@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,7 +21,7 @@ from tqdm import tqdm
 
 from model.data.mnist import Mnist
 from model.drawn.numbers.pictures import KINDS, picture
-from model.drawn.numbers.sprites import Sprites, frame_sprites, other_sprites, pen_sprites
+from model.drawn.numbers.sprites import frame_sprites, other_sprites, pen_sprites
 from model.drawn.numbers.strips import StripMaker, Strips
 from model.errors import EmptyDrawing, TrainingError
 from model.files import write_whole
@@ -50,11 +51,62 @@ class NumberPools(NamedTuple):
 
 
 def collect_sprites(
-    recipe: NumberRecipe, seed: int, mnist: Mnist, processes: int, *, progress: bool
+    recipe: NumberRecipe, seed: int, mnist: Mnist, processes: int | None, *, progress: bool
 ) -> NumberPools:
     """Draw all sprites on all cores: digits by drawn hands, MNIST's, and what is no digit."""
     kept = len(mnist.train_images) - recipe.validation
+    of_training = partial(_strip_maker, recipe, seed, processes=processes, progress=progress)
+    return NumberPools(
+        of_training(mnist, slice(kept), writers=recipe.writers, others=recipe.others),
+        left_out_strips(
+            recipe,
+            seed,
+            mnist,
+            writers=max(recipe.writers // 10, 20),
+            others=max(recipe.others // 6, 40),
+            processes=processes,
+            progress=progress,
+        ),
+    )
 
+
+def left_out_strips(
+    recipe: NumberRecipe,
+    seed: int,
+    mnist: Mnist,
+    *,
+    writers: int,
+    others: int,
+    processes: int | None = None,
+    progress: bool = False,
+) -> StripMaker:
+    """Return what draws strips of styles, kinds and images that training does not see."""
+    kept = len(mnist.train_images) - recipe.validation
+    return _strip_maker(
+        recipe,
+        seed,
+        mnist,
+        slice(kept, None),
+        writers=writers,
+        others=others,
+        held_out=True,
+        processes=processes,
+        progress=progress,
+    )
+
+
+def _strip_maker(
+    recipe: NumberRecipe,
+    seed: int,
+    mnist: Mnist,
+    images: slice,
+    *,
+    writers: int,
+    others: int,
+    held_out: bool = False,
+    processes: int | None,
+    progress: bool,
+) -> StripMaker:
     def bar(name: str) -> Callable[[int, int], None]:
         shown = tqdm(desc=f"drawing {name}", disable=not progress, leave=False)
 
@@ -64,25 +116,13 @@ def collect_sprites(
 
         return show
 
-    def maker(held_out: bool, writers: int, others: int, images: slice) -> StripMaker:
-        rng = np.random.default_rng([seed, int(held_out)])
-        pen = pen_sprites(
-            writers, seed, held_out=held_out, processes=processes, progress=bar("digits")
-        )
-        of_mnist = frame_sprites(mnist.train_images[images], mnist.train_labels[images], rng)
-        rest = other_sprites(
-            others, seed, held_out=held_out, processes=processes, progress=bar("letters")
-        )
-        pools: list[tuple[Sprites, float]] = [
-            (pen, recipe.pen_share),
-            (of_mnist, 1 - recipe.pen_share),
-        ]
-        return StripMaker(pools, rest, rng)
-
-    return NumberPools(
-        maker(False, recipe.writers, recipe.others, slice(kept)),
-        maker(True, max(recipe.writers // 10, 20), max(recipe.others // 6, 40), slice(kept, None)),
+    rng = np.random.default_rng([seed, int(held_out)])
+    pen = pen_sprites(writers, seed, held_out=held_out, processes=processes, progress=bar("digits"))
+    of_mnist = frame_sprites(mnist.train_images[images], mnist.train_labels[images], rng)
+    rest = other_sprites(
+        others, seed, held_out=held_out, processes=processes, progress=bar("letters")
     )
+    return StripMaker([(pen, recipe.pen_share), (of_mnist, 1 - recipe.pen_share)], rest, rng)
 
 
 def to_network(ink: Array) -> Array:

@@ -12,10 +12,14 @@ from model.data.mnist import Mnist
 from model.drawn.digits.writer import digits
 from model.drawn.generator import Purpose, Subjects, generate
 from model.drawn.non_digits.families import non_digits
+from model.drawn.papers.looks import digits_on_paper, paper_with_digits
 from model.samples import Samples
 from model.training.recipes import Data
 
 VALIDATION_DRAWN = 5_000  # drawings of each kind: an error of 1 % is then known to 0.3 points
+# By these the probabilities are calibrated: they are what most people send.
+PLAIN = ("mnist", "drawn digits", "non-digits")
+VALIDATION_ON_PAPER = 1_500  # they take longer to draw, and tell of the few who send such pictures
 
 
 class Pools(NamedTuple):
@@ -79,14 +83,16 @@ def collect(
     validation = {}
     if data.validation:
         validation["mnist"] = Samples(mnist.train_images[kept:], labels[kept:])
-    for name, subjects, wanted in (
-        ("drawn digits", digits, data.digits),
-        ("non-digits", non_digits, data.non_digits),
+    for name, subjects, wanted, left_out in (
+        ("drawn digits", digits, data.digits, VALIDATION_DRAWN),
+        ("non-digits", non_digits, data.non_digits, VALIDATION_DRAWN),
+        ("digits on paper", digits_on_paper, data.on_paper, VALIDATION_ON_PAPER),
+        ("paper with digits", paper_with_digits, data.papers, VALIDATION_ON_PAPER),
     ):
         if wanted.count:
             draw = partial(_draw, name, subjects, seed=seed, processes=processes, progress=progress)
             pools.append(draw(wanted.count, Purpose.TRAINING))
-            validation[name] = draw(VALIDATION_DRAWN, Purpose.HELD_OUT)
+            validation[name] = draw(left_out, Purpose.HELD_OUT)
             an_epoch.append(wanted.an_epoch)
     return Pools(
         Samples(*(np.concatenate(parts) for parts in zip(*pools, strict=True))),

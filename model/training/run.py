@@ -12,7 +12,7 @@ from model.errors import TrainingError
 from model.recognizer import Recognizer
 from model.samples import Samples
 from model.training import checkpoint
-from model.training.pools import collect
+from model.training.pools import PLAIN, collect
 from model.training.recipes import Recipe
 from model.training.trainer import Epoch, Trainer
 from model.training.validation import calibration, error_rate, logits_of
@@ -92,4 +92,5 @@ def _recognizer(trainer: Trainer, mnist: Mnist, threads: int) -> Recognizer:
         "data": pools.digests,
         "scores": {"mnist test error": test_error, **scores},
     }
-    return Recognizer(network, *calibration(network, pools.validation, threads), about=about)
+    plain = {name: one for name, one in pools.validation.items() if name in PLAIN}
+    return Recognizer(network, *calibration(network, plain, threads), about=about)

@@ -17,6 +17,7 @@ from model.drawn.strokes import Stroke, affine, extent, render, resample, rotati
 from model.frame.paper import Grey
 from model.frame.preprocess import frame_as_pixels
 
+STRETCHED = 0.2  # of the digits: by up to 1.5 in width, as form readers do to fill a field
 STEP = 0.03  # heights of the digit between the points of a stroke
 
 
@@ -48,6 +49,8 @@ def draw(style: Style, rng: np.random.Generator) -> Grey:
     Returns a square picture, uint8 (side, side), 0 ink to 255 paper.
     """
     wide = np.exp(style.leeway * np.clip(rng.normal(0, 0.18), -0.42, 0.42))
+    if rng.random() < STRETCHED:
+        wide *= np.exp(rng.uniform(-0.4, 0.4))
     strokes = affine(style.draw(Hand(rng)), np.diag([wide, 1.0]))
     pen = _pen(style, strokes, rng)
     strokes = _by_a_writer(strokes, style.leeway, rng)

@@ -14,7 +14,8 @@ from model.drawn.numbers.strips import GAPS, StripMaker
 
 Grey = NDArray[np.uint8]
 
-KINDS = (*GAPS, "paper", "other")
+OTHER = "other"
+KINDS = (*GAPS, "paper", OTHER)
 """Canvases with digits apart, close and touching; numbers on paper; drawings that are none."""
 _WIDTHS = (48, 72, 96, 120, 144, 192)  # of strips that a row would fit
 
@@ -24,7 +25,7 @@ def picture(kind: str, maker: StripMaker, rng: np.random.Generator) -> tuple[Gre
 
     Drawings without a number are of the kinds that training never sees.
     """
-    if kind == "other":
+    if kind == OTHER:
         return _other(maker, rng)
     paper = kind == "paper"
     row = maker.row(

@@ -235,7 +235,7 @@ def _placed(row: Row, strip: Ink, paper: bool, rng: np.random.Generator) -> int:
         (
             1 / across,
             -slant * down,
-            start_column + 2 * slant * (start_row - middle),
+            start_column,
             tilt,
             down,
             start_row,

@@ -44,6 +44,11 @@ def generate(count: int, seed: int, hazard: str, *, held_out: bool = False) -> P
 
 def on_paper(style: Style, hazard: str, rng: np.random.Generator) -> Picture:
     """Draw a digit of a style on paper with a hazard, seen by a scanner or a camera."""
+    return seen(sheet_of(style, hazard, rng), rng)
+
+
+def sheet_of(style: Style, hazard: str, rng: np.random.Generator) -> Sheet:
+    """Draw a digit of a style on paper with a hazard, as it is before anything has seen it."""
     low, high = {"blurred": (22, 48), "broken": (18, 40), "tight": (20, 60)}.get(hazard, (26, 150))
     height = float(np.exp(rng.uniform(np.log(low), np.log(high))))
     ink = _ink(style, height, rng)
@@ -58,7 +63,7 @@ def on_paper(style: Style, hazard: str, rng: np.random.Generator) -> Picture:
         noise=rng.uniform(0, 4),
     )
     HAZARDS[hazard](sheet, rng)
-    return _seen(sheet, rng)
+    return sheet
 
 
 def contact_sheet(*, held_out: bool = False, columns: int = 12, seed: int = 0) -> Image.Image:
@@ -87,7 +92,7 @@ def _ink(style: Style, height: float, rng: np.random.Generator) -> Levels:
     return resized(np.asarray(cut, np.float32), rows_wanted, columns_wanted)
 
 
-def _seen(sheet: Sheet, rng: np.random.Generator) -> Picture:
+def seen(sheet: Sheet, rng: np.random.Generator) -> Picture:
     """Return what a camera makes of a sheet: light that falls off, blur and noise."""
     height, width = sheet.ink.shape
     darkness = sheet.contrast * np.maximum(sheet.ink, sheet.print)

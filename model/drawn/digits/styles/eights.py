@@ -158,3 +158,13 @@ def eight_slim(hand: Hand) -> list[Stroke]:
     points = _eight(waist, upper, lower)
     close = (hand.between(-0.05, 0.05), hand.between(-0.05, 0.05))
     return [_round_trip(hand, points, 11 if hand.chance(0.6) else 0, close)]
+
+
+@style(8, 1, widest=0.15, loop_width=0.5, leeway=0.8)
+def eight_wide_open_top(hand: Hand) -> list[Stroke]:
+    """The upper loop stays open by up to its own width, like a U over a ring."""
+    waist, upper, lower = _measures(hand)
+    points = _eight(waist, upper, lower)
+    left = (-upper * hand.between(0.6, 1.1), hand.between(-0.02, 0.1))
+    right = (upper * hand.between(0.6, 1.1), hand.between(-0.04, 0.08))
+    return [hand.curve(left, *points[2:11], right)]

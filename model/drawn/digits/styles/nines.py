@@ -209,3 +209,19 @@ def nine_flat_head_swung(hand: Hand) -> list[Stroke]:
     """A head that is wider than high, over a tail that swings out and far back to the left."""
     width, height = hand.between(0.42, 0.66), hand.between(0.22, 0.36)
     return [_head_over_swing(hand, width, height, reach=hand.between(0.3, 1.0))]
+
+
+@style(9, 1, widest=0.15, loop_width=0.5, leeway=0.85)
+def nine_open_swung(hand: Hand) -> list[Stroke]:
+    """A head that begins away from the stem, and a tail that ends far at the left: nearly an S."""
+    width, height = _nine_measures(hand)
+    start = hand.between(-75, -40)
+    radius = (width / 2, height / 2)
+    head = hand.ring(radius, radius, start, -345 - start)
+    tail = hand.curve(
+        (width, height * 0.6),
+        (width * hand.between(0.95, 1.1), hand.between(0.68, 0.8)),
+        (width * hand.between(0.3, 0.6), hand.between(0.94, 1.0)),
+        (width * hand.between(-0.15, 0.15), hand.between(0.84, 0.98)),
+    )
+    return [join(head, tail)]

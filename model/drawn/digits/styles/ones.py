@@ -32,7 +32,7 @@ def one_long_flag(hand: Hand) -> list[Stroke]:
     return [hand.line(_flag(hand, 0.34, 0.6, 26, 44), (0, 0), (0, 1))]
 
 
-@style(1, 1.2, widest=0.2, leeway=0.5)
+@style(1, 2, widest=0.2, leeway=0.5)
 def one_french(hand: Hand) -> list[Stroke]:
     """The upstroke almost as long as the stem."""
     return [hand.line(_flag(hand, 0.6, 0.85, 24, 38), (0, 0), (0, 1))]
@@ -126,3 +126,25 @@ def one_wide_foot(hand: Hand) -> list[Stroke]:
     left, right = hand.between(0.1, 0.3), hand.between(0.25, 0.5)
     foot = hand.line((-left, 1 + hand.between(-0.02, 0.05)), (right, 1 + hand.between(-0.08, 0.03)))
     return [hand.line(flag, (0, 0), (hand.between(-0.06, 0.02), 1)), foot]
+
+
+@style(1, 1, widest=0.15, leeway=0.3)
+def one_lambda(hand: Hand) -> list[Stroke]:
+    """The upstroke begins beside the foot, as that of an A without its bar."""
+    return [hand.line(_flag(hand, 0.8, 1.08, 20, 36), (0, 0), (0, 1))]
+
+
+@style(1, 1, widest=0.22)
+def one_leaning(hand: Hand) -> list[Stroke]:
+    """Leans far to the right."""
+    lean = np.radians(hand.between(22, 58))
+    return [hand.line((0.0, 0.0), (-float(np.sin(lean)), float(np.cos(lean))))]
+
+
+@style(1, 1, widest=0.13, leeway=0.5)
+def one_upstroke_at_the_foot(hand: Hand) -> list[Stroke]:
+    """The pen goes up again from the foot, as if on its way to the next digit."""
+    stem = _stem_with_hook(hand, hand.between(0.12, 0.3), hand.between(0.12, 0.34))
+    if hand.chance(0.5):
+        return [stem]
+    return [join(hand.line(_flag(hand, 0.15, 0.45, 28, 55), (0, 0)), stem)]

@@ -249,3 +249,18 @@ def seven_slim(hand: Hand) -> list[Stroke]:
     seven.left = (0.0, hand.between(-0.03, 0.02))
     strokes = [join(hand.line(seven.left, seven.corner), seven.straight_stem())]
     return strokes + ([seven.cross()] if hand.chance(0.4) else [])
+
+
+@style(7, 1, widest=0.13, leeway=0.75)
+def seven_curled_crossed(hand: Hand) -> list[Stroke]:
+    """The bar begins with a curl, and another bar crosses the stem."""
+    seven = _Seven(hand, 0.45, 0.75)
+    (x, y), curl = seven.left, hand.between(0.1, 0.24)
+    start = hand.curve(
+        (x + curl * hand.between(0.2, 0.9), y + curl * hand.between(0.7, 1.3)),
+        (x - curl * 0.2, y + curl * 0.8),
+        (x, y),
+        (seven.width * 0.4, hand.between(-0.06, 0.03)),
+        seven.corner,
+    )
+    return [join(start, seven.stem()), seven.cross()]

@@ -116,3 +116,13 @@ def zero_looped_top(hand: Hand) -> list[Stroke]:
         (x + hand.between(0, 0.12), y + loop * hand.between(0, 0.7)),
     )
     return [join(oval, knot)]
+
+
+@style(0, 1, widest=0.18, loop_width=0.6)
+def zero_lead_in(hand: Hand) -> list[Stroke]:
+    """A long stroke leads into the oval, from the left or from above."""
+    radius = (hand.between(0.24, 0.42), hand.between(0.38, 0.46))
+    oval = hand.ring((0, 0), radius, hand.between(-130, -60), _turn(hand, 345, 400))
+    x, y = oval[0]
+    before = (x - hand.between(0.15, 0.45), y - hand.between(-0.08, 0.2))
+    return [join(hand.curve(before, (x, y)), oval)]
