@@ -1,4 +1,4 @@
-"""The digits of real cheques, each in its box: for measuring only.
+"""Amounts on real cheques, whole or digit by digit: for measuring only.
 
 The set lies outside the project, in a folder that `CHEQUE_FIELDS` names: `fields.zip` with the
 scanned amounts, and `fields.json`, which says of each what number it is and where its digits are.
@@ -7,6 +7,7 @@ scanned amounts, and `fields.json`, which says of each what number it is and whe
 import io
 import json
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from model.data.pen_numbers import NumberPicture
 from model.errors import DrawingsError
 from model.frame.decoding import decode
 from model.frame.paper import Grey
@@ -26,26 +28,41 @@ class ChequeDigits(NamedTuple):
     labels: NDArray[np.int64]
 
 
+def load_cheque_numbers(folder: Path, every: int = 1) -> list[NumberPicture]:
+    """Read all fields, or each ``every``-th. Raises DrawingsError."""
+    return [picture for picture, _ in _fields(folder, every)]
+
+
 def load_cheque_digits(folder: Path, every: int = 1) -> ChequeDigits:
     """Cut the digits out of their fields, or out of each ``every``-th. Raises DrawingsError."""
+    pictures, labels = [], []
+    for (grey, number), boxes in _fields(folder, every):
+        for digit, (x, y, width, height) in zip(number, boxes, strict=True):
+            cut = grey[max(y, 0) : y + height, max(x, 0) : x + width]
+            if cut.size:
+                pictures.append(np.ascontiguousarray(cut))
+                labels.append(int(digit))
+    return ChequeDigits(pictures, np.array(labels, np.int64))
+
+
+def _fields(
+    folder: Path, every: int
+) -> Iterator[tuple[NumberPicture, list[tuple[int, int, int, int]]]]:
+    """Yield fields with the boxes of their digits: x, y, width and height in pixels."""
     names = ("fields.json", "fields.zip")
     if not all((folder / name).is_file() for name in names):
         raise DrawingsError(
             f"{folder} holds no cheque fields, which are {' and '.join(names)}; "
             "name the folder that does with CHEQUE_FIELDS, or leave it out."
         )
-    pictures, labels = [], []
     try:
         with zipfile.ZipFile(folder / "fields.zip") as scans:
             for field in json.loads((folder / "fields.json").read_bytes())[::every]:
                 with Image.open(io.BytesIO(scans.read(field["file"]))) as scan:
                     grey = decode(scan)
-                for digit, box in zip(field["number"], field["boxes"], strict=True):
-                    x, y, width, height = box
-                    cut = grey[max(y, 0) : y + height, max(x, 0) : x + width]
-                    if cut.size:
-                        pictures.append(np.ascontiguousarray(cut))
-                        labels.append(int(digit))
+                boxes = [(int(x), int(y), int(w), int(h)) for x, y, w, h in field["boxes"]]
+                if len(boxes) != len(field["number"]):
+                    raise ValueError("a digit without a box")
+                yield NumberPicture(grey, field["number"]), boxes
     except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
         raise DrawingsError(f"{folder} holds damaged cheque fields; fetch them again.") from error
-    return ChequeDigits(pictures, np.array(labels, np.int64))

@@ -101,6 +101,11 @@ def draw_with_pen(
     return np.concatenate(list(in_processes(_draw, arguments, processes)))
 
 
+def pen_pictures(drawings: PenDrawings, pen: Pen, every: int = 1) -> list[Grey]:
+    """Draw each ``every``-th drawing with a pen, as a canvas would: uint8 (H, W) each."""
+    return _pictures(drawings.strokes[::every], pen, drawings.renderer)
+
+
 class PaperDrawings(NamedTuple):
     """N drawings on paper: pictures uint8 (H, W) each; labels int64 (N,), 0 to 9."""
 
@@ -157,8 +162,12 @@ def _beside(program: Path) -> Iterator[None]:
 
 
 def _draw(strokes: list[Any], pen: Pen, renderer: Path) -> NDArray[np.uint8]:
+    return np.stack([frame_as_pixels(picture) for picture in _pictures(strokes, pen, renderer)])
+
+
+def _pictures(strokes: list[Any], pen: Pen, renderer: Path) -> list[Grey]:
     draw = runpy.run_path(str(renderer))["render_strokes"]
-    pictures = (
-        draw(drawing, digit_height=pen.height, line_width=pen.line_width) for drawing in strokes
-    )
-    return np.stack([frame_as_pixels(np.asarray(picture)) for picture in pictures])
+    return [
+        np.asarray(draw(drawing, digit_height=pen.height, line_width=pen.line_width))
+        for drawing in strokes
+    ]

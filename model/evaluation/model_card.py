@@ -14,6 +14,7 @@ from model.evaluation.report import (
     DigitSet,
     IsDigitScores,
     NetworkDescription,
+    NumbersReport,
     PaperScores,
     PapersReport,
     PenScores,
@@ -43,6 +44,7 @@ PICTURES = {  # none with drawings of MNIST or of people in it: those data sets 
     "papers.png": "The paper that digits drawn from code are put on, a row for each hazard",
     "misread-papers.png": "The worst mistakes among digits drawn from code and put on paper",
     "misread-drawn.png": "The most certain misreadings of digits drawn from code",
+    "misread-numbers.png": "The most certain misreadings of numbers drawn from code",
     "taken-for-digits.png": "Non-digits drawn from code that it calls digits",
 }
 
@@ -71,6 +73,7 @@ def model_card(report: Report, pictures: Sequence[str]) -> str:
         _limits(report),
         _is_digit(report, report.is_digit) if report.is_digit else (),
         _papers(report.papers) if report.papers else (),
+        _numbers(report.numbers) if report.numbers else (),
         _robustness(report.robustness),
         _making(report.network),
         (f"![{PICTURES[name]}]({name})\n\n*{PICTURES[name]}.*\n" for name in pictures),
@@ -224,6 +227,29 @@ def _paper_shares(scores: PaperScores) -> list[str]:
     return [percent(share) for share in shares]
 
 
+def _numbers(numbers: NumbersReport) -> Iterator[str]:
+    yield "## Numbers of several digits\n"
+    yield (
+        f"Another network, recipe `{numbers.recipe}`, reads numbers of up to twenty digits: "
+        f"{numbers.parameters:,} parameters, SHA-256 of its weights `{numbers.digest}`, made by "
+        f"`python -m model train --recipe {numbers.recipe} --seed {numbers.seed}` from MNIST's "
+        "training images and what is drawn by code. A number is right if all of its digits are.\n"
+    )
+    yield "| numbers | count | exactly right | called a number | right of those | calibration |"
+    yield "| --- | --- | --- | --- | --- | --- |"
+    for title, scores in numbers.sets.items():
+        of_called = scores.right_of_called
+        shares = (scores.right, scores.called, of_called, scores.calibration_error)
+        shown = ["none" if share is None else percent(share) for share in shares]
+        yield f"| {title} | {scores.count:,} | {' | '.join(shown)} |"
+    yield ""
+    share, count = numbers.others
+    yield (
+        f"Of {count:,} letters, scribbles and doodles, of kinds left out of training, "
+        f"{percent(share)} are called a number.\n"
+    )
+
+
 def _robustness(sweeps: Sequence[SweepScores]) -> Iterator[str]:
     yield "## Robustness\n"
     yield "Accuracy on plain drawings in styles left out of training, one change at a time.\n"
@@ -267,6 +293,8 @@ def _data(recipe: Recipe) -> str:
         for count, what in (
             (recipe.data.digits.count, "digits"),
             (recipe.data.non_digits.count, "non-digits"),
+            (recipe.data.on_paper.count, "digits on paper"),
+            (recipe.data.papers.count, "papers that hide the digit on them"),
         )
         if count
     ]

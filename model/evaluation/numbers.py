@@ -1,66 +1,59 @@
-"""How well numbers are read: exactly right or not, what is called a number, and whether the
-confidence means what it says."""
+"""How numbers are read: exactly right or not, what is called a number, and how sure of it."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
-from model.data.pen_numbers import NumberPicture
+from model.data.cheque_fields import load_cheque_numbers
+from model.data.mnist import Mnist
+from model.data.pen_drawings import PENS, PenDrawings, pen_pictures
+from model.data.pen_numbers import SPACINGS, NumberPicture, pen_numbers
+from model.drawn.numbers.pictures import KINDS, OTHER, picture
 from model.errors import EmptyDrawing
+from model.evaluation.metrics import reliability
+from model.evaluation.report import NumberScores, NumbersReport
 from model.nn.base import Array
 from model.number_reader import NumberReader, NumberReading
+from model.training.number_recipe import NUMBERS
+from model.training.numbers import left_out_strips
 
-_BINS = 10  # of confidence, with as many pictures in each
+WRITERS, OTHERS = (
+    60,
+    400,
+)  # hands that draw digits for the pictures, and sprites of letters, doodles
+_MOST_MISTAKES = 60  # on a sheet
 
 
-@dataclass(frozen=True)
-class NumberResults:
+class NumberResults(NamedTuple):
     """What was read in pictures of one kind; a reading is None where no ink was found."""
 
-    name: str
     pictures: Sequence[NumberPicture]
     readings: Sequence[NumberReading | None]
 
     @property
     def right(self) -> Array:
         """Whether each number was read exactly, bool (N,)."""
-        return np.array([_right(*pair) for pair in zip(self.pictures, self.readings, strict=True)])
+        pairs = zip(self.pictures, self.readings, strict=True)
+        return np.array([read is not None and read.number == one.number for one, read in pairs])
 
     @property
-    def called_number(self) -> Array:
+    def called(self) -> Array:
         """Whether each picture was called a number, bool (N,)."""
-        return np.array(
-            [reading is not None and reading.verdict == "number" for reading in self.readings]
-        )
+        return np.array([read is not None and read.verdict == "number" for read in self.readings])
 
     @property
     def confidences(self) -> Array:
         """The confidence of each reading, 0 without one, float64 (N,)."""
-        return np.array(
-            [0.0 if reading is None else reading.confidence for reading in self.readings]
-        )
-
-    def row(self) -> str:
-        """Return a line of the table."""
-        called = self.called_number
-        right_of_called = self.right[called].mean() if called.any() else float("nan")
-        return (
-            f"{self.name:<12}{len(self.pictures):>6}{self.right.mean():>9.1%}"
-            f"{called.mean():>9.1%}{right_of_called:>9.1%}"
-        )
+        return np.array([0.0 if read is None else read.confidence for read in self.readings])
 
 
-HEADER = f"{'numbers':<12}{'n':>6}{'right':>9}{'called':>9}{'of those':>9}"
-
-
-def read_pictures(
-    reader: NumberReader, name: str, pictures: Iterable[NumberPicture]
-) -> NumberResults:
-    """Read all pictures on all cores."""
+def measure_numbers(reader: NumberReader, pictures: Iterable[NumberPicture]) -> NumberResults:
+    """Read pictures on all cores."""
 
     def read(picture: NumberPicture) -> NumberReading | None:
         try:
@@ -70,38 +63,101 @@ def read_pictures(
 
     kept = list(pictures)
     with ThreadPoolExecutor(os.cpu_count()) as executor:
-        return NumberResults(name, kept, list(executor.map(read, kept)))
+        return NumberResults(kept, list(executor.map(read, kept)))
 
 
-def _right(picture: NumberPicture, reading: NumberReading | None) -> bool:
-    return reading is not None and reading.number == picture.number
+def score_numbers(results: NumberResults) -> NumberScores:
+    """Score pictures of numbers, not none."""
+    right, called = results.right, results.called
+    return NumberScores(
+        count=len(right),
+        right=float(right.mean()),
+        called=float(called.mean()),
+        right_of_called=float(right[called].mean()) if called.any() else None,
+        calibration_error=reliability(results.confidences, right).error,
+    )
 
 
-def calibration_error(confidences: Array, right: Array) -> float:
-    """Return the mean distance between confidence and the share that is right.
+def number_sets(
+    mnist: Mnist,
+    drawings: PenDrawings | None,
+    cheques: Path | None,
+    *,
+    count: int,
+    every_cheque: int,
+    seed: int,
+) -> dict[str, list[NumberPicture]]:
+    """Return pictures of numbers by what they are, and under `OTHER` drawings that are none.
 
-    The expected calibration error of Guo et al. 2017, over bins of equally many pictures.
+    Args:
+        mnist: whose training images that are kept back are in the numbers, beside drawn digits.
+        drawings: of people, for rows of them and for single ones; None for none.
+        cheques: the folder of the cheque fields; None for none.
+        count: of each kind that is drawn.
+        every_cheque: each so many-th field is read.
+        seed: of what is drawn.
+
+    Raises:
+        DrawingsError: if a set lacks something, or is damaged.
     """
-    order = np.argsort(confidences, kind="stable")
-    bins = [part for part in np.array_split(order, _BINS) if len(part)]
-    gaps = [len(part) * abs(confidences[part].mean() - right[part].mean()) for part in bins]
-    return float(sum(gaps) / len(order))
+    maker = left_out_strips(NUMBERS, seed, mnist, writers=WRITERS, others=OTHERS)
+    rng = np.random.default_rng(seed)
+    sets = {
+        kind if kind == OTHER else f"drawn numbers, {kind}": [
+            NumberPicture(*picture(kind, maker, rng)) for _ in range(count)
+        ]
+        for kind in KINDS
+    }
+    if drawings is not None:
+        for spacing in SPACINGS:
+            sets[f"pen drawings, {spacing}"] = pen_numbers(drawings, spacing, count)
+        step = max(1, len(drawings.labels) // count)
+        single = pen_pictures(drawings, PENS["usual"], step)
+        sets["pen drawings, single"] = [
+            NumberPicture(grey, str(label))
+            for grey, label in zip(single, drawings.labels[::step], strict=True)
+        ]
+    if cheques is not None:
+        sets["cheques"] = load_cheque_numbers(cheques, every_cheque)
+    return sets
 
 
-def mistakes_sheet(results: NumberResults, *, columns: int = 5, most: int = 60) -> Image.Image:
-    """Return a picture of the mistakes, most confident first, with what was read and meant."""
-    wide, high = 220, 90
-    wrong = np.flatnonzero(~results.right)
-    wrong = wrong[np.argsort(-results.confidences[wrong], kind="stable")][:most]
+def score_reader(
+    reader: NumberReader, sets: Mapping[str, Sequence[NumberPicture]]
+) -> tuple[NumbersReport, Image.Image]:
+    """Read sets of `number_sets`; return the scores, and a sheet of mistakes in drawn numbers."""
+    results = {title: measure_numbers(reader, pictures) for title, pictures in sets.items()}
+    others = results.pop(OTHER)
+    report = NumbersReport(
+        digest=reader.digest,
+        recipe=reader.about.get("recipe"),
+        seed=reader.about.get("seed"),
+        parameters=int(reader.network.vector.size),
+        sets={title: score_numbers(one) for title, one in results.items()},
+        others=(float(others.called.mean()), len(others.pictures)),
+    )
+    drawn = [one for title, one in results.items() if title.startswith("drawn")]
+    return report, mistakes_sheet(drawn)
+
+
+def mistakes_sheet(several: Sequence[NumberResults], *, columns: int = 5) -> Image.Image:
+    """Return a picture of the mistakes, most confident first, with what was meant and read."""
+    wide, high = 220, 90  # pixels
+    wrong = [
+        (one.confidences[index], one.pictures[index], one.readings[index])
+        for one in several
+        for index in np.flatnonzero(~one.right)
+    ]
+    wrong.sort(key=lambda mistake: -mistake[0])
+    wrong = wrong[:_MOST_MISTAKES]
     rows = max(1, -(-len(wrong) // columns))
     sheet = Image.new("L", (columns * wide, rows * high), 255)
-    pen = ImageDraw.Draw(sheet)
-    for place, index in enumerate(wrong.tolist()):
+    pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(12)
+    for place, (confidence, shown, reading) in enumerate(wrong):
         left, top = place % columns * wide, place // columns * high
-        picture = Image.fromarray(results.pictures[index].grey)
-        picture.thumbnail((wide - 10, high - 24))
-        sheet.paste(picture, (left + 5, top + 18))
-        reading = results.readings[index]
-        said = "nothing" if reading is None else f"{reading.number} {reading.confidence:.2f}"
-        pen.text((left + 5, top + 3), f"{results.pictures[index].number}: {said}", fill=0)
+        small = Image.fromarray(shown.grey)
+        small.thumbnail((wide - 10, high - 24))
+        sheet.paste(small, (left + 5, top + 18))
+        said = "nothing" if reading is None else f"{reading.number} {confidence:.2f}"
+        pen.text((left + 5, top + 2), f"{shown.number}, read {said}", fill=0, font=font)
     return sheet

@@ -231,6 +231,46 @@ def worst_usable(by_hazard: dict[str, PaperScores]) -> tuple[str, float]:
 
 
 @dataclass(frozen=True)
+class NumberScores:
+    """How pictures of numbers were read.
+
+    Attributes:
+        count: how many there are.
+        right: the share that was read exactly right, whatever it was called.
+        called: the share that was called a number.
+        right_of_called: the share of those that is exactly right; None if there are none.
+        calibration_error: of the confidence, see `metrics.calibration_error`.
+    """
+
+    count: int
+    right: float
+    called: float
+    right_of_called: float | None
+    calibration_error: float
+
+
+@dataclass(frozen=True)
+class NumbersReport:
+    """How numbers of several digits are read.
+
+    Attributes:
+        digest: SHA-256 of the weights of the network for numbers, hexadecimal.
+        recipe, seed: what it was trained with; None if the file does not say.
+        parameters: how many numbers were trained.
+        sets: the scores of each set of numbers, by its title.
+        others: the share of drawings without a number, of kinds left out of training, that are
+            called one, and how many they are.
+    """
+
+    digest: str
+    recipe: str | None
+    seed: int | None
+    parameters: int
+    sets: dict[str, NumberScores]
+    others: tuple[float, int]
+
+
+@dataclass(frozen=True)
 class SweepScores:
     """Accuracy at each amount of one change to the drawings, in the change's unit."""
 
@@ -252,6 +292,7 @@ class Report:
         is_digit: None from a network that cannot tell what is a digit.
         robustness: one for each change.
         papers: None from a network that cannot tell what is a digit.
+        numbers: None where no network for numbers lies beside the weights.
     """
 
     network: NetworkDescription
@@ -261,6 +302,7 @@ class Report:
     is_digit: IsDigitScores | None
     robustness: tuple[SweepScores, ...]
     papers: PapersReport | None
+    numbers: NumbersReport | None
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from model.drawn.papers import generator as papers
 from model.drawn.papers.hazards import HAZARDS
 from model.evaluation.mistakes import Tile, misread, refused_digits, taken_for_digits
 from model.evaluation.model_card import write_model_card
+from model.evaluation.numbers import number_sets, score_reader
 from model.evaluation.papers import measure_papers, score_papers, worst_on_paper
 from model.evaluation.plots import draw_evaluation, draw_sheets, draw_training
 from model.evaluation.report import (
@@ -39,9 +40,10 @@ from model.evaluation.results import Results, concatenate, measure, share_by
 from model.evaluation.robustness import SWEEPS, sweep_frames
 from model.evaluation.scores import score_digits, score_is_digit, score_own, score_pens
 from model.evaluation.table import table
+from model.number_reader import NumberReader
 from model.recognizer import Recognizer
 from model.training.trainer import Epoch
-from model.weights import load_weights
+from model.weights import load_numbers, load_weights
 
 SEED = 20_261  # of what is drawn here: not a seed that a training draws its validation from
 
@@ -59,6 +61,7 @@ class Sizes(NamedTuple):
     lookalikes: int = 2000
     swept: int = 1000  # digits at each amount of each sweep
     papers: int = 300  # digits on paper with each hazard
+    numbers: int = 300  # pictures of each kind of number
     cheque_fields: int = 1  # each so many-th of them
 
 
@@ -72,6 +75,7 @@ def evaluate(
     out: Path,
     pen_drawings: Path | None = None,
     cheque_fields: Path | None = None,
+    numbers: Path | None = None,
     card: Path | None = None,
     sizes: Sizes = DEFAULT_SIZES,
     say: Callable[[str], None] = print,
@@ -84,6 +88,8 @@ def evaluate(
         out: the folder to write `evaluation.json` and the pictures into.
         pen_drawings: their folder; by default the one that `PEN_DRAWINGS` names, if it does.
         cheque_fields: likewise; by default the one that `CHEQUE_FIELDS` names.
+        numbers: the file with the network for numbers; by default `numbers.npz` beside the
+            weights, if there is one.
         card: a model card to write, with the pictures that it shows beside it.
         sizes: how much to draw from code.
         say: shows a line of text.
@@ -121,6 +127,21 @@ def evaluate(
         on_paper, sheets["misread-papers"] = _measure_papers(
             recognizer, drawings, cheque_fields, sizes
         )
+    reader = _reader_beside(weights, numbers, recognizer)
+    read_numbers = None
+    if reader is not None:
+        say("drawing and reading numbers")
+        sets = number_sets(
+            mnist,
+            drawings,
+            cheque_fields,
+            count=sizes.numbers,
+            every_cheque=sizes.cheque_fields,
+            seed=SEED,
+        )
+        read_numbers, number_sheet = score_reader(reader, sets)
+        out.mkdir(parents=True, exist_ok=True)
+        number_sheet.save(out / "misread-numbers.png", optimize=True)
     say("moving, turning, blurring, ... digits drawn from code, and reading them")
     report = Report(
         network=describe_network(recognizer),
@@ -130,6 +151,7 @@ def evaluate(
         is_digit=is_digit,
         robustness=_measure_robustness(recognizer, sizes.swept),
         papers=on_paper,
+        numbers=read_numbers,
     )
     _write(report, sheets, out, say)
     if on_paper is not None:
@@ -138,6 +160,16 @@ def evaluate(
         write_model_card(report, out, card)
         say(f"wrote {card}")
     return report
+
+
+def _reader_beside(
+    weights: Path, numbers: Path | None, recognizer: Recognizer
+) -> NumberReader | None:
+    """Return the reader of numbers in a file, or in `numbers.npz` beside the weights."""
+    beside = weights.with_name("numbers.npz")
+    if numbers is None and not beside.is_file():
+        return None
+    return load_numbers(numbers or beside, recognizer)
 
 
 def _named(variable: str) -> Path | None:

@@ -6,6 +6,8 @@ from model.evaluation.report import (
     TITLES,
     DigitScores,
     IsDigitScores,
+    NumberScores,
+    NumbersReport,
     OwnReport,
     PaperScores,
     PapersReport,
@@ -44,6 +46,9 @@ def _rows(report: Report) -> Iterator[Row]:
     if report.papers is not None:
         yield _BLANK
         yield from _paper_rows(report.papers)
+    if report.numbers is not None:
+        yield _BLANK
+        yield from _number_rows(report.numbers)
     yield _BLANK
     for sweep in report.robustness:
         points = zip(sweep.amounts, sweep.accuracies, strict=True)
@@ -100,6 +105,23 @@ def _paper(scores: PaperScores) -> str:
         f"right {percent(scores.right)}  usable {percent(scores.usable)}  "
         f"unsure {percent(scores.unsure)}  refused {percent(scores.refused)}  "
         f"confident errors {percent(scores.confident_errors)}  ({scores.count})"
+    )
+
+
+def _number_rows(numbers: NumbersReport) -> Iterator[Row]:
+    for title, scores in numbers.sets.items():
+        yield f"numbers: {title}", _number(scores)
+    share, count = numbers.others
+    yield "numbers: drawings without one, called a number", f"{percent(share)}  ({count})"
+
+
+def _number(scores: NumberScores) -> str:
+    of_called = scores.right_of_called
+    right_of_called = "none" if of_called is None else percent(of_called)
+    return (
+        f"exactly right {percent(scores.right)}  called a number {percent(scores.called)}  "
+        f"right of those {right_of_called}  "
+        f"calibration error {percent(scores.calibration_error)}  ({scores.count})"
     )
 
 

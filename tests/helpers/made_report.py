@@ -9,6 +9,8 @@ from model.evaluation.report import (
     LayerDescription,
     NetworkDescription,
     NonDigitScores,
+    NumberScores,
+    NumbersReport,
     PaperScores,
     PapersReport,
     PenScores,
@@ -83,4 +85,12 @@ def report() -> Report:
             SweepScores("tilt", "degrees of 77", (-61.5, 0, 62.5), (share(), share(), share())),
         ),
         papers=PapersReport({"coffee": paper()}, {"crumpled": paper()}, paper()),
+        numbers=NumbersReport(
+            digest="cafe",
+            recipe="numbers",
+            seed=4712,
+            parameters=number(),
+            sets={"hops": NumberScores(number(), share(), share(), share(), share())},
+            others=(share(), number()),
+        ),
     )

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 from pydantic import TypeAdapter
+from running import PROJECT
 
 from model.data.cheque_fields import load_cheque_digits
 from model.data.pen_drawings import PENS, draw_on_paper, draw_with_pen, load_pen_drawings
@@ -51,6 +52,22 @@ def on_paper(strokes, hazard, rng):
 """
 
 
+NUMBERS_DRAWN = """
+from PIL import Image
+from render import render_strokes
+
+def numbers(drawings, count, spacing):
+    made = []
+    for first in range(count):
+        pair = [drawings[(first + k) % len(drawings)] for k in range(2)]
+        picture = Image.new("L", (120, 60), 255)
+        for k, one in enumerate(pair):
+            picture.paste(render_strokes(one["strokes"], 60, 40, 4), (60 * k, 0))
+        made.append(("".join(str(one["label"]) for one in pair), picture))
+    return made
+"""
+
+
 @pytest.fixture(scope="module")
 def pen_folder(tmp_path_factory):
     """Three drawings of two writers, one of them ambiguous, in the form of the pen drawings."""
@@ -65,6 +82,7 @@ def pen_folder(tmp_path_factory):
     (folder / "drawings.json.gz").write_bytes(gzip.compress(json.dumps(drawings).encode()))
     (folder / "render.py").write_text(RENDER)
     (folder / "paper.py").write_text(PAPER)
+    (folder / "numbers_drawn.py").write_text(NUMBERS_DRAWN)
     return folder
 
 
@@ -97,8 +115,9 @@ def evaluated(weights, noise, pen_folder, cheque_folder, tmp_path_factory):
         out=folder / "out",
         pen_drawings=pen_folder,
         cheque_fields=cheque_folder,
+        numbers=PROJECT / "weights" / "numbers.npz",
         card=folder / "card" / "MODEL_CARD.md",
-        sizes=Sizes(drawn=60, lookalikes=40, swept=4, papers=2),
+        sizes=Sizes(drawn=60, lookalikes=40, swept=4, papers=2, numbers=3),
         say=said.append,
     )
     return folder, report, "\n".join(said)
@@ -128,6 +147,18 @@ def test_everything_is_measured(evaluated):
     assert {scores.count for scores in report.papers.drawn.values()} == {2}
     assert report.papers.pen_drawings["coffee"].count == 2
     assert report.papers.cheque_digits.count == 4  # a box beside its field holds no digit
+    assert {title: scores.count for title, scores in report.numbers.sets.items()} == {
+        "drawn numbers, apart": 3,
+        "drawn numbers, close": 3,
+        "drawn numbers, touching": 3,
+        "drawn numbers, paper": 3,
+        "pen drawings, apart": 3,
+        "pen drawings, close": 3,
+        "pen drawings, touching": 3,
+        "pen drawings, single": 2,
+        "cheques": 2,
+    }
+    assert report.numbers.others[1] == 3
     for _, scores in report.papers.rows():
         shares = scores.usable, scores.unsure, scores.refused, scores.confident_errors
         assert sum(shares) == pytest.approx(1)
