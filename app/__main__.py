@@ -54,7 +54,7 @@ def _serve(settings: Settings) -> int:
         service = app.state.service
         service.load()
         gc.collect()
-        gc.freeze()  # what is loaded stays, so collections between requests need not look through it
+        gc.freeze()  # what is loaded stays: later collections need not look through it
         listening = bind(settings.host, settings.port)
     except (SettingsError, WeightsError) as error:
         print(f"digits: {error}", file=sys.stderr)

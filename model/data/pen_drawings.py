@@ -124,7 +124,7 @@ def draw_on_paper(
     program = drawings.renderer.with_name("paper.py")
     if not program.is_file():
         return {}
-    with _beside(program):
+    with beside(program):
         hazards = [name for name in runpy.run_path(str(program))["HAZARDS"] if name != "none"]
     rng = random.Random(seed)
     arguments, labels = [], []
@@ -142,13 +142,13 @@ def draw_on_paper(
 
 def _put_on_paper(strokes: list[Any], hazard: str, seed: int, program: Path) -> list[Grey]:
     rng = random.Random(seed)
-    with _beside(program):
+    with beside(program):
         on_paper = runpy.run_path(str(program))["on_paper"]
     return [np.asarray(on_paper(drawing, hazard, rng)) for drawing in strokes]
 
 
 @contextmanager
-def _beside(program: Path) -> Iterator[None]:
+def beside(program: Path) -> Iterator[None]:
     """Let a program import what lies in its folder; another folder's is not taken for it later."""
     before = set(sys.modules)
     sys.path.insert(0, str(program.parent))

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from model.data.pen_drawings import PenDrawings
+from model.data.pen_drawings import PenDrawings, beside
 from model.errors import DrawingsError
 from model.frame.paper import Grey
 
@@ -34,5 +34,6 @@ def pen_numbers(drawings: PenDrawings, spacing: str, count: int) -> list[NumberP
             drawings.strokes, drawings.labels, drawings.writers, strict=True
         )
     ]
-    made = runpy.run_path(str(program))["numbers"](rows, count, spacing)
+    with beside(program):
+        made = list(runpy.run_path(str(program))["numbers"](rows, count, spacing))
     return [NumberPicture(np.asarray(picture), number) for number, picture in made]

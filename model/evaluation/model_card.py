@@ -230,7 +230,7 @@ def _paper_shares(scores: PaperScores) -> list[str]:
 def _numbers(numbers: NumbersReport) -> Iterator[str]:
     yield "## Numbers of several digits\n"
     yield (
-        f"Another network, recipe `{numbers.recipe}`, reads numbers of up to twenty digits: "
+        f"Another network, recipe `{numbers.recipe}`, reads whole numbers: "
         f"{numbers.parameters:,} parameters, SHA-256 of its weights `{numbers.digest}`, made by "
         f"`python -m model train --recipe {numbers.recipe} --seed {numbers.seed}` from MNIST's "
         "training images and what is drawn by code. A number is right if all of its digits are.\n"

@@ -146,7 +146,7 @@ def mistakes_sheet(several: Sequence[NumberResults], *, columns: int = 5) -> Ima
     wrong = [
         (one.confidences[index], one.pictures[index], one.readings[index])
         for one in several
-        for index in np.flatnonzero(~one.right)
+        for index in np.flatnonzero(~one.right).tolist()
     ]
     wrong.sort(key=lambda mistake: -mistake[0])
     wrong = wrong[:_MOST_MISTAKES]

@@ -60,7 +60,7 @@ class Sheet:
         """Cut off so many rows or columns at a side, though not more than half of the digit."""
         top, bottom, left, right = self.digit
         height, width = self.ink.shape
-        half = (bottom - top if side in ("top", "bottom") else right - left) // 2
+        half = ((bottom - top if side in ("top", "bottom") else right - left) - 1) // 2
         pixels = max(0, min(pixels, self.room(side) + half))
         rows = slice(pixels * (side == "top"), height - pixels * (side == "bottom"))
         columns = slice(pixels * (side == "left"), width - pixels * (side == "right"))

@@ -14,9 +14,9 @@ from model.weights import save_weights
 def noise():
     """Noise in the place of MNIST."""
     rng = np.random.default_rng(0)
-    images = rng.integers(0, 256, (2, 60, 28, 28), dtype=np.uint8)
-    labels = rng.integers(0, 10, (2, 60), dtype=np.uint8)
-    return Mnist(images[0], labels[0], images[1], labels[1])
+    training, test = (rng.integers(0, 256, (n, 28, 28), dtype=np.uint8) for n in (200, 60))
+    labels = rng.integers(0, 10, 260, dtype=np.uint8)
+    return Mnist(training, labels[:200], test, labels[200:])
 
 
 @pytest.fixture(scope="session")

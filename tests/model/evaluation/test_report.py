@@ -22,6 +22,7 @@ def test_the_names_in_json_are_those_of_the_attributes():
     written = json.loads(to_json(REPORT))
     assert set(written) == {
         "network", "digits", "pens", "accuracy_by_style", "is_digit", "robustness", "papers",
+        "numbers",
     }  # fmt: skip
     assert set(written["digits"]) == {"mnist_test", "pen_drawings", "drawn_digits"}
     assert set(written["is_digit"]["non_digits"]["verdicts"]) == {"digit", "unsure", "not a digit"}
