@@ -180,8 +180,9 @@ def test_the_pictures_are_there_and_can_be_read(evaluated):
     folder, _, _ = evaluated
     names = sorted(path.stem for path in (folder / "out").glob("*.png"))
     assert names == [
-        "confusions", "misread-drawn", "misread-mnist", "misread-papers", "misread-pens", "papers",
-        "refused-digits", "reliability", "robustness", "taken-for-digits", "verdicts-on-paper",
+        "confusions", "misread-drawn", "misread-mnist", "misread-numbers", "misread-papers",
+        "misread-pens", "papers", "refused-digits", "reliability", "robustness",
+        "taken-for-digits", "verdicts-on-paper",
     ]  # fmt: skip
     for name in names:
         with Image.open(folder / "out" / f"{name}.png") as picture:
@@ -205,7 +206,8 @@ def test_the_card_shows_measured_figures_and_no_drawing_of_mnist_or_of_people(ev
     beside = {path.name for path in (folder / "card").glob("*.png")}
     assert beside == {
         "confusions.png", "reliability.png", "robustness.png", "misread-drawn.png",
-        "misread-papers.png", "papers.png", "taken-for-digits.png", "verdicts-on-paper.png",
+        "misread-numbers.png", "misread-papers.png", "papers.png", "taken-for-digits.png",
+        "verdicts-on-paper.png",
     }  # fmt: skip
     for name in beside:
         assert f"]({name})" in card
