@@ -23,6 +23,7 @@ ROWS = 36  # pixels, height of a strip
 MARGIN = 4  # pixels of paper around the ink
 COLUMN = 4  # pixels of a strip that one column of the network's output stands for
 LONGEST = 12  # digits in a strip that is drawn here
+LEANING = 0.3  # of the rows
 _NO_SIGN = -1
 # Between the boxes of digits, in heights.
 GAPS = {"apart": (0.15, 0.6), "close": (0.0, 0.15), "touching": (-0.2, 0.02)}
@@ -116,7 +117,7 @@ class StripMaker:
         stretch = float(np.exp(np.clip(rng.normal(0, 0.1), -0.25, 0.25)))
         room = (width - 2 * MARGIN) / stretch
         most = LONGEST if rng.random() < 0.7 else int(rng.integers(1, 5))
-        stops = rng.random() < 0.15
+        stops = rng.random() < (0.35 if paper else 0.12)
         while len(row.text) + row.others < most:
             index = own[rng.integers(len(own))]
             sprite = pool.cut(index)
@@ -145,7 +146,7 @@ class StripMaker:
         end = min(strip.shape[1], end + int(rng.integers(0, 14)))
         strip[:] = (strip * rng.uniform(0.6, 1.0)).astype(np.uint8)
         seen = strip[:, :end]
-        if rng.random() < 0.45:  # a rule below or above, seldom through the digits
+        if rng.random() < 0.55:  # a rule below or above, seldom through the digits
             row = rng.choice(
                 (rng.uniform(29, 35), rng.uniform(0, 5), rng.uniform(5, 29)), p=(0.65, 0.2, 0.15)
             )
@@ -208,7 +209,10 @@ def _placed(row: Row, strip: Ink, paper: bool, rng: np.random.Generator) -> int:
     """Scale a row into a strip, in place; return the column in which it ends."""
     height = max(row.bottom - row.top, 4)
     width = strip.shape[1]
-    most = (width - 2 * MARGIN) / ((row.right - row.left) * row.stretch)  # pixels for a pixel
+    canvas = row.canvas[:, : row.right + 60]
+    lean = _lean(rng)
+    left, right = _leaning_ends(row, canvas, lean)
+    most = (width - 2 * MARGIN) / ((right - left) * row.stretch)  # pixels for a pixel
     if paper:
         scale = min(rng.uniform(19, 30) / height, most)
         spare = ROWS - scale * height
@@ -219,31 +223,48 @@ def _placed(row: Row, strip: Ink, paper: bool, rng: np.random.Generator) -> int:
         first_row = (ROWS - scale * height) / 2 + rng.normal(0, 0.4)
         first_column = MARGIN + rng.normal(0, 0.5)
     across = scale * row.stretch
-    slant = rng.normal(0, 0.1)
     tilt = rng.normal(0, 0.01)
-    canvas = row.canvas[:, : row.right + 60]
     if scale < 0.65:  # the pixels that are left out have their part too
         canvas = _smoothed(canvas)
-    middle = (row.top + row.bottom) / 2
     # Column and row of the canvas for those of the strip, both from their upper left corners.
     down = 1 / scale
     start_row = row.top - first_row * down
-    start_column = row.left - first_column / across - slant * (start_row - middle)
+    start_column = left - first_column / across + lean * (start_row - _middle(row))
     placed = Image.fromarray(canvas).transform(
         (width, ROWS),
         Image.Transform.AFFINE,
-        (
-            1 / across,
-            -slant * down,
-            start_column,
-            tilt,
-            down,
-            start_row,
-        ),
+        (1 / across, lean * down, start_column, tilt, down, start_row),
         resample=Image.Resampling.BILINEAR,
     )
     strip[:] = np.asarray(placed)
-    return int(min(width, first_column + (row.right - row.left) * across + 2))
+    return int(min(width, first_column + (right - left) * across + 2))
+
+
+def _lean(rng: np.random.Generator) -> float:
+    """Return how far a row leans beyond its writers' slant: pixels to the right per pixel up.
+
+    Most are as their digits are; on cheques one in three leans, by up to 40 degrees.
+    """
+    lean = rng.normal(0, 0.1)
+    if rng.random() < LEANING:
+        lean += rng.uniform(0, 0.65)
+    return float(lean)
+
+
+def _leaning_ends(row: Row, canvas: Ink, lean: float) -> tuple[float, float]:
+    """Return the columns where a row's ink begins and ends once it leans."""
+    inked = canvas[row.top : row.bottom] > 64
+    rows = np.flatnonzero(inked.any(axis=1))
+    if not rows.size:
+        return row.left, row.right
+    first = inked[rows].argmax(axis=1)
+    last = inked.shape[1] - inked[rows, ::-1].argmax(axis=1)
+    shift = lean * (_middle(row) - row.top - rows)
+    return float((first + shift).min()), float((last + shift).max())
+
+
+def _middle(row: Row) -> float:
+    return (row.top + row.bottom) / 2
 
 
 def _smoothed(ink: Ink) -> Ink:

@@ -25,7 +25,7 @@ from model.samples import NON_DIGIT_LABEL
 Pixels = NDArray[np.uint8]  # (28, 28), 0 paper to 255 ink
 
 # Of `likeness`: less is left of the paper than of the digit; more, and nothing is left of it, as in
-# the frames of drawings. One in ten is taken all the same.
+# the frames of drawings. Four of ten such are taken all the same.
 CLOSE, CLEAN = 0.78, 0.985
 FAR = 0.55  # of `likeness`: the digit is a small part of what is seen
 
@@ -125,7 +125,7 @@ def _close(picture: Picture, alone: Pixels, rng: np.random.Generator) -> Pixels 
     if rng.random() < 0.5:
         again = look_again(picture, tight=first.tight)
         frames = [] if again is None else [candidate.frame for candidate in again.candidates]
-    most = CLEAN if rng.random() < 0.9 else 1.0
+    most = CLEAN if rng.random() < 0.6 else 1.0
     for frame in map(to_pixels, frames):
         if CLOSE < likeness(frame, alone) <= most:
             return frame
