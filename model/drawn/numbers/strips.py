@@ -144,7 +144,7 @@ class StripMaker:
     def _on_paper(self, strip: Ink, end: int, rng: np.random.Generator) -> None:
         """Put rules, neighbours and paper behind and beside the ink, which ends at ``end``."""
         end = min(strip.shape[1], end + int(rng.integers(0, 14)))
-        strip[:] = (strip * rng.uniform(0.6, 1.0)).astype(np.uint8)
+        strip[:] = (strip * rng.uniform(0.75, 1.0)).astype(np.uint8)
         seen = strip[:, :end]
         if rng.random() < 0.55:  # a rule below or above, seldom through the digits
             row = rng.choice(
