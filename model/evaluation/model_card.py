@@ -248,6 +248,12 @@ def _numbers(numbers: NumbersReport) -> Iterator[str]:
         f"Of {count:,} letters, scribbles and doodles, of kinds left out of training, "
         f"{percent(share)} are called a number.\n"
     )
+    if numbers.growing is not None:
+        yield (
+            f"While pen drawings are put side by side stroke by stroke, what was read of whole "
+            f"digits stays at {percent(numbers.growing.kept)} of {numbers.growing.steps:,} "
+            "steps.\n"
+        )
 
 
 def _robustness(sweeps: Sequence[SweepScores]) -> Iterator[str]:

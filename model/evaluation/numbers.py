@@ -13,11 +13,11 @@ from PIL import Image, ImageDraw, ImageFont
 from model.data.cheque_fields import load_cheque_numbers
 from model.data.mnist import Mnist
 from model.data.pen_drawings import PENS, PenDrawings, pen_pictures
-from model.data.pen_numbers import SPACINGS, NumberPicture, pen_numbers
+from model.data.pen_numbers import SPACINGS, NumberPicture, Step, pen_numbers
 from model.drawn.numbers.pictures import KINDS, OTHER, picture
 from model.errors import EmptyDrawing
 from model.evaluation.metrics import reliability
-from model.evaluation.report import NumberScores, NumbersReport
+from model.evaluation.report import Growing, NumberScores, NumbersReport
 from model.nn.base import Array
 from model.number_reader import NumberReader, NumberReading
 from model.training.number_recipe import NUMBERS
@@ -79,6 +79,24 @@ def score_numbers(results: NumberResults) -> NumberScores:
     )
 
 
+def score_growing(reader: NumberReader, growing: Sequence[Sequence[Step]]) -> Growing:
+    """Tell how often what was read of whole digits stays while the next one is drawn."""
+    kept = steps = 0
+    for number in growing:
+        said = ""
+        for step in number:
+            try:
+                read = reader.read(step.grey).number
+            except EmptyDrawing:
+                read = ""
+            if said:
+                steps += 1
+                kept += read.startswith(said)
+            if step.pen_up:
+                said = read
+    return Growing(kept / max(steps, 1), steps)
+
+
 def number_sets(
     mnist: Mnist,
     drawings: PenDrawings | None,
@@ -126,7 +144,9 @@ def number_sets(
 
 
 def score_reader(
-    reader: NumberReader, sets: Mapping[str, Sequence[NumberPicture]]
+    reader: NumberReader,
+    sets: Mapping[str, Sequence[NumberPicture]],
+    growing: Sequence[Sequence[Step]],
 ) -> tuple[NumbersReport, Image.Image]:
     """Read sets of `number_sets`; return the scores, and a sheet of mistakes in drawn numbers."""
     results = {title: measure_numbers(reader, pictures) for title, pictures in sets.items()}
@@ -138,6 +158,7 @@ def score_reader(
         parameters=int(reader.network.vector.size),
         sets={title: score_numbers(one) for title, one in results.items()},
         others=(float(others.called.mean()), len(others.pictures)),
+        growing=score_growing(reader, growing) if growing else None,
     )
     drawn = [one for title, one in results.items() if title.startswith("drawn")]
     return report, mistakes_sheet(drawn)

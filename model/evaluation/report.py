@@ -250,6 +250,20 @@ class NumberScores:
 
 
 @dataclass(frozen=True)
+class Growing:
+    """Numbers read again and again while they are drawn.
+
+    Attributes:
+        kept: the share of steps at which the number still begins with what was read when its last
+            whole digit had become whole.
+        steps: how many there are.
+    """
+
+    kept: float
+    steps: int
+
+
+@dataclass(frozen=True)
 class NumbersReport:
     """How numbers of several digits are read.
 
@@ -260,6 +274,7 @@ class NumbersReport:
         sets: the scores of each set of numbers, by its title.
         others: the share of drawings without a number, of kinds left out of training, that are
             called one, and how many they are.
+        growing: pen drawings in rows while they are drawn; None if there were none.
     """
 
     digest: str
@@ -268,6 +283,7 @@ class NumbersReport:
     parameters: int
     sets: dict[str, NumberScores]
     others: tuple[float, int]
+    growing: Growing | None
 
 
 @dataclass(frozen=True)

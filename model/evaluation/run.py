@@ -15,6 +15,7 @@ from model.data.pen_drawings import (
     draw_with_pen,
     load_pen_drawings,
 )
+from model.data.pen_numbers import growing_numbers
 from model.drawn.digits.writer import digits as drawn_digits
 from model.drawn.generator import Purpose, generate
 from model.drawn.non_digits.families import non_digits
@@ -62,6 +63,7 @@ class Sizes(NamedTuple):
     swept: int = 1000  # digits at each amount of each sweep
     papers: int = 300  # digits on paper with each hazard
     numbers: int = 300  # pictures of each kind of number
+    growing: int = 100  # numbers that are read while they are drawn
     cheque_fields: int = 1  # each so many-th of them
 
 
@@ -139,7 +141,8 @@ def evaluate(
             every_cheque=sizes.cheque_fields,
             seed=SEED,
         )
-        read_numbers, number_sheet = score_reader(reader, sets)
+        growing = growing_numbers(drawings, sizes.growing, SEED) if drawings else []
+        read_numbers, number_sheet = score_reader(reader, sets, growing)
         out.mkdir(parents=True, exist_ok=True)
         number_sheet.save(out / "misread-numbers.png", optimize=True)
     say("moving, turning, blurring, ... digits drawn from code, and reading them")

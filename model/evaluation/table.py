@@ -113,6 +113,9 @@ def _number_rows(numbers: NumbersReport) -> Iterator[Row]:
         yield f"numbers: {title}", _number(scores)
     share, count = numbers.others
     yield "numbers: drawings without one, called a number", f"{percent(share)}  ({count})"
+    if numbers.growing is not None:
+        kept, steps = numbers.growing.kept, numbers.growing.steps
+        yield "numbers: whole digits stay while the next is drawn", f"{percent(kept)}  ({steps})"
 
 
 def _number(scores: NumberScores) -> str:

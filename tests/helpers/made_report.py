@@ -5,6 +5,7 @@ from itertools import count
 from model.evaluation.report import (
     DigitScores,
     DigitSet,
+    Growing,
     IsDigitScores,
     LayerDescription,
     NetworkDescription,
@@ -92,5 +93,6 @@ def report() -> Report:
             parameters=number(),
             sets={"hops": NumberScores(number(), share(), share(), share(), share())},
             others=(share(), number()),
+            growing=Growing(share(), number()),
         ),
     )

@@ -65,6 +65,14 @@ def numbers(drawings, count, spacing):
             picture.paste(render_strokes(one["strokes"], 60, 40, 4), (60 * k, 0))
         made.append(("".join(str(one["label"]) for one in pair), picture))
     return made
+
+GAPS = {"close": (0.1, 0.1)}
+
+def place(drawings, gap, rng):
+    return [[(x + i, y) for x, y in s] for i, one in enumerate(drawings) for s in one["strokes"]]
+
+def draw(strokes, height, pen, rng):
+    return render_strokes(strokes, size=4 * height, digit_height=height, line_width=round(pen))
 """
 
 
@@ -117,7 +125,7 @@ def evaluated(weights, noise, pen_folder, cheque_folder, tmp_path_factory):
         cheque_fields=cheque_folder,
         numbers=PROJECT / "weights" / "numbers.npz",
         card=folder / "card" / "MODEL_CARD.md",
-        sizes=Sizes(drawn=60, lookalikes=40, swept=4, papers=2, numbers=3),
+        sizes=Sizes(drawn=60, lookalikes=40, swept=4, papers=2, numbers=3, growing=2),
         say=said.append,
     )
     return folder, report, "\n".join(said)
@@ -159,6 +167,7 @@ def test_everything_is_measured(evaluated):
         "cheques": 2,
     }
     assert report.numbers.others[1] == 3
+    assert report.numbers.growing.steps >= 6  # two numbers, of a second digit three thirds each
     for _, scores in report.papers.rows():
         shares = scores.usable, scores.unsure, scores.refused, scores.confident_errors
         assert sum(shares) == pytest.approx(1)
