@@ -214,6 +214,11 @@ def _papers(papers: PapersReport) -> Iterator[str]:
                 f"worst, {hazard}: {percent(least)}), {percent(mean_confident_errors(scored))} "
                 "confident errors.\n"
             )
+    count, called = papers.non_digits
+    yield (
+        f"Of {count:,} drawings without a digit, of kinds left out of training and looked at in "
+        f'the same way, {percent(called)} are called "{Verdict.DIGIT}".\n'
+    )
 
 
 def _paper_shares(scores: PaperScores) -> list[str]:

@@ -8,9 +8,12 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
+from model.drawn.generator import Purpose
+from model.drawn.non_digits.families import is_bar, kinds, non_digits
+from model.errors import EmptyDrawing
 from model.evaluation.mistakes import Tile
 from model.evaluation.report import PaperScores
-from model.frame.preprocess import EmptyDrawing
+from model.frame.preprocess import frame_as_pixels
 from model.nn.base import Array
 from model.recognizer import Recognizer, Verdict
 from model.second_look import Answer, read_drawing
@@ -58,6 +61,25 @@ def score_papers(results: PaperResults) -> PaperScores:
         refused=float((verdicts == Verdict.NOT_A_DIGIT).mean()),
         confident_errors=float((~right & called).mean()),
     )
+
+
+def non_digit_pictures(count: int, seed: int) -> list[Array]:
+    """Draw pictures without a digit, of kinds that training does not draw, uint8 (H, W) each."""
+    choice = kinds(Purpose.HELD_OUT)
+    shares = [subject.share for subject in non_digits(Purpose.HELD_OUT)]
+    rng = np.random.default_rng(seed)
+    pictures = []
+    for index in rng.choice(len(choice), count, p=shares):
+        picture = choice[index].draw(rng)
+        while _is_blank_or_bar(picture):
+            picture = choice[index].draw(rng)
+        pictures.append(picture)
+    return pictures
+
+
+def _is_blank_or_bar(picture: Array) -> bool:
+    ink = frame_as_pixels(picture) / 255
+    return not ink.any() or is_bar(ink)
 
 
 def worst_on_paper(several: Sequence[PaperResults]) -> list[Tile]:

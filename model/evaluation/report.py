@@ -194,11 +194,14 @@ class PapersReport:
         drawn: digits drawn by code, by hazard, in styles left out of training.
         pen_drawings: those on paper, by hazard; empty if there were none.
         cheque_digits: in their boxes; None if there were none.
+        non_digits: how many drawings without a digit, of kinds left out of training, were read in
+            the same way, and the share of them that was called a digit.
     """
 
     drawn: dict[str, PaperScores]
     pen_drawings: dict[str, PaperScores]
     cheque_digits: PaperScores | None
+    non_digits: tuple[int, float]
 
     def rows(self) -> list[tuple[str, PaperScores]]:
         """Return every set of pictures with its title."""

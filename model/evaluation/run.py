@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+
 from model.data.cheque_fields import load_cheque_digits
 from model.data.mnist import Mnist
 from model.data.own_drawings import load_own_drawings
@@ -24,7 +26,7 @@ from model.drawn.papers.hazards import HAZARDS
 from model.evaluation.mistakes import Tile, misread, refused_digits, taken_for_digits
 from model.evaluation.model_card import write_model_card
 from model.evaluation.numbers import number_sets, score_reader
-from model.evaluation.papers import measure_papers, score_papers, worst_on_paper
+from model.evaluation.papers import measure_papers, non_digit_pictures, score_papers, worst_on_paper
 from model.evaluation.plots import draw_evaluation, draw_sheets, draw_training
 from model.evaluation.report import (
     DigitSet,
@@ -42,7 +44,8 @@ from model.evaluation.robustness import SWEEPS, sweep_frames
 from model.evaluation.scores import score_digits, score_is_digit, score_own, score_pens
 from model.evaluation.table import table
 from model.number_reader import NumberReader
-from model.recognizer import Recognizer
+from model.recognizer import Recognizer, Verdict
+from model.samples import NON_DIGIT_LABEL
 from model.training.trainer import Epoch
 from model.weights import load_numbers, load_weights
 
@@ -266,8 +269,16 @@ def _measure_papers(
             for hazard, one in by_hazard.items()
         },
         cheque_digits=cheque_digits,
+        non_digits=_called_digits(recognizer, sizes.drawn // 2),
     )
     return report, worst_on_paper(list(of_drawn.values()))
+
+
+def _called_digits(recognizer: Recognizer, count: int) -> tuple[int, float]:
+    pictures = non_digit_pictures(count, SEED)
+    answers = measure_papers(recognizer, pictures, np.full(count, NON_DIGIT_LABEL)).answers
+    called = [answer is not None and answer.verdict is Verdict.DIGIT for answer in answers]
+    return count, sum(called) / count
 
 
 def _measure_robustness(recognizer: Recognizer, count: int) -> tuple[SweepScores, ...]:

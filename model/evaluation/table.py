@@ -98,6 +98,8 @@ def _paper_rows(papers: PapersReport) -> Iterator[Row]:
                 f"usable {percent(mean_usable(scored))} (worst: {hazard}, {percent(least)})  "
                 f"confident errors {percent(mean_confident_errors(scored))}",
             )
+    count, called = papers.non_digits
+    yield "non-digits, looked at twice: called a digit", f"{percent(called)}  ({count})"
 
 
 def _paper(scores: PaperScores) -> str:

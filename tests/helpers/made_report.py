@@ -85,7 +85,9 @@ def report() -> Report:
         robustness=(
             SweepScores("tilt", "degrees of 77", (-61.5, 0, 62.5), (share(), share(), share())),
         ),
-        papers=PapersReport({"coffee": paper()}, {"crumpled": paper()}, paper()),
+        papers=PapersReport(
+            {"coffee": paper()}, {"crumpled": paper()}, paper(), (number(), share())
+        ),
         numbers=NumbersReport(
             digest="cafe",
             recipe="numbers",
