@@ -137,6 +137,29 @@ def test_a_picture_stays_as_it_is_and_can_be_drawn_on(
 
 
 @pytest.mark.parametrize(
+    ("size", "paper", "picture"),
+    [
+        ((300, 150), (560, 280), (396, 198)),
+        ((900, 150), (560, 280), (396, 198)),
+        ((400, 300), (373, 280), (323, 243)),
+        ((150, 300), (280, 280), (280, 280)),
+    ],
+    ids=["wide", "wider", "landscape", "portrait"],
+)
+def test_the_paper_is_as_wide_as_the_picture_needs(
+    page: Page, scripted: ScriptedService, size: Any, paper: Any, picture: Any
+) -> None:
+    """And what is sent has as many pixels at most as square paper has."""
+    give(page, "open", one(size=size))
+    expect(digit(page)).to_have_text("7")
+    assert sent(scripted).shape[::-1] == picture
+    box = page.locator("#pad").bounding_box()
+    assert box
+    assert box["width"] / box["height"] == pytest.approx(paper[0] / paper[1], rel=0.01)
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+@pytest.mark.parametrize(
     "content", [b"", b"no picture", one()[:60]], ids=["empty", "text", "truncated"]
 )
 def test_a_file_that_is_no_picture(page: Page, content: bytes) -> None:
@@ -262,6 +285,7 @@ def test_a_sample_writes_itself_and_is_read_while_it_does(
         assert state(page) == "drawing"
         wait_until_read(page)
         expect(digit(page)).to_have_text("7")
+        assert darkness(page).any()
         pictures = [Image.open(io.BytesIO(picture)) for picture, _ in scripted.questions]
         inked = [np.asarray(each.resize((70, 70))) < 128 for each in pictures]
         assert len(inked) >= 4

@@ -120,6 +120,7 @@ def test_the_copied_command_gets_the_reading_of_the_page(page: Page) -> None:
 
 
 def test_the_frame_is_what_the_network_was_given(page: Page) -> None:
+    expect(page.locator("#digit")).to_have_attribute("data-example", "3")
     with page.expect_response("**/predict?detail=true") as answered:
         page.locator("#samples button").nth(5).click()
     wait_until_read(page)
