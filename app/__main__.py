@@ -2,13 +2,10 @@
 
 import argparse
 import contextlib
-import logging
 import os
 import sys
 
 from app.settings import Settings, SettingsError, load_settings, settings_table
-
-logger = logging.getLogger("digits")
 
 
 def main() -> int:
@@ -42,13 +39,13 @@ def main() -> int:
 
 
 def _serve(settings: Settings) -> int:
-    # Imported here: what is wrong with the settings is said at once, and prometheus_client
-    # decides when it is imported whether workers share their counters.
+    # Imported here, so that wrong settings are reported at once; and prometheus_client decides
+    # when it is imported whether workers share their counters.
     from app.main import create_app
-    from app.server.server import Server, address, bind
+    from app.server.server import Server, bind
     from app.server.workers import Supervisor
     from app.telemetry.logs import configure_logging
-    from model.weights import WeightsError
+    from model.errors import WeightsError
 
     configure_logging(settings)
     try:
@@ -61,7 +58,7 @@ def _serve(settings: Settings) -> int:
         return 2
     except OSError as error:
         number = error.errno or 0
-        # What the resolver says has a number below 0 (EAI_NONAME and others).
+        # The resolver's errors have numbers below 0 (EAI_NONAME and others).
         reason = os.strerror(number).lower() if number >= 0 else "there is no such host"
         print(
             f"digits: cannot listen on {settings.host}:{settings.port}: {reason}", file=sys.stderr
@@ -73,7 +70,6 @@ def _serve(settings: Settings) -> int:
         server.run([listening])
         return 0 if server.started else 1
 
-    logger.info("listening on %s", address(listening))
     if settings.workers == 1:
         return work()
     end_seconds = settings.drain_seconds + settings.shutdown_seconds + 1

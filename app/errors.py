@@ -14,6 +14,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope
 
+from app.notes import notes_of
+
 # kind -> (status, title). The kind names the problem in the answer's `type` and in the metrics.
 KINDS: dict[str, tuple[int, str]] = {
     "bad-request": (400, "The request cannot be understood"),
@@ -32,11 +34,13 @@ KINDS: dict[str, tuple[int, str]] = {
     "empty-drawing": (422, "The drawing is empty"),
     "busy": (429, "Too many requests at once"),
     "headers-too-large": (431, "The headers are too large"),
+    "client-left": (499, "The client has left"),  # as nginx has it; for who closed one half only
     "internal": (500, "Something went wrong in the service"),
     "not-ready": (503, "The service is not ready"),
     "overloaded": (503, "The service is overloaded"),
 }
 MEDIA_TYPE = "application/problem+json"
+EMPTY_DRAWING = "The picture is empty: draw a digit whose ink differs from its paper."
 _BY_STATUS = {404: "not-found", 405: "wrong-method"}
 _DETAILS = {
     "not-found": "No page or route has this address; /docs lists the routes.",
@@ -84,18 +88,20 @@ class Problem(Exception):
 
 def problem_response(scope: Scope, problem: Problem) -> Response:
     """Answer a problem, in the protocol's own shape below /v2."""
-    scope["problem"] = problem.kind
+    notes = notes_of(scope)
+    notes.problem = problem.kind
     if scope["path"].startswith("/v2"):
         body, media_type = {"error": problem.detail}, "application/json"
     else:
-        body, media_type = problem.body(scope.get("request_id")), MEDIA_TYPE
+        body, media_type = problem.body(notes.request_id), MEDIA_TYPE
     content = json.dumps(body, separators=(",", ":")).encode()
     return Response(content, problem.status, problem.headers, media_type)
 
 
-def internal_problem() -> Problem:
-    """Return the one answer to every fault of our own: it tells nothing but the request's id."""
-    return Problem("internal", _DETAILS["internal"])
+def plain_problem(kind: str, headers: dict[str, str] | None = None) -> Problem:
+    """Return a problem of a kind whose detail is always the same, as a fault of our own's is."""
+    detail = _DETAILS.get(kind, "The request cannot be understood.")
+    return Problem(kind, detail, headers=headers)
 
 
 def add_error_handlers(app: FastAPI) -> None:
@@ -108,13 +114,13 @@ def add_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> Response:
         kind = _BY_STATUS.get(error.status_code, "bad-request")
-        detail = _DETAILS.get(kind, "The request cannot be understood.")
         headers = dict(error.headers) if error.headers else None
-        return problem_response(request.scope, Problem(kind, detail, headers=headers))
+        return problem_response(request.scope, plain_problem(kind, headers))
 
     @app.exception_handler(RequestValidationError)
     async def _validation(request: Request, error: RequestValidationError) -> Response:
-        # The framework checks query parameters alone, and the only one is `detail`, a bool.
+        # The framework checks query parameters alone: `detail`, and `length` of POST /read.
         name = error.errors()[0]["loc"][-1]
-        detail = f"The query parameter {name} must be true or false."
+        right = "true or false" if name == "detail" else "a whole number from 1 to 20"
+        detail = f"The query parameter {name} must be {right}."
         return problem_response(request.scope, Problem("invalid", detail))

@@ -1,6 +1,5 @@
 """create_app: the service put together."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -16,7 +15,7 @@ from app.api.v2 import routes as open_inference
 from app.errors import add_error_handlers
 from app.service import Service
 from app.settings import Settings, load_settings
-from app.telemetry.tracing import Traced, send_last_traces, tracing_wanted
+from app.telemetry.tracing import telemetry
 from app.web.pages import DOCUMENTATION, STATIC, page_router
 
 DESCRIPTION = """Reads handwritten digits with a convolutional network in NumPy.
@@ -28,7 +27,6 @@ below `/v2` it has the form of that protocol, `{"error": "..."}`."""
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Build the service; the weights are loaded when it starts, not here."""
     service = Service(settings or load_settings())
-    traced = tracing_wanted()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
@@ -36,8 +34,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             service.load()
         yield {"service": service}  # the protocol finds it in its state
         service.admission.close()
-        if traced:
-            await asyncio.to_thread(send_last_traces)
 
     app = FastAPI(
         title="Digit recognizer",
@@ -47,6 +43,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,  # ours need nothing from elsewhere
         redoc_url=None,
+        telemetry=telemetry(),
         redirect_slashes=False,  # the redirect's address would be made of the client's Host header
     )
     app.state.service = service
@@ -65,8 +62,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             allow_headers=["Authorization", "Content-Type", "X-Request-ID"],
             expose_headers=["X-Request-ID", "X-Model-Digest", "Retry-After", "Server-Timing"],
         )
-    if traced:
-        app.add_middleware(Traced)
     app.add_middleware(AroundEveryRequest, service=service)  # the last one added is the outermost
     return app
 

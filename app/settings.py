@@ -1,7 +1,7 @@
 """Every knob of the service: environment variables with the prefix DIGITS_.
 
-A setting is declared once, with its unit, default and reason; the table in the README is printed
-from here by ``python -m app --settings-table``.
+A setting is declared once, with its unit, default and reason; the table in docs/operate.md is
+printed from here by ``python -m app --settings-table``.
 """
 
 import difflib
@@ -17,6 +17,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from model.recognizer import CONFIDENT_ABOVE, DIGIT_ABOVE, NOT_A_DIGIT_BELOW
 
 PREFIX = "DIGITS_"
+_KEY_LENGTH = 8
+_KEY = rf"[A-Za-z0-9._~+/-]{{{_KEY_LENGTH},}}=*"
 PROJECT = Path(__file__).resolve().parent.parent
 
 
@@ -51,6 +53,11 @@ class Settings(BaseSettings):
     weights: Path = _knob(
         PROJECT / "weights" / "digits.npz", "", "the network to serve; SIGHUP reads it again"
     )
+    numbers: Path = _knob(
+        PROJECT / "weights" / "numbers.npz",
+        "",
+        "the network that reads numbers; without this file POST /read answers 503",
+    )
     workers: int = _knob(
         1, "processes", "one per container; more use more cores on one machine", ge=1, le=256
     )
@@ -70,6 +77,12 @@ class Settings(BaseSettings):
         "proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, separated by commas",
     )
 
+    api_key_for: Literal["drawings", "all"] = _knob(
+        "drawings",
+        "",
+        "what needs the key: reading drawings, or also /model, /metrics and what /v2 tells",
+    )
+
     # What a request may be
     header_bytes: int = _knob(
         16_384, "bytes", "request line and headers; browsers send about 1 kB", ge=1024
@@ -81,11 +94,20 @@ class Settings(BaseSettings):
     all_bodies_bytes: int = _knob(
         64 * 2**20,
         "bytes",
-        "of all bodies that are being received at once: 16 of the largest",
+        "of all bodies that are being received or wait for a thread: 16 of the largest",
+        ge=1024,
+    )
+    json_values: int = _knob(
+        270_000,
+        "values",
+        "in a JSON body, a list or a name counting as four; pixels of 512 x 512 fit",
         ge=1024,
     )
     image_pixels: int = _knob(
-        16_777_216, "pixels", "4096 x 4096, checked before anything is decoded", ge=784
+        16_777_216,
+        "pixels",
+        "4096 x 4096, checked before anything is decoded; half as many of 16 bits in each colour",
+        ge=784,
     )
     image_side: int = _knob(
         16_384, "pixels", "longest side; longer than any camera's picture", ge=28
@@ -116,13 +138,26 @@ class Settings(BaseSettings):
 
     # How many at once, in each worker
     connections: int = _knob(800, "connections", "below 1024, the usual limit of open files", ge=1)
+    address_connections: int = _knob(
+        200,
+        "connections",
+        "of one address, or IPv6 network of 64 bits; those of believed proxies are not counted",
+        ge=1,
+    )
     queue: int = _knob(
-        64, "drawings", "accepted and not yet answered; a longer line makes each slower", ge=1
+        64, "drawings", "accepted and not yet answered; in a longer queue each waits longer", ge=1
     )
     large_queue: int = _knob(
         16, "drawings", "the same for pictures so large that they go to a thread", ge=1
     )
-    threads: int = _knob(2, "threads", "decode large pictures, each using up to 200 MB", ge=1)
+    threads: int = _knob(2, "threads", "decode large pictures", ge=1)
+    decoding_bytes: int = _knob(
+        200 * 2**20,
+        "bytes",
+        "of memory for decoding in all threads together: one WebP of 12 megapixels, which takes 17 "
+        "bytes a pixel, or two of any other kind; what needs more alone is refused",
+        ge=2**20,
+    )
     inline_pixels: int = _knob(
         100_000, "pixels", "larger pictures go to a thread; a canvas of 300 x 300 does not", ge=0
     )
@@ -179,13 +214,35 @@ class Settings(BaseSettings):
     def _are_addresses(cls, names: tuple[str, ...]) -> tuple[str, ...]:
         for name in names:
             if name != "*":
-                ipaddress.ip_network(name, strict=False)
+                ipaddress.ip_network(name)
         return names
+
+    @field_validator("api_key")
+    @classmethod
+    def _can_be_sent(cls, key: SecretStr | None) -> SecretStr | None:
+        if key is not None and not re.fullmatch(_KEY, key.get_secret_value()):
+            raise ValueError(
+                f"a key has at least {_KEY_LENGTH} letters, digits or -._~+/ (RFC 6750), "
+                "as `openssl rand -hex 16` makes one"
+            )
+        return key
+
+    def trusted_networks(self) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+        """Return the networks of the proxies that are believed."""
+        names = self.forwarded_allow_ips
+        everywhere = ("0.0.0.0/0", "::/0")
+        return [ipaddress.ip_network(name) for name in (everywhere if "*" in names else names)]
 
     @model_validator(mode="after")
     def _thresholds_in_order(self) -> Self:
         if self.not_a_digit_below > self.digit_above:
             raise ValueError("DIGITS_NOT_A_DIGIT_BELOW must not be above DIGITS_DIGIT_ABOVE")
+        return self
+
+    @model_validator(mode="after")
+    def _key_where_it_is_asked_for(self) -> Self:
+        if self.api_key_for == "all" and self.api_key is None:
+            raise ValueError("DIGITS_API_KEY_FOR is all, but there is no DIGITS_API_KEY")
         return self
 
 
@@ -197,7 +254,7 @@ def load_settings() -> Settings:
     for name in os.environ:
         if name.upper().startswith(PREFIX) and name.upper() not in known:
             near = difflib.get_close_matches(name.upper(), known, 1, cutoff=0.8)
-            hint = f"; did you mean {near[0]}?" if near else "; the README lists them."
+            hint = f"; did you mean {near[0]}?" if near else "; docs/operate.md lists them."
             raise SettingsError(f"{name} is no setting{hint}")
     try:
         return Settings()

@@ -38,10 +38,14 @@ class Refused(Exception):
 
 
 class Connection(asyncio.Protocol):
-    """One client's connection, opened anew whenever the last one has ended."""
+    """One client's connection, opened anew whenever the last one has ended.
 
-    def __init__(self, port: int) -> None:
+    source: the address that it comes from, such as 127.0.0.2; None lets the system choose.
+    """
+
+    def __init__(self, port: int, source: str | None = None) -> None:
         self._port = port
+        self._source = (source, 0) if source else None
         self._transport: asyncio.Transport | None = None
         self._buffer = b""
         self._answer: asyncio.Future[Answer] | None = None
@@ -51,7 +55,9 @@ class Connection(asyncio.Protocol):
         loop = asyncio.get_running_loop()
         if self._transport is None or self._transport.is_closing():
             try:
-                await loop.create_connection(lambda: self, "127.0.0.1", self._port)
+                await loop.create_connection(
+                    lambda: self, "127.0.0.1", self._port, local_addr=self._source
+                )
             except OSError:
                 raise Refused from None
         assert self._transport is not None
@@ -120,6 +126,7 @@ class Service(NamedTuple):
 def service(module: str = "app", **settings: object) -> Iterator[Service]:
     """Run `python -m app`, or another module, on a free port with settings as ``workers=2``."""
     chosen = {"host": "127.0.0.1", "port": 0, "log_format": "json", **settings}
+    chosen.setdefault("address_connections", 800)  # all clients here have one address
     environment = os.environ | {f"DIGITS_{k.upper()}": str(v) for k, v in chosen.items()}
     with tempfile.TemporaryDirectory() as folder:
         log_path = Path(folder) / "log"

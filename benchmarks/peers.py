@@ -9,7 +9,7 @@ from torch import nn
 
 from model.nn.layers import BatchNorm, Conv2D, Dense, Layer, MaxPool2D, ReLU
 from model.nn.network import Network
-from model.training.recipes import Recipe
+from model.training.recipes import Loss
 
 
 class BatchNormOfBatch(nn.BatchNorm2d):
@@ -48,9 +48,14 @@ def _torch_layer(layer: Layer, shape: tuple[int, ...]) -> nn.Module:
         weights = {"weight": layer.parameters["scale"], "bias": layer.parameters["shift"]}
     elif isinstance(layer, Conv2D):
         module = nn.Conv2d(
-            shape[-1], layer.filters, layer.kernel, layer.stride, layer.padding, bias=layer.bias
+            shape[-1],
+            layer.filters,
+            layer.kernel_size,
+            layer.stride,
+            layer.padding,
+            bias=layer.bias,
         )
-        weights = {"weight": _kernels(layer)}
+        weights = {"weight": _filters(layer)}
         if layer.bias:
             weights["bias"] = layer.parameters["bias"]
     else:
@@ -62,8 +67,8 @@ def _torch_layer(layer: Layer, shape: tuple[int, ...]) -> nn.Module:
     return module
 
 
-def _kernels(layer: Conv2D) -> np.ndarray:
-    """Return weights (K, K, C, F) as (F, C, K, K)."""
+def _filters(layer: Conv2D) -> np.ndarray:
+    """Return the weights (K, K, C, F) of a convolution as (F, C, K, K)."""
     return np.ascontiguousarray(layer.parameters["weights"].transpose(3, 2, 0, 1))
 
 
@@ -75,14 +80,14 @@ def _rows(layer: Dense, shape: tuple[int, ...]) -> np.ndarray:
     return np.ascontiguousarray(weights.reshape(-1, layer.units).T)
 
 
-def torch_loss(logits: torch.Tensor, labels: torch.Tensor, recipe: Recipe) -> torch.Tensor:
-    """Return the mean loss of a batch of digits, as `trainer.shard_result` has it."""
+def torch_loss(logits: torch.Tensor, labels: torch.Tensor, weights: Loss) -> torch.Tensor:
+    """Return the mean loss of a batch of digits, as `shards.shard_result` has it."""
     loss = nn.functional.cross_entropy(
-        logits[:, :10], labels, label_smoothing=recipe.label_smoothing
+        logits[:, :10], labels, label_smoothing=weights.label_smoothing
     )
     if logits.shape[1] > 10:
         is_digit = torch.ones(len(logits))
-        loss = loss + recipe.is_digit_weight * nn.functional.binary_cross_entropy_with_logits(
+        loss = loss + weights.is_digit_weight * nn.functional.binary_cross_entropy_with_logits(
             logits[:, 10], is_digit
         )
     return loss
@@ -103,7 +108,7 @@ def onnx_file(network: Network) -> bytes:
             zeros = np.zeros(layer.filters, np.float32)
             inputs = [
                 x,
-                constant(f"w{index}", _kernels(layer)),
+                constant(f"w{index}", _filters(layer)),
                 constant(f"b{index}", layer.parameters.get("bias", zeros)),
             ]
             side, stride = layer.padding, layer.stride

@@ -1,10 +1,10 @@
 """How fast the service answers: python -m benchmarks.serving [--weights FILE]
 
-POST /predict of one worker with the PNG of the page's canvas, with one of 280 x 280 pixels and with
-28 x 28 JSON at 1, 16 and 64 connections, beside a route of the same process that takes the same
-body and does nothing; the same network behind BentoML and LitServe; memory; and the time from the
-start to the first good answer. The load comes from wrk (https://github.com/wg/wrk) and everything
-stays on 127.0.0.1.
+POST /predict?detail=true, as the page asks, of one worker with the PNG of the page's canvas, with
+one of 280 x 280 pixels and with 28 x 28 JSON at 1, 16 and 64 connections, beside a route of the
+same process that takes the same body and does nothing; the same network behind BentoML and
+LitServe; memory; and the time from the start to the first good answer. The load comes from wrk
+(https://github.com/wg/wrk) and everything stays on 127.0.0.1.
 """
 
 import argparse
@@ -29,7 +29,7 @@ import psutil
 
 from benchmarks.load import PROJECT, service
 from benchmarks.report import against, bars, machine, say, table
-from benchmarks.resilience import CANVAS, PIXELS, canvas
+from benchmarks.resilience import CANVAS, PIXELS, PREDICT, canvas
 
 CONNECTIONS = (1, 16, 64)
 TURNS, SECONDS = 5, 2  # of each load; the median turn counts
@@ -99,14 +99,14 @@ def main() -> None:
     starts = start_table(weights)
     memory = memory_table(weights)
     with ExitStack() as stack:
-        ours = stack.enter_context(service("benchmarks.nothing_server", weights=weights))
+        ours = stack.enter_context(service("benchmarks.servers.nothing", weights=weights))
         targets = {
             "GET /livez": Target(ours.port, "/livez"),
             NOTHING: Target(ours.port, "/nothing", CANVAS, "image/png"),
             NOTHING_FIRST: Target(ours.port, "/nothing-first", CANVAS, "image/png"),
-            "canvas PNG": Target(ours.port, "/predict", CANVAS, "image/png"),
-            "280 x 280, RGBA": Target(ours.port, "/predict", canvas(280), "image/png"),
-            "28x28 JSON": Target(ours.port, "/predict", PIXELS, "application/json"),
+            "canvas PNG": Target(ours.port, PREDICT, CANVAS, "image/png"),
+            "280 x 280, RGBA": Target(ours.port, PREDICT, canvas(280), "image/png"),
+            "28x28 JSON": Target(ours.port, PREDICT, PIXELS, "application/json"),
             "BentoML, PNG": stack.enter_context(bento(weights)),
             "LitServe, PNG": stack.enter_context(lit(weights)),
         }
@@ -207,7 +207,7 @@ def bento(weights: Path) -> Iterator[Target]:
     body = b"\r\n".join([edge, head + b"Content-Type: image/png\r\n", CANVAS, edge + b"--", b""])
     port = free_port()
     target = Target(port, "/predict", body, "multipart/form-data; boundary=picture")
-    module = "benchmarks.bento_server:Digits"
+    module = "benchmarks.servers.bento:Digits"
     command = ["-m", "bentoml", "serve", module, "--host", "127.0.0.1", "--port", str(port)]
     with tempfile.TemporaryDirectory() as home, running(command, weights, target, home):
         yield target
@@ -219,7 +219,7 @@ def lit(weights: Path) -> Iterator[Target]:
     body = json.dumps({"image": base64.b64encode(CANVAS).decode()}).encode()
     port = free_port()
     target = Target(port, "/predict", body, "application/json")
-    with running(["-m", "benchmarks.lit_server", str(port)], weights, target):
+    with running(["-m", "benchmarks.servers.lit", str(port)], weights, target):
         yield target
 
 
@@ -277,7 +277,7 @@ def memory_table(weights: Path) -> str:
     """Return the memory of the service, loaded and after many requests."""
     with service(weights=weights) as running_service:
         process = psutil.Process(running_service.process.pid)
-        target = Target(running_service.port, "/predict", CANVAS, "image/png")
+        target = Target(running_service.port, PREDICT, CANVAS, "image/png")
         target.ask()
         loaded = process.memory_info().rss / 1e6
         done = 0.0
@@ -302,7 +302,7 @@ def start_table(weights: Path) -> str:
         )
         imports.append(time.perf_counter() - start)
         port = free_port()
-        target = Target(port, "/predict", PIXELS, "application/json")
+        target = Target(port, PREDICT, PIXELS, "application/json")
         environment = os.environ | {"DIGITS_PORT": str(port), "DIGITS_WEIGHTS": str(weights)}
         start = time.perf_counter()
         process = subprocess.Popen(

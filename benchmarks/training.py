@@ -27,11 +27,13 @@ from benchmarks.report import (
     table,
     times_as_fast,
 )
-from model.data.mnist import to_frames
+from model.frame.pixels import to_frames
+from model.samples import Samples
 from model.training.augmentation import augment
-from model.training.pools import Pools, Samples
+from model.training.pools import Pools
 from model.training.recipes import RECIPES, Recipe
-from model.training.trainer import Trainer, shard_result
+from model.training.shards import shard_result
+from model.training.trainer import Trainer
 
 HELPERS = Path(__file__).resolve().parents[1] / "tests" / "helpers"
 BATCHES = (1, 32, 128, 512)
@@ -45,7 +47,7 @@ def main() -> None:
     """Measure and print."""
     rows, groups, seconds_at_128 = [], {}, {}
     for name in ("default", "tutorial"):
-        agree(replace(RECIPES[name], batch=32))
+        agree(timed(name, 32, SHARDS[name]))
         for batch in BATCHES:
             ours, peer = compare(name, batch, THREADS)
             groups[f"{name}\nbatch {batch}"] = {"NumPy": batch / ours, "PyTorch": batch / peer}
@@ -97,17 +99,23 @@ def random_batch(count: int) -> Batch:
     return Batch(frames, rng.integers(0, 10, count))
 
 
+def timed(name: str, batch: int, shard: int) -> Recipe:
+    """Return a recipe with another batch and shard, and without distortions."""
+    recipe = RECIPES[name]
+    schedule = replace(recipe.schedule, batch=batch, shard=min(batch, shard))
+    return replace(recipe, schedule=schedule, data=replace(recipe.data, augmented=False))
+
+
 def numpy_step(recipe: Recipe, threads: int, executor: ThreadPoolExecutor) -> Callable[[], None]:
     """Return a step of the trainer as it trains: shards over threads, then the optimizer."""
-    batch = random_batch(recipe.batch)
-    samples = Samples(batch.frames, batch.labels)
-    pools = Pools(samples, (recipe.batch,), (recipe.batch,), {}, {})
+    count = recipe.schedule.batch
+    pools = Pools(Samples(*random_batch(count)), (count,), (count,), {}, {})
     trainer = Trainer(recipe, 1, pools, threads)
-    order = np.arange(recipe.batch)
+    order = np.arange(count)
 
     def step() -> None:
         trainer.step = 0
-        trainer._take_step(order, executor)
+        trainer.take_step(order, executor)
 
     return step
 
@@ -120,20 +128,19 @@ def torch_step(recipe: Recipe, *, channels_last: bool) -> Callable[[], None]:
 
     memory = torch.channels_last if channels_last else torch.contiguous_format
     network = torch_network(recipe.network(1)).to(memory_format=memory).train()
-    batch = random_batch(recipe.batch)
+    batch = random_batch(recipe.schedule.batch)
     frames = torch.from_numpy(to_frames(batch.frames).reshape(-1, 1, 28, 28))
     frames = frames.to(memory_format=memory)
     labels = torch.from_numpy(batch.labels)
-    if recipe.optimizer == "adamw":
-        optimizer: torch.optim.Optimizer = torch.optim.AdamW(
-            network.parameters(), recipe.learning_rate, fused=True
-        )
+    rate = recipe.schedule.learning_rate
+    if recipe.update.optimizer == "adamw":
+        optimizer: torch.optim.Optimizer = torch.optim.AdamW(network.parameters(), rate, fused=True)
     else:
-        optimizer = torch.optim.SGD(network.parameters(), recipe.learning_rate, fused=True)
+        optimizer = torch.optim.SGD(network.parameters(), rate, fused=True)
 
     def step() -> None:
         optimizer.zero_grad()
-        torch_loss(network(frames), labels, recipe).backward()
+        torch_loss(network(frames), labels, recipe.loss).backward()
         optimizer.step()
 
     return step
@@ -144,7 +151,7 @@ def compare(name: str, batch: int, threads: int) -> tuple[float, float]:
     import torch
 
     torch.set_num_threads(threads)
-    recipe = replace(RECIPES[name], batch=batch, shard=min(batch, SHARDS[name]), augmented=False)
+    recipe = timed(name, batch, SHARDS[name])
     with ThreadPoolExecutor(threads) as executor:
         seconds = interleaved(
             {
@@ -164,17 +171,17 @@ def agree(recipe: Recipe) -> None:
 
     from benchmarks.peers import torch_loss, torch_network
 
-    batch = random_batch(recipe.batch)
+    batch = random_batch(recipe.schedule.batch)
     frames = to_frames(batch.frames)
     network = recipe.network(1)
-    result = shard_result(network, frames, batch.labels, recipe)
+    result = shard_result(network, frames, batch.labels, recipe.loss)
     size = network.layers[0].parameters["weights"].size
-    ours = (result.gradient[:size] / recipe.batch).reshape(
+    ours = (result.gradient[:size] / len(frames)).reshape(
         network.layers[0].parameters["weights"].shape
     )
     peer = torch_network(network).train()
     pictures = torch.from_numpy(frames.reshape(-1, 1, 28, 28))
-    torch_loss(peer(pictures), torch.from_numpy(batch.labels), recipe).backward()
+    torch_loss(peer(pictures), torch.from_numpy(batch.labels), recipe.loss).backward()
     theirs = peer[0].weight.grad.numpy().transpose(2, 3, 1, 0)
     difference = np.abs(ours - theirs).max() / np.abs(theirs).max()
     if not difference <= AGREEMENT:
@@ -188,12 +195,12 @@ def seconds_of_loops() -> float:
 
     rng = np.random.default_rng(0)
     x = rng.uniform(-0.5, 0.5, (1, 28, 28, 1))
-    kernels = rng.standard_normal((3, 3, 1, 8)) / 9
+    filters = rng.standard_normal((3, 3, 1, 8)) / 9
     weights, bias = rng.standard_normal((1352, 10)) / 1352, np.zeros(10)
     times = []
     for _ in range(3):
         start = time.perf_counter()
-        maps = oracles.convolution(x, kernels)
+        maps = oracles.convolution(x, filters)
         pooled = oracles.max_pool(maps)
         probabilities = oracles.softmax(oracles.dense(pooled.reshape(1, -1), weights, bias)[0])
         dlogits = [p - (digit == 3) for digit, p in enumerate(probabilities)]
@@ -203,8 +210,8 @@ def seconds_of_loops() -> float:
                 dpooled[d] += slope * weights[d, unit]
                 weights[d, unit] -= 0.005 * slope * pooled.ravel()[d]
         dmaps = oracles.max_pool_gradient(maps, dpooled.reshape(pooled.shape))
-        _, dkernels, _ = oracles.convolution_gradients(x, kernels, dmaps)
-        kernels = kernels - 0.005 * dkernels
+        _, dfilters, _ = oracles.convolution_gradients(x, filters, dmaps)
+        filters = filters - 0.005 * dfilters
         times.append(time.perf_counter() - start)
     return sorted(times)[1]
 
@@ -213,7 +220,7 @@ def scaling() -> str:
     """Return how many times as fast two threads are as one, at batch 128."""
     found = []
     for name in ("default", "tutorial"):
-        recipe = replace(RECIPES[name], batch=128, shard=SHARDS[name], augmented=False)
+        recipe = timed(name, 128, SHARDS[name])
         with ThreadPoolExecutor(2) as executor:
             steps = {str(n): numpy_step(recipe, n, executor) for n in (1, 2)}
             seconds = interleaved(steps, turns=7, seconds=0.3)
@@ -238,8 +245,9 @@ def share_of_peak(seconds_an_image: float) -> str:
 
 def share_of_augmentation() -> str:
     """Return what distorting the images adds to a step of the default recipe."""
-    recipe = replace(RECIPES["default"], augmented=False)
-    frames = to_frames(random_batch(recipe.shard).frames)
+    schedule = RECIPES["default"].schedule
+    recipe = timed("default", schedule.batch, schedule.shard)
+    frames = to_frames(random_batch(schedule.shard).frames)
     rng = np.random.default_rng(0)
     with ThreadPoolExecutor(1) as executor:
         seconds = interleaved(
@@ -249,7 +257,7 @@ def share_of_augmentation() -> str:
             },
             turns=5,
         )
-    share = seconds["augment"] / recipe.shard / (seconds["step"] / recipe.batch)
+    share = seconds["augment"] / schedule.shard / (seconds["step"] / schedule.batch)
     return f"Augmentation, not counted above, adds {share:.0%} to a step of the default recipe"
 
 
@@ -269,7 +277,7 @@ def _memory_of_training() -> float:
     order = pools.order(np.random.default_rng(0))
     with ThreadPoolExecutor(THREADS) as executor:
         for _ in range(20):
-            trainer._take_step(order, executor)
+            trainer.take_step(order, executor)
     return _memory("VmHWM") - before
 
 

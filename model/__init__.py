@@ -2,12 +2,14 @@
 
 Legend, used in every shape that this package writes down:
 
-    N  images in a batch          K     side of a convolution's kernel
+    N  images in a batch          K     kernel size of a convolution: K x K weights a channel
     H  rows of a picture          C     channels coming in
     W  columns of a picture       F     channels going out (filters)
 
 Pictures and activations are laid out ``(N, H, W, C)`` everywhere. A *frame* is what the network
 reads: ``float32 (28, 28, 1)`` in [-0.5, 0.5], paper -0.5 and ink +0.5 (MNIST's grey / 255 - 0.5).
+Its *pixels* are how it is stored: ``uint8 (28, 28)``, paper 0 and ink 255. Its *label* is 0 to 9,
+or -1 for a drawing that is no digit.
 
 A layer computes in the dtype it is given (``float32`` for work, ``float64`` for proofs) and keeps
 this contract:
@@ -23,14 +25,19 @@ The rooms, each with its own map:
 
     nn/           layers, losses, optimizers; `nn/fast/` does the same faster
     frame/        a picture of any size -> the 28x28 frame
-    drawn/        drawings made by code
+    drawn/        what is drawn by code
     data/         drawings from elsewhere: MNIST, pen drawings, one's own
     training/     recipes, the loop, validation
     evaluation/   scores, plots, the model card
     recognizer    what the service holds: a network and its calibration
-    weights       a recognizer on disk
+    second_look   a drawing read twice, if need be: the second time without other ink
+    number_reader  the same for numbers of several digits
+    weights       a recognizer, or a reader of numbers, on disk
+    samples       frames beside what they are
+    parallel      the same work on many things at once
+    files         files written whole or not at all, and read within bounds
     errors        what can go wrong for a reason that its user can act on
-    files         files that appear whole or not at all
+    __main__      the commands
 
 Nothing here knows HTTP, and nothing imports `app`.
 """

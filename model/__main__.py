@@ -1,4 +1,4 @@
-"""Commands: ``python -m model train | evaluate | predict | tutorial | sheet``."""
+"""Commands: ``python -m model train | evaluate | predict | read | tutorial | sheet``."""
 
 import argparse
 import sys
@@ -7,27 +7,24 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import get_args
 
-import numpy as np
 from PIL import Image
 
-from model.data.mnist import MnistError, load_mnist
-from model.drawn.digits import generator as pen_digits
-from model.drawn.non_digits import generator as non_digits
-from model.drawn.non_digits.kinds import Purpose
-from model.errors import DrawingsError
-from model.evaluation.plots import PicturesError
-from model.frame.pixels import brightness
-from model.frame.preprocess import EmptyDrawing, frame_drawing
-from model.recognizer import verdict
+from model.data.mnist import load_mnist
+from model.drawn.digits.writer import digits
+from model.drawn.generator import Purpose, contact_sheet
+from model.drawn.non_digits.families import non_digits
+from model.drawn.papers import generator as papers
+from model.errors import CommandError, EmptyDrawing, ModelError
+from model.frame.decoding import decode
+from model.frame.paper import Grey
+from model.number_reader import LONGEST
+from model.second_look import read_drawing
+from model.training.number_recipe import NUMBERS
 from model.training.recipes import RECIPES
 from model.training.tutorial import Stage, run_tutorial
-from model.weights import WeightsError, load_weights
+from model.weights import load_numbers, load_weights
 
 WEIGHTS = Path(__file__).parents[1] / "weights"
-
-
-class CommandError(Exception):
-    """What was asked for cannot be done; the message is one sentence."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
-    except (CommandError, DrawingsError, MnistError, PicturesError, WeightsError) as error:
+    except ModelError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -46,21 +43,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _train(options: argparse.Namespace) -> None:
     _need_training_packages()
     from model.evaluation.run import training_report
-    from model.training.trainer import TrainingError, train
+    from model.training.run import train
 
+    if options.recipe == NUMBERS.name:
+        _train_numbers(options)
+        return
     recipe = RECIPES[options.recipe]
     name = "digits" if recipe.name == "default" else recipe.name
     out = options.out or WEIGHTS / f"{name}.npz"
     mnist = load_mnist(options.data_dir)
-    try:
-        result = train(
-            recipe, options.seed, mnist, out, resume=options.resume, threads=options.threads
-        )
-    except TrainingError as error:
-        raise CommandError(str(error)) from None
+    result = train(recipe, options.seed, mnist, out, resume=options.resume, threads=options.threads)
     if result is None:
         raise KeyboardInterrupt
     training_report(*result, mnist, out.with_name(f"{out.stem}-training.png"))
+
+
+def _train_numbers(options: argparse.Namespace) -> None:
+    from model.training.numbers import train_numbers
+
+    history = train_numbers(
+        NUMBERS,
+        options.seed,
+        load_mnist(options.data_dir),
+        options.out or WEIGHTS / "numbers.npz",
+        resume=options.resume,
+        threads=options.threads,
+    )
+    if history is None:
+        raise KeyboardInterrupt
 
 
 def _evaluate(options: argparse.Namespace) -> None:
@@ -75,6 +85,7 @@ def _evaluate(options: argparse.Namespace) -> None:
             load_mnist(options.data_dir),
             out=options.out,
             pen_drawings=options.pen_drawings,
+            cheque_fields=options.cheque_fields,
             card=options.card,
         )
 
@@ -83,20 +94,36 @@ def _predict(options: argparse.Namespace) -> None:
     recognizer = load_weights(options.weights)
     for path in options.pictures:
         try:
-            with Image.open(path) as picture:
-                framed = frame_drawing(brightness(picture))
-        except FileNotFoundError:
-            raise CommandError(f"there is no file {path}") from None
+            answer = read_drawing(recognizer, _picture(path))
         except EmptyDrawing as error:
             raise CommandError(f"{path}: {error}") from None
-        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-            raise CommandError(f"{path} is not a picture that can be read") from None
-        reading = recognizer.read(framed.frame[np.newaxis])
-        probabilities = reading.probabilities[0]
-        is_digit = None if reading.is_digit is None else float(reading.is_digit[0])
-        said = verdict(float(probabilities.max()), is_digit)
+        probabilities = answer.reading.probabilities[0]
         shown = " ".join(f"{digit}:{p:.3f}" for digit, p in enumerate(probabilities))
-        print(f"{path}: {probabilities.argmax()} ({said})  {shown}")
+        print(f"{path}: {answer.digit} ({answer.verdict})  {shown}")
+        for left, top, width, height in answer.ignored:
+            print(f"{path}: left out {width} x {height} pixels, {left} from left, {top} from top")
+
+
+def _read(options: argparse.Namespace) -> None:
+    reader = load_numbers(options.weights, load_weights(options.digits))
+    for path in options.pictures:
+        try:
+            reading = reader.read(_picture(path), options.length)
+        except EmptyDrawing as error:
+            raise CommandError(f"{path}: {error}") from None
+        others = " ".join(f"{one.number}:{one.probability:.3f}" for one in reading.alternatives[1:])
+        said = f"{reading.number} ({reading.verdict}, {reading.confidence:.3f})"
+        print(f"{path}: {said}  {others}".rstrip())
+
+
+def _picture(path: Path) -> Grey:
+    try:
+        with Image.open(path) as picture:
+            return decode(picture)
+    except FileNotFoundError:
+        raise CommandError(f"there is no file {path}") from None
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        raise CommandError(f"{path} is not a picture that can be read") from None
 
 
 def _tutorial(options: argparse.Namespace) -> None:
@@ -104,11 +131,12 @@ def _tutorial(options: argparse.Namespace) -> None:
 
 
 def _sheet(options: argparse.Namespace) -> None:
-    if options.non_digits:
-        purpose = Purpose.HELD_OUT if options.held_out else Purpose.TRAINING
-        sheet = non_digits.contact_sheet(purpose=purpose, seed=options.seed)
+    purpose = Purpose.HELD_OUT if options.held_out else Purpose.TRAINING
+    if options.papers:
+        sheet = papers.contact_sheet(held_out=options.held_out, seed=options.seed)
     else:
-        sheet = pen_digits.contact_sheet(held_out=options.held_out, seed=options.seed)
+        subjects = non_digits if options.non_digits else digits
+        sheet = contact_sheet(subjects(purpose), seed=options.seed)
     options.out.parent.mkdir(parents=True, exist_ok=True)
     sheet.save(options.out)
     print(f"wrote {options.out}")
@@ -135,6 +163,12 @@ def _positive(text: str) -> int:
     return int(text)
 
 
+def _length(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= LONGEST:
+        raise argparse.ArgumentTypeError(f"a whole number from 1 to {LONGEST} is wanted")
+    return int(text)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m model", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="command")
@@ -155,7 +189,7 @@ def _parser() -> argparse.ArgumentParser:
         )
 
     train = command("train", _train, "train a network and write its weights")
-    train.add_argument("--recipe", choices=sorted(RECIPES), default="default")
+    train.add_argument("--recipe", choices=sorted([*RECIPES, NUMBERS.name]), default="default")
     train.add_argument("--seed", type=_seed, default=1)
     train.add_argument("--out", type=Path, help="weights file to write (default: in weights/)")
     train.add_argument("--resume", action="store_true", help="go on from the checkpoint")
@@ -169,6 +203,9 @@ def _parser() -> argparse.ArgumentParser:
         "--pen-drawings", type=Path, help="folder of the pen drawings (default: $PEN_DRAWINGS)"
     )
     evaluate.add_argument(
+        "--cheque-fields", type=Path, help="folder of the cheque fields (default: $CHEQUE_FIELDS)"
+    )
+    evaluate.add_argument(
         "--out", type=Path, default=Path("evaluation"), help="folder for pictures and figures"
     )
     evaluate.add_argument(
@@ -180,16 +217,28 @@ def _parser() -> argparse.ArgumentParser:
     predict.add_argument("pictures", nargs="+", type=Path)
     needs_weights(predict)
 
+    read = command("read", _read, "read numbers in pictures")
+    read.add_argument("pictures", nargs="+", type=Path)
+    read.add_argument("--length", type=_length, help="how many digits the numbers have")
+    read.add_argument(
+        "--weights", type=Path, default=WEIGHTS / "numbers.npz", help="weights file for numbers"
+    )
+    read.add_argument(
+        "--digits", type=Path, default=WEIGHTS / "digits.npz", help="weights file for single digits"
+    )
+
     tutorial = command("tutorial", _tutorial, "run the lesson that this began as")
     tutorial.add_argument("--stage", choices=get_args(Stage), default="full")
     tutorial.add_argument("--seed", type=_seed, default=1)
     needs_mnist(tutorial)
 
-    sheet = command("sheet", _sheet, "draw a contact sheet of what is drawn from code")
+    sheet = command("sheet", _sheet, "draw a contact sheet of what is drawn by code")
     sheet.add_argument("--out", type=Path, default=Path("sheet.png"))
     sheet.add_argument("--seed", type=_seed, default=1)
     sheet.add_argument("--held-out", action="store_true", help="styles kept from training")
-    sheet.add_argument("--non-digits", action="store_true", help="what is not a digit")
+    kind = sheet.add_mutually_exclusive_group()
+    kind.add_argument("--non-digits", action="store_true", help="what is not a digit")
+    kind.add_argument("--papers", action="store_true", help="digits on paper with other ink on it")
     return parser
 
 

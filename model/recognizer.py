@@ -1,17 +1,22 @@
 """What the service holds: a trained network, and what turns its outputs into probabilities."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from model.nn.fast.predictor import Predictor
-from model.nn.layers import Array, BatchNorm, ReLU
+from model.nn.base import Array
+from model.nn.fast.predictor import CHUNK, Predictor
+from model.nn.layers import BatchNorm, ReLU
 from model.nn.losses import sigmoid, softmax
 from model.nn.network import Network
 
 DIGITS = 10
+
+READ_TOGETHER = CHUNK
+"""How many frames of a batch go through the network at once."""
 
 
 class Reading(NamedTuple):
@@ -117,17 +122,21 @@ class Recognizer:
         return np.ascontiguousarray((maps - low) / max(high - low, 1e-12))
 
 
-# Measured on validation drawings: MNIST's, and what is drawn from code in styles and kinds that are
-# left out of training. See the model card for what they give on others.
+class Verdict(StrEnum):
+    """What a reading is worth, in the words of every answer."""
+
+    DIGIT = "digit"
+    UNSURE = "unsure"
+    NOT_A_DIGIT = "not a digit"
+
+
+# Chosen on validation drawings: docs/decisions/verdict-thresholds.md.
 NOT_A_DIGIT_BELOW = 0.2
-"""`verdict`: below this probability of being a digit a drawing is called none: 0.5 % of MNIST's
-digits and 99 % of what is no digit."""
+"""`verdict`: a drawing is not a digit below this probability of being one."""
 DIGIT_ABOVE = 0.8
-"""`verdict`: from this probability of being a digit on, the drawing is taken for one: 99 % of
-MNIST's digits and 0.4 % of what is no digit."""
+"""`verdict`: a drawing is a digit from this probability of being one on."""
 CONFIDENT_ABOVE = 0.7
-"""`verdict`: from this confidence on, the reading is not in doubt between two digits; 0.2 % of
-MNIST's digits are below."""
+"""`verdict`: a digit's reading is not in doubt from this confidence on."""
 
 
 def verdict(
@@ -137,15 +146,19 @@ def verdict(
     not_a_digit_below: float = NOT_A_DIGIT_BELOW,
     digit_above: float = DIGIT_ABOVE,
     confident_above: float = CONFIDENT_ABOVE,
-) -> str:
-    """Say in words what a reading is worth: ``"digit"``, ``"unsure"`` or ``"not a digit"``.
+) -> Verdict:
+    """Say what a reading is worth.
 
-    ``confidence`` is the largest of the ten probabilities; ``is_digit`` may be None for a network
-    that cannot tell, which is then never "not a digit". "unsure" is a drawing at the border, or
-    one of which two readings are close.
+    UNSURE is a drawing that may or may not be a digit, or one whose two best readings are close.
+
+    Args:
+        confidence: the largest of the ten probabilities, 0..1.
+        is_digit: the probability that the drawing is one digit at all, 0..1; None from a network
+            that cannot tell, whose drawings are never NOT_A_DIGIT.
+        not_a_digit_below, digit_above, confident_above: the thresholds, 0..1.
     """
     if is_digit is not None and is_digit < not_a_digit_below:
-        return "not a digit"
+        return Verdict.NOT_A_DIGIT
     if is_digit is not None and is_digit < digit_above:
-        return "unsure"
-    return "digit" if confidence >= confident_above else "unsure"
+        return Verdict.UNSURE
+    return Verdict.DIGIT if confidence >= confident_above else Verdict.UNSURE

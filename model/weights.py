@@ -2,88 +2,158 @@
 
 It holds each array of the network by name and, as UTF-8 JSON in the array ``about``, a format
 number, the architecture to rebuild, every array's shape and dtype, the calibration, and where it
-came from: recipe, seed, digests of the data, scores.
+came from: recipe, seed, digests of the data, scores. There are two kinds, of networks that read
+one digit and of those that read numbers; a file of one kind is never taken for the other.
+
+A file may come from anyone. What is wrong with it is a WeightsError, found at a bounded cost: a
+service that is told to load it goes on with the weights it had.
 """
 
 import hashlib
 import io
 import json
 import math
-import zipfile
+from collections.abc import Callable, Sequence
+from dataclasses import fields
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
-from model.files import write_whole
-from model.nn.layers import LAYERS, Layer
-from model.nn.network import Network
+from model.errors import FileError, WeightsError
+from model.files import read_arrays, read_whole, write_whole
+from model.nn.base import Array, Layer, Shape, Sides
+from model.nn.layers import LAYERS
+from model.nn.network import FRAME_SHAPE, Network, count_numbers
+from model.number_reader import COLUMN, NumberReader
 from model.recognizer import DIGITS, Recognizer
 
 FORMAT = 1
-MAX_BYTES = 64 * 2**20  # of the file and of what it unpacks to; ours is below 2 MB
+MAX_BYTES = 64 * 2**20  # of the file, and of what it unpacks to; ours has 1.6 MB
+MAX_ABOUT_BYTES = 64 * 2**10  # of JSON, which whoever asks is told; ours has 3.4 kB
+MAX_DEPTH = 10  # of lists and objects in that JSON; ours has 4
+MAX_LAYERS = 50  # ours has 18
+MAX_ARRAYS = 4 * MAX_LAYERS + 1  # a layer has four at most
+MAX_OPTION = 4096  # any number that makes a layer what it is
+MAX_VALUES = 2**18  # a layer's output for one frame; ours has 9,216 at most
+MAX_MULTIPLY_ADDS = 10**9  # for one frame; ours has 10.9 million
+MAX_LOGIT = 1e30  # which the probabilities can still be computed from
+TEMPERATURES = (1e-3, 1e3)  # outside nothing is left of a probability
+MAX_SCALE = 1e6  # of the eleventh output, and its largest offset
+_IN_FILE = {"kernel_size": "kernel"}  # options of layers that format 1 calls by another name
+_IN_CODE = {in_file: name for name, in_file in _IN_FILE.items()}
 _REMEDY = "run `python -m model train` to make good ones, or point DIGITS_WEIGHTS at another file"
 
 
-class WeightsError(ValueError):
-    """A weights file cannot be used; the message says why and what to do, in one sentence."""
+class _Kind(NamedTuple):
+    """What files of one kind hold.
+
+    ``task``: what such a file says that it is for; those for single digits say nothing.
+    ``input_shape``: of a network as it is rebuilt. ``outputs``: the shapes that it may give.
+    ``calibration``: a temperature, a scale and an offset, as they are called.
+    """
+
+    task: str | None
+    reads: str
+    input_shape: Shape
+    outputs: Sequence[Shape]
+    calibration: tuple[str, str, str]
+
+
+_DIGITS = _Kind(
+    None,
+    "ten digits",
+    FRAME_SHAPE,
+    [(DIGITS,), (DIGITS + 1,)],
+    ("temperature", "is_digit_scale", "is_digit_offset"),
+)
+_NUMBERS = _Kind(
+    "numbers",
+    "numbers",
+    (36, 30 * COLUMN, 1),  # its numbers fit strips of any width
+    [(1, 30, DIGITS + 1)],
+    ("temperature", "scale", "offset"),
+)
 
 
 def describe(network: Network) -> list[dict[str, Any]]:
     """Return the architecture, one JSON-able row for each layer, with its output shape."""
     return [
-        {"layer": type(layer).__name__, **layer.options(), "output": list(shape)}
+        {
+            "layer": type(layer).__name__,
+            **{_IN_FILE.get(name, name): value for name, value in layer.options().items()},
+            "output": list(shape),
+        }
         for layer, shape in zip(network.layers, network.shapes, strict=True)
     ]
 
 
-def build(architecture: list[dict[str, Any]]) -> Network:
+def build(
+    architecture: Sequence[dict[str, Any]], most_numbers: int, input_shape: Shape = FRAME_SHAPE
+) -> Network:
     """Return the network that `describe` described, its parameters not yet set.
 
     Raises:
-        KeyError, TypeError, ValueError: if the rows name no such layers or do not fit together.
+        KeyError, TypeError, ValueError and others: if the rows name no such layers, have options
+            that these do not have, do not fit together, or have more than ``most_numbers`` weights.
     """
     layers: list[Layer] = []
     for row in architecture:
-        options = {key: value for key, value in row.items() if key not in ("layer", "output")}
-        layers.append(LAYERS[row["layer"]](**options))
-    return Network(layers, cast(np.random.Generator, _Blank()))
+        kind = LAYERS[row["layer"]]
+        options = {
+            _IN_CODE.get(key, key): value
+            for key, value in row.items()
+            if key not in ("layer", "output")
+        }
+        types = {item.name: item.type for item in fields(kind)}
+        for name, value in options.items():
+            if not _is_option(value, types[name]):
+                raise ValueError(f"{value!r} is no {name} of {kind.__name__}")
+        layers.append(kind(**options))
+    # Refused before there is memory for it: the file cannot fill such a network.
+    if count_numbers(layers, input_shape) > most_numbers:
+        raise ValueError("too many parameters")
+    return Network(layers, input_shape=input_shape)
 
 
-class _Blank:
-    """In place of a random generator: zeros for a network whose values come from a file.
-
-    It refuses a network that no file within the limit could fill, before there is memory for it.
-    """
-
-    def __init__(self) -> None:
-        self._left = MAX_BYTES // 4  # numbers
-
-    def standard_normal(self, shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
-        self._left -= math.prod(shape)
-        if self._left < 0:
-            raise ValueError("too many parameters")
-        return np.zeros(shape)
+def _is_option(value: Any, kind: Any) -> bool:
+    """Tell whether a value from JSON, where a pair is a list, can be an option of that type."""
+    if kind == Sides and type(value) is list:
+        return len(value) == 2 and all(_is_option(side, int) for side in value)
+    return type(value) is (int if kind == Sides else kind) and 0 <= value <= MAX_OPTION
 
 
 def save_weights(path: str | Path, recognizer: Recognizer) -> str:
-    """Write a recognizer so that the file appears whole or not at all; return its SHA-256."""
-    arrays = recognizer.network.arrays()
+    """Write a recognizer so that the file appears whole or not at all; return its SHA-256.
+
+    Raises:
+        ValueError: if what is to be said of it is no JSON, as NaN is not.
+        OSError: if it cannot be written.
+    """
+    return _save(path, recognizer, _DIGITS)
+
+
+def save_numbers(path: str | Path, reader: NumberReader) -> str:
+    """Write a reader of numbers, its digits' network apart; all else is as in `save_weights`."""
+    return _save(path, reader, _NUMBERS)
+
+
+def _save(path: str | Path, saved: Recognizer | NumberReader, kind: _Kind) -> str:
+    arrays = saved.network.arrays()
     about = {
-        **recognizer.about,
+        **saved.about,
+        **({} if kind.task is None else {"task": kind.task}),
         "format": FORMAT,
-        "architecture": describe(recognizer.network),
-        "multiply_adds": recognizer.network.multiply_adds(),
+        "architecture": describe(saved.network),
+        "multiply_adds": saved.network.multiply_adds(),
         "arrays": {
             name: {"shape": list(array.shape), "dtype": str(array.dtype)}
             for name, array in arrays.items()
         },
-        "temperature": recognizer.temperature,
-        "is_digit_scale": recognizer.is_digit_scale,
-        "is_digit_offset": recognizer.is_digit_offset,
+        **{name: getattr(saved, name) for name in kind.calibration},
     }
     buffer = io.BytesIO()
-    text = np.frombuffer(json.dumps(about, sort_keys=True).encode(), np.uint8)
+    text = np.frombuffer(json.dumps(about, sort_keys=True, allow_nan=False).encode(), np.uint8)
     np.savez(buffer, allow_pickle=False, about=text, **arrays)
     write_whole(Path(path), buffer.getbuffer())
     return hashlib.sha256(buffer.getbuffer()).hexdigest()
@@ -93,95 +163,161 @@ def load_weights(path: str | Path) -> Recognizer:
     """Read, check and rebuild what `save_weights` wrote, batch normalisation folded away.
 
     Raises:
-        WeightsError: if the file is missing, cut short, not ours, pickled, of another format, or
-            its arrays have other names, shapes or dtypes than it says, or numbers that are not
-            finite. Nothing in the file is executed.
+        WeightsError: if the file is missing, cut short, not ours, pickled, of another format, too
+            large in any respect, or its arrays have other names, shapes or dtypes than it says, or
+            numbers that are not finite or give readings that are not. Nothing in it is executed.
     """
-    path = Path(path)
-    content = _content(path)
-    arrays = _unpack(path, content)
-    about = _about(path, arrays)
-    network = _rebuild(path, about, arrays)
-    return Recognizer(
-        network=network.folded(),
-        temperature=float(about["temperature"]),
-        is_digit_scale=float(about["is_digit_scale"]),
-        is_digit_offset=float(about["is_digit_offset"]),
-        about=about,
-        digest=hashlib.sha256(content).hexdigest(),
-    )
+    return _load(path, _DIGITS, Recognizer)
 
 
-def _refuse(path: Path, reason: str) -> WeightsError:
-    return WeightsError(f"weights file {path} {reason}; {_REMEDY}")
+def load_numbers(path: str | Path, digits: Recognizer | None = None) -> NumberReader:
+    """Read, check and rebuild what `save_numbers` wrote; ``digits`` gives a second opinion.
+
+    Raises:
+        WeightsError: as `load_weights` does.
+    """
+
+    def made(network: Network, *others: Any) -> NumberReader:
+        return NumberReader(network, digits, *others)
+
+    return _load(path, _NUMBERS, made)
 
 
-def _content(path: Path) -> bytes:
+_R = TypeVar("_R", Recognizer, NumberReader)
+
+
+def _load(path: str | Path, kind: _Kind, make: Callable[..., _R]) -> _R:
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise _refuse(path, f"is larger than {MAX_BYTES // 2**20} MiB")
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise _refuse(path, "does not exist") from None
-    except OSError as error:
-        raise _refuse(path, f"cannot be read ({error.strerror})") from None
+        content = read_whole(Path(path), MAX_BYTES)
+        arrays = read_arrays(content, MAX_BYTES, MAX_ARRAYS)
+        about = _about(arrays)
+        if about.get("task") != kind.task:
+            task = "single digits" if kind.task is None else kind.task
+            raise FileError(f"is of a network for another task than {task}")
+        with np.errstate(all="ignore"):  # what is not finite is looked for
+            network = _rebuild(about, arrays, kind).folded()
+            digest = hashlib.sha256(content).hexdigest()
+            loaded = make(network, *_calibration(about, kind), about, digest)
+            _try_out(loaded)
+    except FileError as error:
+        raise WeightsError(f"weights file {path} {error}; {_REMEDY}") from None
+    except Exception as error:  # a service goes on, whatever nobody thought of
+        raise WeightsError(f"weights file {path} cannot be used; {_REMEDY}") from error
+    return loaded
 
 
-def _unpack(path: Path, content: bytes) -> dict[str, np.ndarray[Any, Any]]:
-    if not content.startswith(b"PK"):
-        raise _refuse(path, "is not an .npz file")
+def _about(arrays: dict[str, Array]) -> dict[str, Any]:
+    """Take what the file says of itself out of its arrays, and check that anyone can be told it."""
+    text = arrays.pop("about", np.empty(0, np.uint8)).tobytes()
+    if len(text) > MAX_ABOUT_BYTES:
+        raise FileError(f"says more than {MAX_ABOUT_BYTES // 2**10} KiB of itself")
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if sum(member.file_size for member in archive.infolist()) > MAX_BYTES:
-                raise _refuse(path, f"unpacks to more than {MAX_BYTES // 2**20} MiB")
-        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
-            return {name: archive[name] for name in archive.files}
-    except WeightsError:
-        raise
-    except ValueError as error:
-        if "allow_pickle" in str(error):
-            raise _refuse(path, "holds pickled objects, which are never loaded") from None
-        raise _refuse(path, "holds arrays that cannot be read") from None
-    except Exception:  # noqa: BLE001 - damage shows in zipfile, zlib, struct or NumPy
-        raise _refuse(path, "is damaged or was cut short") from None
-
-
-def _about(path: Path, arrays: dict[str, np.ndarray[Any, Any]]) -> dict[str, Any]:
-    try:
-        about = json.loads(arrays.pop("about").tobytes())
-        version = about["format"]
-        version_is_number = isinstance(version, int)
-    except (KeyError, ValueError, TypeError):
-        raise _refuse(path, "is not one of ours: it does not say what it holds") from None
-    if not version_is_number or version > FORMAT:
-        raise WeightsError(
-            f"weights file {path} has format {version!r} and this version reads up to {FORMAT}; "
-            "update digit-recognizer, or run `python -m model train`"
+        about = json.loads(text.decode())
+    except (ValueError, RecursionError):
+        raise FileError("is not one of ours: it does not say what it holds") from None
+    if not isinstance(about, dict) or not _can_be_told(about):
+        raise FileError("is not one of ours: what it says of itself is no proper JSON object")
+    version = about.get("format")
+    if type(version) is not int or version < 1:
+        raise FileError("is not one of ours: it has no format number")
+    if version > FORMAT:
+        raise FileError(
+            f"has format {version} and this version reads up to {FORMAT} "
+            "(update digit-recognizer to read it)"
         )
-    return dict(about)
+    return about
 
 
-def _rebuild(path: Path, about: dict[str, Any], arrays: dict[str, np.ndarray[Any, Any]]) -> Network:
-    try:
-        network = build(about["architecture"])
-        declared = {name: (row["shape"], row["dtype"]) for name, row in about["arrays"].items()}
-        calibration = [about[name] for name in ("temperature", "is_digit_scale", "is_digit_offset")]
-        usable = all(np.isfinite(calibration)) and calibration[0] > 0
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError):
-        raise _refuse(path, "describes no network that can be built") from None
-    if not usable or network.shapes[-1:] not in ([(DIGITS,)], [(DIGITS + 1,)]):
-        raise _refuse(path, "does not describe a network that reads ten digits")
-    wanted = network.arrays()
+def _can_be_told(value: Any, depth: int = 1) -> bool:
+    """Tell whether any reader of JSON takes a value: no NaN, no half characters, not too deep."""
+    if isinstance(value, dict):
+        parts = [*value, *value.values()]
+    elif isinstance(value, list):
+        parts = value
+    elif isinstance(value, str):
+        return not any("\ud800" <= character <= "\udfff" for character in value)
+    else:
+        return value is None or abs(value) < 2**63  # which NaN is not
+    return depth <= MAX_DEPTH and all(_can_be_told(part, depth + 1) for part in parts)
+
+
+def _calibration(about: dict[str, Any], kind: _Kind) -> tuple[float, float, float]:
+    """Return temperature, scale and offset, see `Recognizer` and `NumberReader`."""
+    values = [about.get(name, "") for name in kind.calibration]
+    if all(type(value) in (int, float) for value in values):
+        temperature, scale, offset = map(float, values)
+        lowest, highest = TEMPERATURES
+        if lowest <= temperature <= highest and max(abs(scale), abs(offset)) <= MAX_SCALE:
+            return temperature, scale, offset
+    raise FileError("does not describe how its probabilities are calibrated")
+
+
+def _rebuild(about: dict[str, Any], arrays: dict[str, Array], kind: _Kind) -> Network:
+    """Return the network that a file describes, with its numbers."""
+    # Twice as many as there are: an array that is missing is to be named below.
+    most_numbers = 2 * sum(array.size for array in arrays.values())
+    network = _described(about.get("architecture"), most_numbers, kind)
+    wanted, declared = network.arrays(), about.get("arrays")
+    if not isinstance(declared, dict):
+        raise FileError("does not describe its arrays")
     if set(arrays) != set(wanted) or set(declared) != set(wanted):
         odd = sorted(set(arrays) ^ set(wanted)) or sorted(set(declared) ^ set(wanted))
-        raise _refuse(path, f"lacks arrays of its architecture or has others: {', '.join(odd[:5])}")
+        shown = ", ".join(ascii(name)[:40] for name in odd[:5])
+        raise FileError(f"lacks arrays of its architecture or has others: {shown}")
     for name, array in arrays.items():
-        target = wanted[name]
-        if array.shape != target.shape or list(array.shape) != declared[name][0]:
-            raise _refuse(path, f"has {name} of shape {array.shape} instead of {target.shape}")
-        if array.dtype != target.dtype or str(array.dtype) != declared[name][1]:
-            raise _refuse(path, f"has {name} of type {array.dtype} instead of {target.dtype}")
+        target, dtype = wanted[name], str(array.dtype)
+        if array.shape != target.shape:
+            raise FileError(f"has {name} of shape {array.shape} instead of {target.shape}")
+        if array.dtype != target.dtype:
+            raise FileError(f"has {name} of type {dtype[:40]} instead of {target.dtype}")
+        if declared[name] != {"shape": list(array.shape), "dtype": dtype}:
+            raise FileError(f"says of {name} another shape or type than it has")
         if not np.isfinite(array).all():
-            raise _refuse(path, f"has numbers in {name} that are not finite")
+            raise FileError(f"has numbers in {name} that are not finite")
         target[...] = array
     return network
+
+
+def _described(architecture: Any, most_numbers: int, kind: _Kind) -> Network:
+    """Return the network of an architecture, without its numbers, if it can read what it is for."""
+    try:
+        if len(architecture) > MAX_LAYERS:
+            raise FileError(f"describes more than {MAX_LAYERS} layers")
+        network = build(architecture, most_numbers, kind.input_shape)
+        work = network.multiply_adds()
+        values = max(math.prod(shape) for shape in network.shapes)
+    except FileError:
+        raise
+    except Exception:  # noqa: BLE001 - layers fail in many ways on options that make no sense
+        raise FileError("describes no network that can be built") from None
+    if network.shapes[-1] not in kind.outputs:
+        raise FileError(f"does not describe a network that reads {kind.reads}")
+    if work > MAX_MULTIPLY_ADDS or values > MAX_VALUES:
+        raise FileError("describes a network that takes too much work or memory")
+    return network
+
+
+def _try_out(loaded: Recognizer | NumberReader) -> None:
+    """Check that inputs can be read, alone and together, and that none gives what is no number.
+
+    What a layer gives is at most what it gives with all parameters positive on an input that is all
+    ink. So one such input tells how large any number can become.
+    """
+    shape = (5, *loaded.network.input_shape)
+    frames = np.linspace(-0.5, 0.5, math.prod(shape), dtype=np.float32).reshape(shape)
+    try:
+        if isinstance(loaded, NumberReader):
+            loaded.log_probabilities(np.rint(255 * (frames[0, :, :, 0] + 0.5)).astype(np.uint8))
+        else:
+            loaded.read(frames[:1])
+            loaded.read(frames)
+        positive = loaded.network.folded()  # a copy
+        np.abs(positive.vector, out=positive.vector)
+        for layer in positive.layers:
+            if "mean" in layer.statistics:  # which is subtracted
+                layer.statistics["mean"] = -np.abs(layer.statistics["mean"])
+        largest = positive.predict(np.full_like(frames[:1], 0.5))
+    except Exception:  # noqa: BLE001 - layers fail in many ways on options that make no sense
+        raise FileError("describes a network that cannot read") from None
+    if not (largest <= MAX_LOGIT).all():  # nor is NaN
+        raise FileError("has numbers that are so large that readings would not be numbers")

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from running import PROJECT, RunningService, start_service
 
-from model.data.mnist import Mnist, MnistError, load_mnist
+from model.data.mnist import Mnist, load_mnist
+from model.errors import MnistError
 
 pytest_plugins = ["browser"]
 

@@ -1,8 +1,9 @@
 """What is asked and what is answered.
 
     routes       the endpoints, each a line per step
-    intake       whether a request may be answered, and its body
+    intake       whether a request is admitted, and its body
     answer       one drawing -> what is answered
+    number       one drawing of a number -> what is answered
     schemas      what travels, as checked models
     openapi      the API's document
     middleware   request id, headers, metrics and log around every request

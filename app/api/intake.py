@@ -1,4 +1,4 @@
-"""The first steps of every request that brings drawings: may it, can it, and what did it bring."""
+"""The first steps of every request that brings drawings: its key, room in the queue, its body."""
 
 import gzip
 import hmac
@@ -8,10 +8,12 @@ from typing import Any, NamedTuple, TypeVar
 from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive
 
 from app.drawings.inputs import read_body
 from app.errors import Problem
-from app.service import Service
+from app.notes import notes_of
+from app.service import Service, service_of
 from app.settings import Settings
 from app.web.pages import accepts_gzip
 from model.recognizer import Recognizer
@@ -20,30 +22,36 @@ T = TypeVar("T")
 
 
 class Intake(NamedTuple):
-    """A request that was let in: its body, and the network that answers all of it."""
+    """An admitted request: its body, and the network that reads all of its drawings."""
 
     service: Service
     recognizer: Recognizer
     content_type: bytes
     body: bytes
+    receive: Receive
 
-    async def work(self, work: Callable[[], T], *, large: bool) -> T:
-        """Do the work when its turn comes, in a thread if it is large."""
+    async def work(self, work: Callable[[], T], *, large: bool, drawings: int = 1) -> T:
+        """Do the work when its turn comes, in a thread if it is large. Raises as `Admission`."""
         if large:
-            return await self.service.admission.in_thread(work)
-        return await self.service.admission.soon(work)
+            with self.service.received.kept(len(self.body)):
+                return await self.service.admission.in_thread(work, self.receive)
+        return await self.service.admission.soon(work, drawings)
 
 
 async def take_in(request: Request) -> Intake:
-    """Let a request in and receive its body. Raises Problem: 401, 429, 503 and `read_body`'s."""
-    service: Service = request.app.state.service
+    """Admit a request and receive its body.
+
+    Raises Problem: 401 for a wrong key, 429 for a full queue, 503 without a network, and those of
+    `read_body`.
+    """
+    service = service_of(request)
     headers: dict[bytes, bytes] = dict(request.scope["headers"])
-    _check_key(headers, service.settings)
+    _check_key(headers.get(b"authorization", b""), service.settings)
     service.admission.check()
     recognizer = service.ready()
-    request.scope["digest"] = recognizer.digest
+    notes_of(request.scope).digest = recognizer.digest
     body = await read_body(request.receive, headers, service.received, service.settings)
-    return Intake(service, recognizer, headers.get(b"content-type", b""), body)
+    return Intake(service, recognizer, headers.get(b"content-type", b""), body, request.receive)
 
 
 def json_response(content: dict[str, Any]) -> Response:
@@ -62,11 +70,19 @@ def packed_response(request: Request, content: dict[str, Any]) -> Response:
     return response
 
 
-def _check_key(headers: dict[bytes, bytes], settings: Settings) -> None:
+async def key_for_all(request: Request) -> None:
+    """Ask for the key where the settings want it for more than drawings. Raises Problem (401)."""
+    settings: Settings = request.app.state.service.settings
+    if settings.api_key_for == "all":
+        _check_key(request.headers.get("authorization", "").encode("latin-1"), settings)
+
+
+def _check_key(authorization: bytes, settings: Settings) -> None:
     if settings.api_key is None:
         return
-    given = headers.get(b"authorization", b"")
-    wanted = b"Bearer " + settings.api_key.get_secret_value().encode()
-    if not hmac.compare_digest(given, wanted):  # takes as long for a near miss as for a far one
+    scheme, _, given = authorization.partition(b" ")
+    wanted = settings.api_key.get_secret_value().encode()
+    # The comparison takes as long for a near miss as for a far one.
+    if scheme.lower() != b"bearer" or not hmac.compare_digest(given.strip(), wanted):
         detail = "Send the key as `Authorization: Bearer <key>`."
         raise Problem("missing-key", detail, headers={"WWW-Authenticate": "Bearer"})

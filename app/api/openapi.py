@@ -6,16 +6,11 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
-from app.api.schemas import (
-    DrawingAsImage,
-    DrawingAsPixels,
-    InferenceError,
-    InferenceRequest,
-    ProblemDetail,
-)
+from app.api.schemas import DrawingAsImage, DrawingAsPixels, ProblemDetail
+from app.api.v2.schemas import InferenceError, InferenceRequest
 from app.drawings.images import MEDIA_TYPES
-from app.drawings.known_digit import KNOWN_DRAWING, known_png
 from app.drawings.multipart import PART
+from app.drawings.self_test import SELF_TEST_DRAWING, self_test_png
 from app.errors import KINDS, MEDIA_TYPE
 
 Responses = dict[int | str, dict[str, Any]]
@@ -31,8 +26,8 @@ DRAWING_BODY: dict[str, Any] = {
             "application/json": {
                 "schema": {"oneOf": [{"$ref": f"{_SCHEMA}Pixels"}, {"$ref": f"{_SCHEMA}Image"}]},
                 "examples": {
-                    "image": {"value": {"image": f"data:image/png;base64,{known_png()}"}},
-                    "pixels": {"value": {"pixels": KNOWN_DRAWING.tolist()}},
+                    "image": {"value": {"image": f"data:image/png;base64,{self_test_png()}"}},
+                    "pixels": {"value": {"pixels": SELF_TEST_DRAWING.tolist()}},
                 },
             },
             "multipart/form-data": {
@@ -49,33 +44,8 @@ DRAWING_BODY: dict[str, Any] = {
 }
 
 
-INFERENCE_BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/json": {
-                "schema": {"$ref": f"{_SCHEMA}InferenceRequest"},
-                "examples": {
-                    "drawing": {
-                        "value": {
-                            "inputs": [
-                                {
-                                    "name": "image",
-                                    "shape": [1, 28, 28, 1],
-                                    "datatype": "UINT8",
-                                    "data": KNOWN_DRAWING.ravel().tolist(),
-                                }
-                            ]
-                        }
-                    }
-                },
-            }
-        },
-    }
-}
-
-
-def _responses(kinds: tuple[str, ...], media_type: str, schema: str) -> Responses:
+def responses(kinds: tuple[str, ...], media_type: str, schema: str) -> Responses:
+    """Return OpenAPI's responses for the problems of these kinds, by status, in one schema."""
     titles: dict[int | str, list[str]] = {}
     for kind in kinds:
         status, title = KINDS[kind]
@@ -91,20 +61,14 @@ def _responses(kinds: tuple[str, ...], media_type: str, schema: str) -> Response
 
 def problems(*kinds: str) -> Responses:
     """Return OpenAPI's responses for the problems of these kinds, by status."""
-    return _responses(kinds, MEDIA_TYPE, "Problem")
+    return responses(kinds, MEDIA_TYPE, "Problem")
 
 
-def inference_problems(*kinds: str) -> Responses:
-    """Return the same in the shape of the Open Inference protocol."""
-    return _responses(kinds, "application/json", "InferenceError")
-
-
-_OF_EVERY_BODY = (
+OF_EVERY_BODY = (
     "bad-request", "bad-json", "missing-key", "too-slow", "too-large", "unsupported-type",
     "unsupported-encoding", "invalid", "empty-drawing", "busy", "not-ready", "overloaded",
 )  # fmt: skip
-DRAWING_PROBLEMS = problems(*_OF_EVERY_BODY, "bad-form", "bad-image", "image-too-large")
-INFERENCE_PROBLEMS = inference_problems(*_OF_EVERY_BODY)
+DRAWING_PROBLEMS = problems(*OF_EVERY_BODY, "bad-form", "bad-image", "image-too-large")
 
 
 def describe(app: FastAPI) -> dict[str, Any]:

@@ -5,20 +5,31 @@ from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import numpy as np
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 
 from app.api import schemas
-from app.api.answer import describe, explain, frame
-from app.api.intake import Intake, json_response, packed_response, take_in
+from app.api.answer import (
+    describe,
+    empty_drawing,
+    explain,
+    first_answer,
+    look,
+    second_answer,
+)
+from app.api.intake import Intake, json_response, key_for_all, packed_response, take_in
+from app.api.number import read_number
 from app.api.openapi import DRAWING_BODY, DRAWING_PROBLEMS, problems
 from app.drawings.containers import Container
 from app.drawings.inputs import read_drawing
-from app.service import Service
+from app.notes import notes_of
+from app.service import Service, service_of
 from app.settings import Settings
 from app.telemetry.metrics import CONTENT_TYPE
+from model.number_reader import LONGEST
+from model.second_look import worth_it
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,21 +37,25 @@ if TYPE_CHECKING:
     Drawing = Container | NDArray[np.uint8]
 
 T = TypeVar("T")
+Answering = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 class DrawingRoute(APIRoute):
-    """Calls its endpoint at once where the address holds nothing for FastAPI to validate."""
+    """Calls its endpoint at once for a plain address and for the page's `?detail=true`.
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return what answers a request: an endpoint of the request, and options with defaults."""
+    FastAPI validates every other query. To validate these two as well would add 4 % to the
+    processor time of a reading.
+    """
+
+    def get_route_handler(self) -> Answering:
+        """Return what answers a request."""
         validating = super().get_route_handler()
-        endpoint = self.endpoint
+        at_once: dict[bytes, Answering] = {b"": self.endpoint}
+        if any(option.alias == "detail" for option in self.dependant.query_params):
+            at_once[b"detail=true"] = partial(self.endpoint, detail=True)
 
         async def answer(request: Request) -> Response:
-            if request.scope["query_string"]:
-                return await validating(request)
-            response: Response = await endpoint(request)
-            return response
+            return await at_once.get(request.scope["query_string"], validating)(request)
 
         return answer
 
@@ -54,7 +69,7 @@ Detail = Annotated[bool, Query(description="add the 28x28 frame that the network
 @drawings.post(
     "/predict",
     summary="Read a drawing",
-    response_model=schemas.Reading,
+    response_model=schemas.Prediction,
     response_model_exclude_unset=True,
     responses=DRAWING_PROBLEMS,
     openapi_extra=DRAWING_BODY,
@@ -66,11 +81,46 @@ async def predict(request: Request, detail: Detail = False) -> Response:
     """
     intake = await take_in(request)
     service = intake.service
-    framed, timings = await _work_on_drawing(intake, frame)
-    reading, timings["infer"] = await service.batches.read(intake.recognizer, framed.frame)
-    content = describe(framed, reading, service.settings, detail=detail)
+    grey, scale, framed, timings = await _work_on_drawing(intake, look)
+    answer = None
+    if framed is not None:
+        reading, timings["infer"] = await service.batches.read(intake.recognizer, framed.frame)
+        answer = first_answer(framed, reading, service.settings)
+    if answer is None or worth_it(answer):
+        again = partial(second_answer, intake.recognizer, grey, answer, service.settings)
+        large = grey.size > service.settings.inline_pixels
+        second, timings["second_look"] = await intake.work(again, large=large)
+        answer = second or answer
+    if answer is None:
+        raise empty_drawing()
+    content = describe(answer, scale, detail=detail)
     service.metrics.reading(content["digit"], content["verdict"], content["confidence"])
     _note_timings(request, service, timings)
+    return json_response(content)
+
+
+Length = Annotated[
+    int | None, Query(ge=1, le=LONGEST, description="how many digits the number has, if known")
+]
+
+
+@drawings.post(
+    "/read",
+    summary="Read a number",
+    response_model=schemas.NumberPrediction,
+    response_model_exclude_unset=True,
+    responses=DRAWING_PROBLEMS,
+    openapi_extra=DRAWING_BODY,
+)
+async def number(request: Request, detail: Detail = False, length: Length = None) -> Response:
+    """One drawing of a number of 1 to 20 digits in, its digits with their boxes out."""
+    reader = service_of(request).reads_numbers()
+    intake = await take_in(request)
+    notes_of(request.scope).digest = reader.digest
+    work = partial(read_number, reader, length, detail)
+    content, timings = await _work_on_drawing(intake, work)
+    intake.service.metrics.number(content["verdict"])
+    _note_timings(request, intake.service, timings)
     return json_response(content)
 
 
@@ -93,14 +143,20 @@ async def explanation(request: Request) -> Response:
     "/model",
     summary="What is loaded",
     response_model=schemas.ModelInfo,
-    responses=problems("not-ready"),
+    responses=problems("missing-key", "not-ready"),
+    dependencies=[Depends(key_for_all)],
 )
 async def model(request: Request) -> Response:
     """The network that reads: architecture, digest, scores, labels."""
-    service: Service = request.app.state.service
-    recognizer = service.ready()
-    labels = [str(digit) for digit in range(10)]
-    return json_response({"digest": recognizer.digest, "labels": labels, "about": recognizer.about})
+    service = service_of(request)
+    recognizer, reader = service.ready(), service.number_reader
+    content = {
+        "digest": recognizer.digest,
+        "labels": [str(digit) for digit in range(10)],
+        "about": recognizer.about,
+        "numbers": reader and {"digest": reader.digest, "about": reader.about},
+    }
+    return json_response(content)
 
 
 @router.get("/livez", summary="Alive", response_model=schemas.Health)
@@ -116,37 +172,50 @@ async def alive() -> Response:
     responses=problems("not-ready"),
 )
 async def ready(request: Request) -> Response:
-    """503 until the weights are verified and have read a known digit, and while shutting down."""
-    service: Service = request.app.state.service
-    service.check_ready()
+    """503 until the weights are verified and have passed the self-test, and while shutting down."""
+    service_of(request).check_ready()
     return Response(b'{"status":"ready"}', media_type="application/json")
 
 
-@router.get("/metrics", summary="Prometheus metrics", response_class=Response)
+@router.get(
+    "/metrics",
+    summary="Prometheus metrics",
+    response_class=Response,
+    responses=problems("missing-key"),
+    dependencies=[Depends(key_for_all)],
+)
 def metrics(request: Request) -> Response:
     """Counters and histograms in the text format of Prometheus."""
-    service: Service = request.app.state.service
-    return Response(service.metrics.exposition(), media_type=CONTENT_TYPE)
+    return Response(service_of(request).metrics.exposition(), media_type=CONTENT_TYPE)
 
 
 async def _work_on_drawing(intake: Intake, work: Callable[["Drawing", Settings], T]) -> T:
     """Do work on the drawing of a request, when its turn comes or, if it is large, in a thread."""
-    settings = intake.service.settings
+    service, settings = intake.service, intake.service.settings
 
     def parse() -> "Drawing":
         return read_drawing(intake.content_type, intake.body, settings)
 
+    def work_within_memory(drawing: "Drawing") -> T:
+        with service.memory.taken(_decoding_bytes(drawing)):
+            return work(drawing, settings)
+
     if len(intake.body) > settings.inline_bytes:
-        return await intake.work(lambda: work(parse(), settings), large=True)
+        return await intake.work(lambda: work_within_memory(parse()), large=True)
     drawing = parse()
-    large = _pixels(drawing) > settings.inline_pixels
-    return await intake.work(partial(work, drawing, settings), large=large)
+    if _pixels(drawing) > settings.inline_pixels:
+        return await intake.work(partial(work_within_memory, drawing), large=True)
+    return await intake.work(partial(work, drawing, settings), large=False)
 
 
 def _note_timings(request: Request, service: Service, timings: dict[str, float]) -> None:
     """Tell metrics and the Server-Timing header how long each step took."""
     service.metrics.steps(timings)
-    request.scope["timings"] = timings
+    notes_of(request.scope).timings = timings
+
+
+def _decoding_bytes(drawing: "Drawing") -> int:
+    return 0 if isinstance(drawing, np.ndarray) else drawing.decoding_bytes
 
 
 def _pixels(drawing: "Drawing") -> int:

@@ -4,20 +4,30 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from model.recognizer import Verdict
+
 Probability = Annotated[float, Field(ge=0, le=1)]
 Digit = Annotated[int, Field(ge=0, le=9)]
 Grey = Annotated[int, Field(ge=0, le=255)]
-Verdict = Literal["digit", "unsure", "not a digit"]
 
 
 class Alternative(BaseModel):
-    """One of the ten readings."""
+    """One of the ten digits that a drawing may be."""
 
     digit: Digit
     probability: Probability
 
 
-class Reading(BaseModel):
+class Box(BaseModel):
+    """A rectangle, in pixels of the picture as it was sent, upright."""
+
+    left: int = Field(ge=0)
+    top: int = Field(ge=0)
+    width: int = Field(ge=1)
+    height: int = Field(ge=1)
+
+
+class Prediction(BaseModel):
     """What was read in a drawing."""
 
     digit: Digit = Field(description="the most probable digit")
@@ -35,6 +45,44 @@ class Reading(BaseModel):
         default=None,
         description="with ?detail=true: the 28x28 frame that the network saw, 255 is ink",
     )
+    ignored: list[Box] | None = Field(
+        default=None, description="with ?detail=true: ink that was not taken for the digit's"
+    )
+
+
+class DigitOfNumber(BaseModel):
+    """One digit of a number."""
+
+    digit: Digit
+    confidence: Probability = Field(description="the digit's probability at this place")
+    probabilities: list[Probability] = Field(
+        min_length=10, max_length=10, description="of the digits 0 to 9 at this place"
+    )
+    box: Box = Field(description="around the digit's ink")
+    pixels: list[list[Grey]] | None = Field(
+        default=None, description="with ?detail=true: the ink in the box as a 28x28 frame"
+    )
+
+
+class AlternativeNumber(BaseModel):
+    """A number that may have been meant."""
+
+    number: str
+    probability: Probability
+
+
+class NumberPrediction(BaseModel):
+    """What was read in a drawing of a number."""
+
+    number: str = Field(
+        pattern="^[0-9]{1,20}$", description="its digits from left to right, leading zeros kept"
+    )
+    confidence: Probability = Field(description="that all of it is right")
+    verdict: Literal["number", "unsure", "not a number"]
+    digits: list[DigitOfNumber]
+    alternatives: list[AlternativeNumber] = Field(description="the most probable first")
+    ignored: list[Box] = Field(description="ink that belongs to no digit: full stops, dashes")
+    inverted: bool = Field(description="whether the drawing was dark on light, and was inverted")
 
 
 class Explanation(BaseModel):
@@ -49,6 +97,13 @@ class Explanation(BaseModel):
     )
 
 
+class NumbersInfo(BaseModel):
+    """The network that is loaded for numbers."""
+
+    digest: str = Field(description="SHA-256 of the weights file")
+    about: dict[str, Any] = Field(description="what the weights file says of itself")
+
+
 class ModelInfo(BaseModel):
     """The network that is loaded."""
 
@@ -57,6 +112,9 @@ class ModelInfo(BaseModel):
     about: dict[str, Any] = Field(
         description="what the weights file says of itself: recipe, seed, architecture, digests of "
         "the data, scores"
+    )
+    numbers: NumbersInfo | None = Field(
+        description="the network that reads numbers; null where there is none"
     )
 
 
@@ -99,100 +157,5 @@ class DrawingAsPixels(BaseModel):
     model_config = ConfigDict(extra="forbid", title="Pixels")
 
     pixels: list[Annotated[list[Annotated[float, Field(ge=0, le=255)]], Field(min_length=28)]] = (
-        Field(min_length=28, description="rows of one length, 255 is ink; 28x28 or larger")
+        Field(min_length=28, description="rows of one length, 255 is ink; from 28x28 to 512x512")
     )
-
-
-class ServerMetadata(BaseModel):
-    """Open Inference: the service."""
-
-    name: str
-    version: str
-    extensions: list[str]
-
-
-class Live(BaseModel):
-    """Open Inference: alive."""
-
-    live: bool
-
-
-class Ready(BaseModel):
-    """Open Inference: ready."""
-
-    ready: bool
-
-
-class ModelReady(Ready):
-    """Open Inference: the model is ready."""
-
-    name: str
-
-
-class TensorMetadata(BaseModel):
-    """Open Inference: a tensor; -1 is any number."""
-
-    name: str
-    datatype: str
-    shape: list[int]
-
-
-class ModelMetadata(BaseModel):
-    """Open Inference: the model."""
-
-    name: str
-    versions: list[str]
-    platform: str
-    inputs: list[TensorMetadata]
-    outputs: list[TensorMetadata]
-
-
-class InputTensor(BaseModel):
-    """Open Inference: drawings."""
-
-    name: Literal["image"]
-    shape: list[int] = Field(
-        min_length=4, max_length=4, description="[N, 28, 28, 1], or of UINT8 [N, H, W, 1]"
-    )
-    datatype: Literal["FP32", "UINT8"] = Field(
-        description="FP32: frames, -0.5 paper to 0.5 ink; UINT8: drawings, 0 paper to 255 ink"
-    )
-    data: list[Any] = Field(description="the numbers, flat or nested")
-
-
-class OutputName(BaseModel):
-    """Open Inference: an output that is wanted."""
-
-    name: Literal["probabilities", "is_digit"]
-
-
-class InferenceRequest(BaseModel):
-    """Open Inference: drawings to read."""
-
-    id: str | None = None
-    inputs: list[InputTensor] = Field(min_length=1, max_length=1)
-    outputs: list[OutputName] | None = None
-
-
-class OutputTensor(BaseModel):
-    """Open Inference: what was read."""
-
-    name: Literal["probabilities", "is_digit"]
-    datatype: Literal["FP32"]
-    shape: list[int]
-    data: list[float]
-
-
-class InferenceResponse(BaseModel):
-    """Open Inference: what was read in the drawings."""
-
-    model_name: str
-    model_version: str
-    id: str | None = None
-    outputs: list[OutputTensor]
-
-
-class InferenceError(BaseModel):
-    """Open Inference: what was wrong."""
-
-    error: str

@@ -4,7 +4,7 @@
     multipart     the file of a form
     containers    the blocks of a picture file, walked over before decoding
     images        decoding
-    known_digit   the drawing that proves a network before it serves
+    self_test     the drawing that a network must read right before it serves
 
 Imports of `app` only `errors` and `settings`.
 """

@@ -11,6 +11,8 @@ import struct
 from collections.abc import Callable
 from typing import NamedTuple
 
+from model.frame.decoding import exif_orientation
+
 
 class BrokenPicture(ValueError):
     """The file is damaged or cut short; the message says how."""
@@ -20,12 +22,20 @@ class TooManyBlocks(ValueError):
     """The file has more blocks than any honest picture of its size."""
 
 
+class RareCoding(ValueError):
+    """The file is coded in a way that hardly any program writes; the message says how.
+
+    Each is left out because it costs too much: Pillow decodes run lengths in Python.
+    """
+
+
 class Container(NamedTuple):
     """A picture's file.
 
     kind: "PNG", "JPEG", "WEBP", "GIF" or "BMP"; data: the file with only what decoding needs;
     width, height: pixels; scans: passes of a progressive JPEG over the picture, else 1;
-    orientation: of EXIF, 1 to 8, 1 upright.
+    orientation: of EXIF, 1 to 8, 1 upright; deep: a PNG of colours with 16 bits each;
+    pixel_bytes: of memory that decoding takes for each pixel, at most.
     """
 
     kind: str
@@ -34,12 +44,19 @@ class Container(NamedTuple):
     height: int
     scans: int = 1
     orientation: int = 1
+    deep: bool = False
+    pixel_bytes: int = 5  # Pillow has four a pixel, and what is grey already
+
+    @property
+    def decoding_bytes(self) -> int:
+        """Return the bytes of memory that decoding takes, at most."""
+        return self.width * self.height * self.pixel_bytes
 
 
 def open_container(data: bytes, max_blocks: int) -> Container | None:
     """Walk the file; None if it is of no format that the service reads.
 
-    Raises BrokenPicture and TooManyBlocks.
+    Raises BrokenPicture, TooManyBlocks and RareCoding.
     """
     for magic, walk in _WALKS:
         if magic.match(data):
@@ -51,8 +68,9 @@ def open_container(data: bytes, max_blocks: int) -> Container | None:
 
 
 def _png(data: bytes, max_blocks: int) -> Container:
-    width, height = struct.unpack_from(">II", data, 16)
-    orientation = 1
+    width, height, depth, colours = struct.unpack_from(">IIBB", data, 16)
+    deep = depth == 16 and bool(colours & 2)
+    exif = b""
     kept = []
     position = 8
     for _ in range(max_blocks):
@@ -60,24 +78,28 @@ def _png(data: bytes, max_blocks: int) -> Container:
         end = position + 12 + length
         if end > len(data):
             raise BrokenPicture("it ends too early")
+        if kind == b"IHDR" and position > 8:
+            raise BrokenPicture("it has two headers")
         if kind in (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"):
             kept.append(data[position:end])
         elif kind == b"eXIf":
-            orientation = _exif_orientation(data[position + 8 : end - 4])
+            exif = data[position + 8 : end - 4]
         position = end
         if kind == b"IEND":
-            return Container("PNG", data[:8] + b"".join(kept), width, height, 1, orientation)
+            whole = data[:8] + b"".join(kept)
+            return Container("PNG", whole, width, height, 1, exif_orientation(exif), deep)
     raise TooManyBlocks
 
 
 # The next marker in entropy-coded data: 0xFF there is followed by 0, or by a restart marker.
 _JPEG_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_COMMON_FRAMES = frozenset({0xC0, 0xC1, 0xC2})  # Huffman codes: baseline, extended, progressive
 
 
 def _jpeg(data: bytes, max_blocks: int) -> Container:
-    width = height = scans = 0
-    orientation = 1
+    width = height = components = scans = 0
+    exif = b""
     kept = [data[:2]]
     position = 2
     for _ in range(max_blocks):
@@ -89,20 +111,24 @@ def _jpeg(data: bytes, max_blocks: int) -> Container:
         if marker == 0xD9:  # end of image
             if not scans or not width or not height:
                 raise BrokenPicture("it has no picture")
-            return Container(
-                "JPEG", b"".join(kept) + b"\xff\xd9", width, height, scans, orientation
-            )
+            whole = b"".join(kept) + b"\xff\xd9"
+            # All coefficients of a picture in several scans are kept, two bytes each.
+            pixel_bytes = 2 * components + 1 if scans > 1 else 1
+            upright = exif_orientation(exif)
+            return Container("JPEG", whole, width, height, scans, upright, False, pixel_bytes)
         position += struct.unpack_from(">H", data, position)[0]
         segment = data[start:position]
         if marker in _JPEG_FRAMES:
-            height, width = struct.unpack_from(">HH", segment, 5)
+            if marker not in _COMMON_FRAMES:
+                raise RareCoding("The JPEG has arithmetic or lossless codes")
+            height, width, components = struct.unpack_from(">HHB", segment, 5)
         elif marker == 0xDA:  # start of scan: its data reach to the next marker
             scans += 1
             following = _JPEG_MARKER.search(data, position)
             position = following.start() if following else len(data)
             segment = data[start:position]
         elif marker == 0xE1 and segment[4:10] == b"Exif\0\0":
-            orientation = _exif_orientation(segment[10:])
+            exif = exif or segment[4:]
         # Of the application's segments only JFIF's and Adobe's tell how to decode.
         if marker in (0xE0, 0xEE) or not (0xE0 <= marker <= 0xEF or marker == 0xFE):
             kept.append(segment)
@@ -149,7 +175,7 @@ def _gif_data(data: bytes, position: int, max_blocks: int) -> tuple[int, int]:
 
 def _webp(data: bytes, max_blocks: int) -> Container:
     width = height = 0
-    orientation = 1
+    exif = b""
     position = 12
     end = min(len(data), 8 + struct.unpack_from("<I", data, 4)[0])
     for _ in range(max_blocks):
@@ -157,7 +183,7 @@ def _webp(data: bytes, max_blocks: int) -> Container:
             break
         kind, length = struct.unpack_from("<4sI", data, position)
         body = position + 8
-        if kind == b"VP8X":
+        if kind == b"VP8X" and not width:
             low, middle, high, *rest = struct.unpack_from("<6B", data, body + 4)
             width = 1 + (low | middle << 8 | high << 16)
             height = 1 + (rest[0] | rest[1] << 8 | rest[2] << 16)
@@ -167,13 +193,14 @@ def _webp(data: bytes, max_blocks: int) -> Container:
             bits = struct.unpack_from("<I", data, body + 1)[0]
             width, height = 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
         elif kind == b"EXIF":
-            orientation = _exif_orientation(data[body : body + length])
+            exif = data[body : body + length]
         position = body + length + (length & 1)
     else:
         raise TooManyBlocks
     if not width or not height:
         raise BrokenPicture("it has no picture")
-    return Container("WEBP", data, width, height, 1, orientation)
+    # Four bytes a pixel, four times: a canvas, what is decoded, what Python gets, the picture.
+    return Container("WEBP", data, width, height, 1, exif_orientation(exif), False, 17)
 
 
 def _bmp(data: bytes, max_blocks: int) -> Container:
@@ -181,25 +208,9 @@ def _bmp(data: bytes, max_blocks: int) -> Container:
     width, height = struct.unpack_from("<HH" if header == 12 else "<ii", data, 18)
     if width <= 0 or height == 0:
         raise BrokenPicture("it has no picture")
+    if header >= 40 and struct.unpack_from("<I", data, 30)[0] in (1, 2):
+        raise RareCoding("The BMP is compressed by run lengths")
     return Container("BMP", data, width, abs(height))
-
-
-def _exif_orientation(tiff: bytes) -> int:
-    """Return tag 0x0112 of the first directory, or 1 if it has none or is damaged."""
-    tiff = tiff.removeprefix(b"Exif\0\0")
-    order = {b"II": "<", b"MM": ">"}.get(tiff[:2])
-    if order is None:
-        return 1
-    try:
-        directory = struct.unpack_from(order + "I", tiff, 4)[0]
-        count = struct.unpack_from(order + "H", tiff, directory)[0]
-        for entry in range(directory + 2, directory + 2 + 12 * min(count, 256), 12):
-            tag, _, _, value = struct.unpack_from(order + "HHIH", tiff, entry)
-            if tag == 0x0112:
-                return int(value) if 1 <= value <= 8 else 1
-    except struct.error:
-        return 1
-    return 1
 
 
 _WALKS: tuple[tuple[re.Pattern[bytes], Callable[[bytes, int], Container]], ...] = (

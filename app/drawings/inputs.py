@@ -2,6 +2,8 @@
 
 import binascii
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _ACCEPTED = f"{', '.join(MEDIA_TYPES)}, multipart/form-data or application/json"
+_LIST = 4  # values that a list, an object or a name in JSON counts as
 _DATA_URL = re.compile(r"data:image/[a-z+.-]{1,20};base64,", re.IGNORECASE)
 _PIXELS = (
     f"`pixels` must be rows of numbers from 0 to 255 (255 is ink), all of one length, "
@@ -28,10 +31,19 @@ _PIXELS = (
 
 
 class Received:
-    """How many bytes of unfinished bodies a worker holds; slow clients could fill its memory."""
+    """How many bytes a worker holds of bodies that are not complete, or wait for a thread."""
 
     def __init__(self) -> None:
         self.bytes = 0
+
+    @contextmanager
+    def kept(self, size: int) -> Iterator[None]:
+        """Count the bytes of a body that is complete, for a while."""
+        self.bytes += size
+        try:
+            yield
+        finally:
+            self.bytes -= size
 
 
 async def read_body(
@@ -100,8 +112,20 @@ def read_drawing(
     raise Problem("unsupported-type", f"Send the drawing with Content-Type {_ACCEPTED}.")
 
 
-def parse_json(body: bytes) -> Any:
-    """Parse JSON strictly: UTF-8, no NaN, bounded depth. Raises Problem (400)."""
+def parse_json(body: bytes, settings: Settings) -> Any:
+    """Parse JSON strictly: UTF-8, no NaN, bounded depth, and bounded in values.
+
+    Raises Problem: 400 for what is no JSON, 413 for too many values.
+    """
+    # While it is parsed no other thread runs. What that takes grows with the number of values, and
+    # a list takes as long as several numbers.
+    values = body.count(b",") + _LIST * sum(map(body.count, (b"[", b"{", b":")))
+    if values > settings.json_values:
+        detail = (
+            f"The JSON has more than {settings.json_values} values, of which a list, an object or "
+            f"a name counts as {_LIST}; send a large drawing as a picture."
+        )
+        raise Problem("too-large", detail)
     try:
         return from_json(body, allow_inf_nan=False, cache_strings="none")
     except (ValueError, RecursionError) as error:
@@ -111,7 +135,7 @@ def parse_json(body: bytes) -> Any:
 
 
 def _drawing_of_json(body: bytes, settings: Settings) -> "Container | NDArray[np.uint8]":
-    content = parse_json(body)
+    content = parse_json(body, settings)
     usage = 'send {"image": "<base64 or data URL>"} or {"pixels": [[...], ...]}'
     if not isinstance(content, dict):
         raise Problem("invalid", f"The body is no JSON object; {usage}.", pointer="#")
@@ -158,7 +182,10 @@ def grey_of_rows(rows: Any, settings: Settings, *, exact: bool = False) -> "NDAr
         raise Problem("image-too-large", detail, pointer="#/pixels")
     if exact:
         try:  # bytes() takes integers from 0 to 255 only, and is the fastest check there is
-            return np.frombuffer(b"".join(map(bytes, rows)), np.uint8).reshape(-1, width)
+            # A row at a time: in between, another thread may run.
+            return np.frombuffer(b"".join([bytes(row) for row in rows]), np.uint8).reshape(
+                -1, width
+            )
         except (ValueError, TypeError):
             pass  # a fraction, or a value that is wrong: look at each
     for y, row in enumerate(rows):

@@ -2,8 +2,9 @@
 
 Decoding and framing a small drawing takes half a millisecond: less than waking a thread costs under
 load. So it is done on the event loop, several in a row while the caches are warm, but only for a
-few milliseconds: then the loop takes in what has arrived, so the line is seen as it is, refusals
-are fast and probes are answered. A large picture takes longer and goes to one of a few threads.
+few milliseconds: then the loop takes in what has arrived, so that the queue has its true length,
+refusals are fast and probes are answered. A large picture takes longer and goes to one of a few
+threads.
 """
 
 import asyncio
@@ -14,6 +15,8 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
+
+from starlette.types import Receive
 
 from app.errors import Problem
 from app.settings import Settings
@@ -30,12 +33,13 @@ class _Waiting(NamedTuple):
 
 
 class Admission:
-    """The line of drawings of one worker; belongs to its event loop."""
+    """The queue of drawings of one worker; belongs to its event loop."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._threads = ThreadPoolExecutor(settings.threads, thread_name_prefix="large-picture")
-        self._line: deque[_Waiting] = deque()
+        self._free_threads = asyncio.Semaphore(settings.threads)
+        self._queue: deque[_Waiting] = deque()
         self._busy = False  # a turn is under way or planned
         self.waiting = 0
         self.waiting_large = 0
@@ -46,37 +50,45 @@ class Admission:
         return self.waiting >= self._settings.queue
 
     def check(self) -> None:
-        """Raise Problem (429) if the line is full; worth asking before a body is received."""
+        """Raise Problem (429) if the queue is full; worth asking before a body is received."""
         if self.full:
             raise self.busy()
 
-    async def soon(self, work: Callable[[], T]) -> T:
-        """Do short work on the event loop when its turn comes."""
+    async def soon(self, work: Callable[[], T], drawings: int = 1) -> T:
+        """Do short work on the event loop when its turn comes. Raises Problem (429): no room."""
         self.check()
         loop = asyncio.get_running_loop()
         done: asyncio.Future[T] = loop.create_future()
-        self._line.append(_Waiting(work, done))
-        self.waiting += 1
+        self._queue.append(_Waiting(work, done))
+        self.waiting += drawings
         if not self._busy:
             self._busy = True
             loop.call_soon(self._take_turn, loop)
         try:
             return await done
         finally:
-            self.waiting -= 1
+            self.waiting -= drawings
 
-    async def in_thread(self, work: Callable[[], T]) -> T:
-        """Do long work in a thread; Problem (503) if it is not done within `answer_seconds`."""
+    async def in_thread(self, work: Callable[[], T], receive: Receive) -> T:
+        """Do long work in a thread, unless the client leaves before it is begun.
+
+        receive: that of the request, whose body is complete: so it tells when the client leaves.
+        Raises Problem: 429 if there is no room, 503 if the work is not done within
+        `answer_seconds`, 499 if the client has left.
+        """
         self.check()
         if self.waiting_large >= self._settings.large_queue:
             raise self.busy()
         self.waiting += 1
         self.waiting_large += 1
-        future = self._threads.submit(work)
-        # Counted until the thread is free again, however early the client has given up.
-        future.add_done_callback(partial(self._tell_loop, asyncio.get_running_loop()))
+        begun = False
         try:
             async with asyncio.timeout(self._settings.answer_seconds):
+                await self._free_thread(receive)
+                future = self._threads.submit(work)
+                begun = True
+                # Counted until the thread is free again, however early the client has given up.
+                future.add_done_callback(partial(self._tell_loop, asyncio.get_running_loop()))
                 return await asyncio.wrap_future(future)
         except TimeoutError:
             seconds = self._settings.answer_seconds
@@ -85,31 +97,56 @@ class Admission:
                 f"The picture could not be read within {seconds:g} s; try again later.",
                 headers=self._retry_after(),
             ) from None
+        finally:
+            if not begun:
+                self._large_done()
 
     def close(self) -> None:
         """Let go of the threads."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._threads.shutdown(wait=False)
+
+    async def _free_thread(self, receive: Receive) -> None:
+        """Wait for a thread, as long as the client does. Raises Problem (499)."""
+        waiting = asyncio.ensure_future(self._free_threads.acquire())
+        leaving = asyncio.ensure_future(_left(receive))
+        try:
+            either: set[asyncio.Future[Any]] = {waiting, leaving}
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            if not waiting.cancel():
+                self._free_threads.release()
+            raise
+        finally:
+            leaving.cancel()
+        if not waiting.done():
+            waiting.cancel()
+            detail = "You closed the connection, or your half of it, before your turn came."
+            raise Problem("client-left", detail)
 
     def _tell_loop(self, loop: asyncio.AbstractEventLoop, _: Future[T]) -> None:
         with contextlib.suppress(RuntimeError):  # the loop has ended, and nobody waits any more
-            loop.call_soon_threadsafe(self._large_done)
+            loop.call_soon_threadsafe(self._thread_done)
+
+    def _thread_done(self) -> None:
+        self._free_threads.release()
+        self._large_done()
 
     def _large_done(self) -> None:
         self.waiting -= 1
         self.waiting_large -= 1
 
     def _take_turn(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Work along the line for a while, and plan the next turn."""
+        """Work through the queue for a while, and plan the next turn."""
         end = time.perf_counter() + _TURN_SECONDS
         count = 0
-        while self._line and time.perf_counter() < end:
-            work, done = self._line.popleft()
+        while self._queue and time.perf_counter() < end:
+            work, done = self._queue.popleft()
             if done.done():  # the client has left
                 continue
             count += 1
             try:
                 done.set_result(work())
-            except Exception as error:  # noqa: BLE001 - it belongs to who asked for the work
+            except Exception as error:  # noqa: BLE001 - whoever asked for the work gets it
                 done.set_exception(error)
         self._look_around(loop, _LOOKS * count)
 
@@ -117,7 +154,7 @@ class Admission:
         """Let the loop take in what has arrived, so many times, before the next turn."""
         if looks > 0:
             loop.call_soon(self._look_around, loop, looks - 1)
-        elif self._line:
+        elif self._queue:
             self._take_turn(loop)
         else:
             self._busy = False
@@ -129,3 +166,9 @@ class Admission:
 
     def _retry_after(self) -> dict[str, str]:
         return {"Retry-After": str(self._settings.retry_seconds)}
+
+
+async def _left(receive: Receive) -> None:
+    """Wait until the client of a request whose body is complete has closed its connection."""
+    with contextlib.suppress(Problem):  # what else it has sent concerns another request
+        await receive()

@@ -1,9 +1,9 @@
 """Drawings that are ready at the same time are read by the network together.
 
 Weights and code are then fetched into the processor's caches once for all of them, which takes as
-long as the arithmetic. Nobody waits for company: a drawing that comes alone is a batch of one. It
-is read alike in any company; to the last digit where BLAS leaves packing out
-(`model.nn.fast.matmul`).
+long as the arithmetic. No drawing waits for others: one that comes alone is a batch of one. The
+answer does not depend on what else is in the batch; where BLAS does no packing
+(`model.nn.fast.matmul`), it is the same to the last digit.
 """
 
 import asyncio
@@ -46,7 +46,7 @@ class Batches:
 
     def _read_all(self) -> None:
         waiting, self._waiting = self._waiting, []
-        # Who came while new weights were swapped in is read by those he was let in with.
+        # While weights are reloaded, frames of two networks wait; each goes to its own network.
         for recognizer in {id(one.recognizer): one.recognizer for one in waiting}.values():
             batch = [one for one in waiting if one.recognizer is recognizer]
             start = time.perf_counter()

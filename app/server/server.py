@@ -1,4 +1,4 @@
-"""uvicorn, made to bound its connections, to take new weights, and to end cleanly."""
+"""uvicorn with bounds on its connections, new weights on SIGHUP, and a clean end."""
 
 import asyncio
 import contextlib
@@ -6,13 +6,16 @@ import logging
 import os
 import signal
 import socket
+import threading
 from collections.abc import Iterator
+from functools import partial
 from types import FrameType
 from typing import cast
 
 import uvicorn
 from fastapi import FastAPI
 
+from app.server.connections import Connections
 from app.server.protocol import BoundedProtocol
 from app.service import Service
 
@@ -27,17 +30,19 @@ class Server(uvicorn.Server):
     def __init__(self, app: FastAPI) -> None:
         self.service: Service = app.state.service
         settings = self.service.settings
+        self._protocol = partial(BoundedProtocol, Connections(settings))
+        trusted = settings.forwarded_allow_ips
         super().__init__(
             uvicorn.Config(
                 app,
-                http=BoundedProtocol,
+                http=cast(type[asyncio.Protocol], self._protocol),
                 ws="none",
                 lifespan="on",
                 log_config=None,  # ours is set up already
                 access_log=False,
                 server_header=False,
-                proxy_headers=bool(settings.forwarded_allow_ips),
-                forwarded_allow_ips=list(settings.forwarded_allow_ips),
+                proxy_headers=bool(trusted),
+                forwarded_allow_ips=["*"] if "*" in trusted else list(trusted),
                 timeout_keep_alive=int(settings.idle_seconds) + 1,  # ours comes first
                 timeout_graceful_shutdown=cast(int, settings.shutdown_seconds),
                 workers=1,  # see app.server.workers
@@ -46,6 +51,7 @@ class Server(uvicorn.Server):
         # Without its supervisor a worker would hold the port, and nobody would end or replace it.
         self._supervisor = os.getppid() if settings.workers > 1 else None
         self._reload_wanted = False
+        self._reloading = threading.Thread()
         self._drain_until: float | None = None  # in the loop's time
         self._watch: asyncio.Task[None] | None = None
 
@@ -77,12 +83,14 @@ class Server(uvicorn.Server):
         self.service.draining = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, and watch over deadlines from then on."""
+        """Start to serve, and to watch over deadlines."""
         await super().startup(sockets)
         self._watch = asyncio.create_task(self._watch_over())
+        if sockets and self._supervisor is None:  # which says it otherwise
+            logger.info("listening on %s", address(sockets[0]))
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Answer what was accepted, and what waits to be, then end."""
+        """Answer what was accepted and what still waits in the sockets, then end."""
         await self._accept_waiting(sockets or [])
         await super().shutdown(sockets)
         if self._watch is not None:
@@ -93,7 +101,7 @@ class Server(uvicorn.Server):
         loop = asyncio.get_running_loop()
 
         def protocol() -> BoundedProtocol:
-            return BoundedProtocol(self.config, self.server_state, self.lifespan.state, loop)
+            return self._protocol(self.config, self.server_state, self.lifespan.state, loop)
 
         for listening in sockets:
             with contextlib.suppress(BlockingIOError):
@@ -102,22 +110,39 @@ class Server(uvicorn.Server):
                     await loop.connect_accepted_socket(protocol, waiting)
 
     async def _watch_over(self) -> None:
-        loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(TICK_SECONDS)
-            now = loop.time()
-            for connection in list(self.server_state.connections):
-                if cast(BoundedProtocol, connection).deadline < now:
+            for look in (self._end_slow_connections, self._end_if_asked, self._reload_if_asked):
+                try:
+                    look()
+                except Exception:  # one fault must not end the watch over everything else
+                    logger.exception("a fault while watching over connections and signals")
+
+    def _end_slow_connections(self) -> None:
+        now = asyncio.get_running_loop().time()
+        for connection in list(self.server_state.connections):
+            if cast(BoundedProtocol, connection).deadline < now:
+                try:
                     cast(BoundedProtocol, connection).expire()
-            if self._drain_until is not None and now >= self._drain_until:
-                self.should_exit = True
-            if self._supervisor not in (None, os.getppid()):
-                logger.error("the supervisor is gone; worker %d ends", os.getpid())
-                self.should_exit = self.service.draining = True
-                self._supervisor = None
-            if self._reload_wanted:
-                self._reload_wanted = False
-                await asyncio.to_thread(self.service.reload)
+                except Exception:
+                    logger.exception("a fault while ending a connection")
+                    connection.transport.abort()
+
+    def _end_if_asked(self) -> None:
+        now = asyncio.get_running_loop().time()
+        if self._drain_until is not None and now >= self._drain_until:
+            self.should_exit = True
+        if self._supervisor not in (None, os.getppid()):
+            logger.error("the supervisor is gone; worker %d ends", os.getpid())
+            self.should_exit = self.service.draining = True
+            self._supervisor = None
+
+    def _reload_if_asked(self) -> None:
+        if self._reload_wanted and not self._reloading.is_alive():
+            self._reload_wanted = False
+            # Not one of the loop's threads: it waits for these when it ends.
+            self._reloading = threading.Thread(target=self.service.reload, daemon=True)
+            self._reloading.start()
 
     def _ask_for_reload(self, sig: int, frame: FrameType | None) -> None:
         self._reload_wanted = True

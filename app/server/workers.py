@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterator
 
 from prometheus_client.multiprocess import mark_process_dead
 
+from app.server.server import address
+
 logger = logging.getLogger("digits")
 
 _SIGNALS = {signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
@@ -50,6 +52,7 @@ class Supervisor:
         signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)  # they wait until sigwait asks for them
         for _ in range(self._count):
             self._start_worker()
+        logger.info("listening on %s", address(self._listening))
         while True:
             received = signal.sigwait(_SIGNALS)
             if received == signal.SIGCHLD:
@@ -70,8 +73,8 @@ class Supervisor:
         if pid == 0:
             code = 1
             try:
-                # All but SIGCHLD wait until the server can handle them: one that came before would
-                # kill the worker, and with it the exit code 0.
+                # All but SIGCHLD stay blocked until the server can handle them: one that came
+                # earlier would kill the worker, and its exit code would not be 0.
                 signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
                 code = self._work()
             finally:  # whatever happened, a worker must not go on as a second supervisor

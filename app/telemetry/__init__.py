@@ -3,7 +3,7 @@
     logs             lines of log
     metrics          what /metrics tells
     shared_metrics   the folder in which several workers share their counters
-    tracing          spans for OpenTelemetry
+    tracing          what FastAPI is told about spans for OpenTelemetry
 
 Imports of `app` only `settings`.
 """

@@ -52,6 +52,9 @@ class Metrics:
         self._readings = Counter(
             "digits_readings", "drawings read", ["digit", "verdict"], registry=registry
         )
+        self._numbers = Counter(
+            "digits_numbers", "drawings of numbers read", ["verdict"], registry=registry
+        )
         self._confidence = Histogram(
             "digits_confidence",
             "probability of the digit that was read",
@@ -99,6 +102,10 @@ class Metrics:
         """Count a drawing that was read."""
         self._readings_with(digit, verdict).inc()
         self._confidence.observe(confidence)
+
+    def number(self, verdict: str) -> None:
+        """Count a drawing of a number that was read."""
+        self._numbers.labels(verdict).inc()
 
     def steps(self, timings: dict[str, float]) -> None:
         """Note how long each step of a reading took, in seconds."""

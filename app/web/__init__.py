@@ -3,5 +3,5 @@
     pages            routes for static files, with their headers
     documentation/   the API's page
 
-Imports of `app` only `settings`.
+Imports of `app` only `notes` and `settings`.
 """

@@ -15,12 +15,13 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.notes import notes_of
 from app.settings import PROJECT
 
 STATIC = PROJECT / "static"
 DOCUMENTATION = Path(__file__).parent / "documentation"
 
-_TYPES = {".js": "text/javascript", ".webmanifest": "application/manifest+json"}
+_TYPES = {".js": "text/javascript"}  # whatever the system's table of types says
 _HEADERS = {
     "Cache-Control": "no-cache",  # keep it, but ask each time whether it is still the same
     "Vary": "Accept-Encoding",
@@ -28,7 +29,7 @@ _HEADERS = {
 DOCUMENT_HEADERS = {  # a browser looks for them at what it shows, not at what that loads
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
-        "connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
+        "connect-src 'self'; base-uri 'none'; form-action 'none'; "
         "frame-ancestors 'none'"
     ),
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
@@ -66,7 +67,7 @@ def page_router(folder: Path, prefix: str) -> APIRouter:
 
 def _endpoint(page: Page) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
-        request.scope["is_page"] = True
+        notes_of(request.scope).is_page = True
         return _answer(page, request)
 
     return answer
@@ -92,8 +93,9 @@ def _answer(page: Page, request: Request) -> Response:
     headers = {**_HEADERS, "ETag": etag}
     if not page.media_type.startswith(("text/javascript", "text/css")):
         headers |= DOCUMENT_HEADERS
-    known = {tag.strip() for tag in request.headers.get("if-none-match", "").split(",")}
-    if etag in known or "*" in known:
+    # A weak tag is as good here (RFC 9110, section 13.1.2); proxies that compress make ours weak.
+    known = request.headers.get("if-none-match", "").split(",")
+    if {tag.strip().removeprefix("W/") for tag in known} & {etag, "*"}:
         return Response(status_code=304, headers=headers)
     if gzipped:
         headers["Content-Encoding"] = "gzip"

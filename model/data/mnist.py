@@ -1,9 +1,9 @@
 """MNIST: find, download, verify and read the four files of 70,000 handwritten digits.
 
-The files are looked for in the folder that is asked for, else in the user's cache folder, else they
-are downloaded into the cache folder. Wherever they come from, their contents decide: each must have
-the SHA-256 of the original *uncompressed* IDX file. So compressed and uncompressed copies are
-equally good, and what a server claims about length or type does not matter.
+The files are looked for in the folder that is asked for, then in the user's cache folder; if they
+are in neither, they are downloaded into the cache folder. Wherever they come from, their contents
+decide: each must have the SHA-256 of the original *uncompressed* IDX file. So compressed and
+uncompressed copies are equally good, and what a server says of length or type does not matter.
 
 The data set: LeCun, Bottou, Bengio and Haffner, "Gradient-based learning applied to document
 recognition", Proceedings of the IEEE 86 (1998). The IDX format is described on its page,
@@ -27,25 +27,38 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from model.errors import MnistError
 from model.files import write_whole
+
+Bytes = NDArray[np.uint8]
 
 
 class Mnist(NamedTuple):
-    """Images are uint8, 0..255 with 255 = ink; labels are uint8, 0..9."""
+    """The data set.
 
-    train_images: np.ndarray  # (60000, 28, 28)
-    train_labels: np.ndarray  # (60000,)
-    test_images: np.ndarray  # (10000, 28, 28)
-    test_labels: np.ndarray  # (10000,)
+    Attributes:
+        train_images: uint8 (60000, 28, 28), 0 paper to 255 ink.
+        train_labels: uint8 (60000,), 0 to 9.
+        test_images: uint8 (10000, 28, 28), 0 paper to 255 ink.
+        test_labels: uint8 (10000,), 0 to 9.
+    """
 
-
-class MnistError(Exception):
-    """MNIST cannot be had; the message is one sentence that says what to do."""
+    train_images: Bytes
+    train_labels: Bytes
+    test_images: Bytes
+    test_labels: Bytes
 
 
 class IdxFile(NamedTuple):
-    """What is known of one file: name without `.gz`, shape, SHA-256 of the uncompressed content."""
+    """What is known of one file.
+
+    Attributes:
+        name: without ``.gz``.
+        shape: of the array in it.
+        sha256: of the uncompressed file, hexadecimal.
+    """
 
     name: str
     shape: tuple[int, ...]
@@ -53,7 +66,7 @@ class IdxFile(NamedTuple):
 
     @property
     def size(self) -> int:
-        """Bytes of the uncompressed file: a magic number, 4 bytes for each axis, the data."""
+        """The bytes of the uncompressed file: a magic number, 4 for each axis, the data."""
         return 4 + 4 * len(self.shape) + math.prod(self.shape)
 
 
@@ -89,13 +102,13 @@ MIRRORS = (
 ROUNDS = 2  # times each mirror is tried before giving up
 RESUMES = 20  # requests in one go at one mirror, each going on where the last broke off
 TIMEOUT = 10.0  # seconds without a single byte, after which a connection counts as broken
-REQUEST_SECONDS = 120.0  # after this time a request that trickles is broken off, and resumed
+REQUEST_SECONDS = 120.0  # after which a request that only trickles is broken off, and resumed
 
 Progress = Callable[[str, int, int], None]  # name, bytes received, bytes in all or 0 if unknown
 
 
 def progress_bar(name: str, received: int, total: int) -> None:
-    """Draw a bar on a terminal's standard error; elsewhere write one line for each whole file."""
+    """Draw a bar if standard error is a terminal; else write one line for each whole file."""
     whole = received == total
     if sys.stderr.isatty() or whole:
         bar = "#" * (30 * received // total) if total else ""
@@ -114,8 +127,16 @@ def load_mnist(
 ) -> Mnist:
     """Read the data set from a folder, the user's cache folder or a mirror, in this order.
 
-    `data_dir` defaults to `MNIST_DIR` of the environment. Each file may have its `.gz` or not.
-    Downloads go to the cache folder. Raises MnistError.
+    Args:
+        data_dir: the folder; that of ``MNIST_DIR`` in the environment by default. Each file may
+            have its ``.gz`` or not.
+        download: whether what is missing may be downloaded, into the cache folder.
+        files: the four files, in the order of the fields of `Mnist`.
+        mirrors: addresses that the names of the files are added to.
+        progress: told of each download.
+
+    Raises:
+        MnistError: if a file is missing or is not that of MNIST.
     """
     asked_for = data_dir or os.environ.get("MNIST_DIR")
     folders = [Path(asked_for)] if asked_for else []
@@ -132,24 +153,14 @@ def load_mnist(
         if content is None:
             looked = f"{file.name}[.gz] is not in {' or '.join(map(str, [*folders, cache]))}"
             if not download:
-                raise MnistError(f"{looked}; {_how_to_get(cache, mirrors)}.")
+                raise MnistError(f"{looked}; {_how_to_get(cache, mirrors)}")
             content = _download(file, cache, mirrors, progress, looked)
         arrays.append(_parse(content, file))
     return Mnist(*arrays)
 
 
-def to_frames(images: np.ndarray) -> np.ndarray:
-    """Turn pictures, uint8 (N, H, W), 255 = ink, into frames, float32 (N, H, W, 1), ink +0.5."""
-    if images.dtype != np.uint8 or images.ndim != 3:
-        raise ValueError(f"pictures must be uint8 (N, H, W), not {images.dtype} {images.shape}")
-    frames = images[..., np.newaxis].astype(np.float32)
-    frames /= 255
-    frames -= 0.5
-    return frames
-
-
 def cache_folder() -> Path:
-    """Where downloads are kept: `digit-recognizer` in the user's own cache folder."""
+    """Return where downloads are kept: ``digit-recognizer`` in the user's own cache folder."""
     base = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
     try:
         return (Path(base) if base else Path.home() / ".cache") / "digit-recognizer"
@@ -166,7 +177,12 @@ class _Unfit(Exception):
 
 
 def _unpack(data: bytes, file: IdxFile) -> bytes:
-    """Return the uncompressed content if it is that of the file; raises _Truncated or _Unfit."""
+    """Return the uncompressed content of a file.
+
+    Raises:
+        _Truncated: if it may be the beginning of that content.
+        _Unfit: if it is something else.
+    """
     content = data
     if data[:2] == b"\x1f\x8b":
         try:
@@ -187,22 +203,30 @@ def _unpack(data: bytes, file: IdxFile) -> bytes:
     return content
 
 
-def _parse(content: bytes, file: IdxFile) -> np.ndarray:
-    """Read an IDX file of unsigned bytes; raises MnistError unless it is of the right shape."""
+def _parse(content: bytes, file: IdxFile) -> Bytes:
+    """Return the array of an IDX file of unsigned bytes.
+
+    Raises:
+        MnistError: if it is no such file, has another shape, or a label above 9.
+    """
     axes = len(file.shape)
     magic, *shape = np.frombuffer(content, ">u4", count=1 + axes).tolist()
     if magic != 0x0800 + axes:  # 08 for unsigned bytes, then the number of axes
-        raise MnistError(f"{file.name} is no IDX file of bytes with {axes} axes.")
+        raise MnistError(f"{file.name} is no IDX file of bytes with {axes} axes")
     if tuple(shape) != file.shape:
-        raise MnistError(f"{file.name} has the shape {shape}, not {list(file.shape)}.")
+        raise MnistError(f"{file.name} has the shape {shape}, not {list(file.shape)}")
     array = np.frombuffer(content, np.uint8, offset=4 + 4 * axes).reshape(file.shape)
     if axes == 1 and array.max(initial=0) > 9:
-        raise MnistError(f"{file.name} has a label {array.max()}, but labels are 0 to 9.")
+        raise MnistError(f"{file.name} has a label {array.max()}, but labels are 0 to 9")
     return array
 
 
 def _find(file: IdxFile, folders: Sequence[Path]) -> bytes | None:
-    """Return the content from the first folder that has the file, or None; raises MnistError."""
+    """Return the uncompressed content from the first folder that has the file, or None.
+
+    Raises:
+        MnistError: if that file cannot be read, or is not that of MNIST.
+    """
     for path in [folder / (file.name + end) for folder in folders for end in ("", ".gz")]:
         try:
             with path.open("rb") as opened:
@@ -210,25 +234,29 @@ def _find(file: IdxFile, folders: Sequence[Path]) -> bytes | None:
         except (FileNotFoundError, NotADirectoryError):
             continue
         except OSError as error:
-            raise MnistError(f"{path} cannot be read: {error.strerror}.") from error
+            raise MnistError(f"{path} cannot be read: {error.strerror}") from error
         except (_Truncated, _Unfit) as error:
             raise MnistError(
-                f"{path} is not the file of MNIST: {error}; delete it or put a good one there."
+                f"{path} is not the file of MNIST: {error}; delete it or put a good one there"
             ) from error
     return None
 
 
 def _most_bytes(file: IdxFile) -> int:
-    """More bytes than a good copy can have, compressed or not: gzip adds less than 1 KiB."""
+    """Return more bytes than a good copy can have, compressed or not: gzip adds below 1 KiB."""
     return file.size + 1024
 
 
 def _download(
     file: IdxFile, folder: Path, mirrors: Sequence[str], progress: Progress, looked: str
 ) -> bytes:
-    """Fetch a file from the first mirror that gives it, keep it in `folder`, return its content.
+    """Fetch a file from the first mirror that gives it, keep it in a folder, return its content.
 
     Nothing reaches the folder before it is whole and verified, so there is never half a file.
+    ``looked`` says where the file was looked for.
+
+    Raises:
+        MnistError: if no mirror gives the file, or the folder cannot keep it.
     """
     reasons: dict[str, str] = {}
     try:
@@ -245,21 +273,25 @@ def _download(
     except OSError as error:
         raise MnistError(
             f"{looked}, and a download cannot be kept in {folder} ({error.strerror}); set "
-            "XDG_CACHE_HOME to a folder that can be written, or MNIST_DIR to one that has MNIST."
+            "XDG_CACHE_HOME to a folder that can be written, or MNIST_DIR to one that has MNIST"
         ) from error
     tried = ", ".join(f"{mirror} ({reason})" for mirror, reason in reasons.items())
     raise MnistError(
         f"{looked}, and could not be downloaded from {tried or 'anywhere'}; "
-        f"{_how_to_get(folder, mirrors)}."
+        f"{_how_to_get(folder, mirrors)}"
     )
 
 
 def _fetch(url: str, file: IdxFile, progress: Progress) -> bytes:
     """Download one file, going on where the connection breaks off, until its content is right.
 
-    Only the content says when it is complete: servers break off, and lie about length. Raises
-    _Truncated when it gets no longer, _Unfit when it is something else, and OSError or
-    HTTPException when there is no answer.
+    Only the content tells when it is complete: servers break off, and say a wrong length. Returns
+    the file as it was received, compressed or not.
+
+    Raises:
+        _Truncated: if it grows no longer.
+        _Unfit: if it is something else.
+        OSError, HTTPException: if there is no answer.
     """
     data = b""
     for _ in range(RESUMES):
@@ -277,10 +309,12 @@ def _fetch(url: str, file: IdxFile, progress: Progress) -> bytes:
 
 
 def _receive(url: str, start: bytes, file: IdxFile, progress: Progress) -> bytes:
-    """Return `start` and what the server sends after it, or anew if it cannot go on from there.
+    """Return ``start`` and what the server sends after it; or all anew, if it cannot go on there.
 
-    Where the connection breaks off, that is the end. Raises OSError or HTTPException when there
-    is no answer.
+    It ends where the connection breaks off.
+
+    Raises:
+        OSError, HTTPException: if there is no answer.
     """
     request = urllib.request.Request(url, headers={"User-Agent": "digit-recognizer"})
     if start:

@@ -9,21 +9,24 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from model.frame.paper import Grey
+
 Stroke = NDArray[np.float64]
 
 # ---- building ----------------------------------------------------------------------------------
 
 
 def polyline(*points: ArrayLike) -> Stroke:
-    """Straight lines from point to point."""
+    """Return straight lines from point to point."""
     return np.asarray(points, dtype=np.float64).reshape(-1, 2)
 
 
 def curve(*points: ArrayLike, closed: bool = False, samples: int = 8) -> Stroke:
-    """Smooth curve through the points: a centripetal Catmull-Rom spline.
+    """Return a smooth curve through the points: a centripetal Catmull-Rom spline.
 
     Centripetal, because it then makes neither cusps nor loops of its own, however unevenly the
-    points lie (Yuksel, Schaefer, Keyser 2011). `samples` is the number of points per piece.
+    points lie (Yuksel, Schaefer and Keyser 2011, "Parameterization and applications of Catmull-Rom
+    curves"). ``samples`` is the number of points between two of those given.
     """
     knots = polyline(*points)
     if closed:
@@ -55,9 +58,10 @@ def arc(
     end: float,
     tilt: float = 0.0,
 ) -> Stroke:
-    """Part of an ellipse with half axes `radius`, from angle `start` to `end`, turned by `tilt`.
+    """Return a part of an ellipse, from angle ``start`` to ``end``, turned by ``tilt``.
 
-    `end` < `start` goes anticlockwise; a full turn, `end` = `start` + 360, is the ellipse.
+    With ``end`` below ``start`` it goes anticlockwise; a full turn, ``end`` = ``start`` + 360, is
+    the whole ellipse. ``radius`` holds its two half axes.
     """
     angles = np.radians(np.linspace(start, end, max(3, int(abs(end - start) / 12) + 1)))
     points = np.stack([radius[0] * np.cos(angles), radius[1] * np.sin(angles)], axis=1)
@@ -65,7 +69,7 @@ def arc(
 
 
 def join(*parts: Stroke) -> Stroke:
-    """One stroke that runs through all parts without lifting the pen."""
+    """Return one stroke that runs through all parts without lifting the pen."""
     return np.concatenate(parts)
 
 
@@ -73,24 +77,24 @@ def join(*parts: Stroke) -> Stroke:
 
 
 def rotation(angle: float) -> NDArray[np.float64]:
-    """Matrix M (2, 2) for `points @ M` that turns points by `angle` degrees clockwise."""
+    """Return the matrix M (2, 2) with which ``points @ M`` turns by ``angle`` degrees clockwise."""
     c, s = np.cos(np.radians(angle)), np.sin(np.radians(angle))
     return np.array([[c, s], [-s, c]], dtype=np.float64)
 
 
 def affine(strokes: Sequence[Stroke], matrix: ArrayLike) -> list[Stroke]:
-    """Every point times the (2, 2) matrix: `points @ matrix`."""
+    """Return the strokes with every point times a matrix (2, 2): ``points @ matrix``."""
     return [stroke @ np.asarray(matrix, dtype=np.float64) for stroke in strokes]
 
 
 def extent(strokes: Sequence[Stroke]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Corners (2,) and (2,) of the bounding box of all points: smallest x, y and largest x, y."""
+    """Return the smallest x, y of all points, (2,), and the largest x, y, (2,)."""
     points = np.concatenate(strokes)
     return points.min(axis=0), points.max(axis=0)
 
 
 def resample(stroke: Stroke, step: float) -> Stroke:
-    """The same line with points about `step` apart; both ends stay where they are."""
+    """Return the same line with points about ``step`` apart; both ends stay where they are."""
     lengths = np.hypot(*np.diff(stroke, axis=0).T)
     along = np.concatenate([[0.0], np.cumsum(lengths)])
     if along[-1] == 0:
@@ -102,10 +106,10 @@ def resample(stroke: Stroke, step: float) -> Stroke:
 
 
 def warp(strokes: Sequence[Stroke], rng: np.random.Generator, amount: float) -> list[Stroke]:
-    """Bend the whole drawing smoothly, as an unsteady hand does.
+    """Return a drawing bent smoothly as a whole, as by an unsteady hand.
 
-    Points move by a sum of three plane waves, 0.5 to 1.3 of them over the drawing's longest side;
-    `amount` is the movement's standard deviation as a part of that side.
+    Points move by the sum of three plane waves, each with 0.5 to 1.3 periods over the drawing's
+    longest side. ``amount`` is the standard deviation of the movement as a part of that side.
     """
     low, high = extent(strokes)
     side = max(float((high - low).max()), 1e-9)
@@ -118,7 +122,10 @@ def warp(strokes: Sequence[Stroke], rng: np.random.Generator, amount: float) -> 
 
 
 def tremble(stroke: Stroke, rng: np.random.Generator, amount: float, wave: int = 4) -> Stroke:
-    """Shake every point by noise that is smooth over about `wave` points; `amount` in the units."""
+    """Return a stroke shaken by noise that is smooth over about ``wave`` points.
+
+    ``amount`` is the standard deviation of the noise, in the units of the points.
+    """
     noise = rng.normal(0, amount, (len(stroke) + wave, 2))
     running = np.cumsum(noise, axis=0)
     smooth = (running[wave:] - running[:-wave]) / wave**0.5
@@ -135,16 +142,23 @@ def render(
     height: float = 200.0,
     line_width: float | NDArray[np.float64] = 20.0,
     offset: tuple[float, float] = (0.0, 0.0),
-) -> NDArray[np.uint8]:
-    """Draw as an HTML canvas does with `lineCap` and `lineJoin` "round".
+) -> Grey:
+    """Draw strokes as an HTML canvas does with ``lineCap`` and ``lineJoin`` "round".
 
-    Returns uint8 (size, size), paper 255 and ink 0, antialiased. The longest side of the bounding
-    box of the points becomes `height` pixels, centred on the canvas plus `offset` (x, y pixels);
-    the ink reaches half a `line_width` beyond. `line_width` in pixels is one number, or one per
-    point over all strokes in their order (a stylus's pressure). A stroke of one point is a dot.
+    A stroke of one point is a dot. Each pixel is inked by its distance to the nearest segment: full
+    inside the line, falling to none over the one pixel at its edge.
 
-    Each pixel is inked by its distance to the nearest segment: full inside the line, falling to
-    none over the one pixel at its edge.
+    Args:
+        strokes: none leaves the paper blank.
+        size: pixels a side of the canvas.
+        height: pixels, the longest side of the bounding box of the points; the ink reaches half a
+            line beyond it.
+        line_width: pixels, one number, or one for each point over all strokes in their order, as
+            the pressure of a stylus makes it.
+        offset: pixels, x and y, by which the bounding box is off the middle of the canvas.
+
+    Returns:
+        uint8 (size, size), 0 ink to 255 paper, antialiased.
     """
     if not strokes:
         return np.full((size, size), 255, dtype=np.uint8)
@@ -156,9 +170,9 @@ def render(
     width = np.broadcast_to(np.asarray(line_width, dtype=np.float64), (len(points),))
     starts, ends, radii = _segments(strokes, points, width / 2)
 
-    # Every segment gets a square window that holds its ink, and each pixel in it its distance to
-    # the segment; all windows at once, which is what makes this fast. The canvas has a margin of a
-    # window's side, where those that lie outside end up.
+    # Every segment has a square window that holds its ink, and each pixel of the window a distance
+    # to the segment. All windows are computed at once, which is what makes this fast. Around the
+    # canvas is a margin as wide as a window, which takes up the windows outside it.
     side = int(np.abs(ends - starts).max() + 2 * radii.max()) + 4
     corners = np.floor(np.minimum(starts, ends) - radii[:, None]).astype(int)
     corners = corners.clip(-side, size)
@@ -189,10 +203,10 @@ def render(
 def _segments(
     strokes: Sequence[Stroke], points: NDArray[np.float64], radii: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Starts (S, 2), ends (S, 2) and radii (S,) of short pieces that make up the strokes.
+    """Return starts (S, 2), ends (S, 2) and radii (S,) of short pieces that make up the strokes.
 
-    Long lines are cut so that a window around the longest piece stays small. A piece has the mean
-    radius of its two ends; a dot is a piece of no length.
+    Long lines are cut, so that a window around the longest piece stays small. The radius of a piece
+    is the mean of those at its two ends; a dot is a piece of no length.
     """
     last = np.cumsum([len(stroke) for stroke in strokes]) - 1
     first = np.concatenate([[0], last[:-1] + 1])

@@ -1,10 +1,15 @@
 """What a network reads and what it does not, measured.
 
     run          the measurements in order, and the files they are written to
-    readings     what was read in many frames, and the worst mistakes
-    scores       errors with intervals, reliability, AUROC
+    results      what reading many labelled drawings gave
+    scores       results -> the scores of a report
+    metrics      the statistics behind them: intervals, reliability, AUROC
     robustness   the same digits moved, turned, blurred
-    report       what was measured, and as a table
+    papers       digits on paper with other ink on it, looked at twice
+    numbers      how well numbers are read
+    mistakes     the worst mistakes among results
+    report       what was measured, as dataclasses
+    table        a report as text
     plots        as pictures
     model_card   as a page
 

@@ -1,97 +1,301 @@
-"""An evaluation's report as text for a terminal."""
+"""What an evaluation measured: the dataclasses that table, plots and model card are made from.
 
-from collections.abc import Iterator
-from typing import Any
+Every error, accuracy, share and probability in them is from 0 to 1.
+"""
 
-Report = dict[str, Any]
-"""What `run` measured: JSON-able, shares from 0 to 1, by names that say what it is."""
+import json
+from dataclasses import asdict, dataclass
+from enum import StrEnum
 
-
-def table(report: Report) -> str:
-    """Return the report as two columns, what and how much."""
-    rows = list(_rows(report))
-    width = max(len(what) for what, _ in rows)
-    return "\n".join(f"{what:<{width}}  {value}".rstrip() for what, value in rows)
+from model.recognizer import Verdict
 
 
-def _rows(report: Report) -> Iterator[tuple[str, str]]:
-    weights = report["weights"]
-    yield "network", f"{weights['parameters']:,} parameters, SHA-256 {weights['SHA-256'][:12]}"
-    for name in ("MNIST test", "drawn digits", "pen drawings"):
-        if name in report:
-            yield "", ""
-            yield from _digit_rows(name, report[name])
-    if "pen drawings" in report:
-        yield from _pen_rows(report["pen drawings"])
-    if "is digit" in report:
-        yield "", ""
-        yield from _is_digit_rows(report["is digit"], report["look-alikes"])
-    if "robustness" in report:
-        yield "", ""
-    for name, sweep in report.get("robustness", {}).items():
-        points = zip(sweep["amounts"], sweep["accuracy"], strict=True)
-        values = "  ".join(f"{amount:g}: {percent(accuracy)}" for amount, accuracy in points)
-        yield f"{name} ({sweep['unit']})", values
-    if "own drawings" in report:
-        yield "", ""
-        yield from _own_rows(report["own drawings"])
+class DigitSet(StrEnum):
+    """The sets of digits that a network is measured on."""
+
+    MNIST_TEST = "mnist_test"
+    PEN_DRAWINGS = "pen_drawings"
+    DRAWN_DIGITS = "drawn_digits"
 
 
-def _digit_rows(name: str, scores: Report) -> Iterator[tuple[str, str]]:
-    low, high = scores["error, 95 % interval"]
-    yield (
-        f"{name}: error",
-        f"{percent(scores['error'])} ({scores['errors']} of {scores['count']}; "
-        f"95 % interval {percent(low)} to {percent(high)})",
-    )
-    yield f"{name}: calibration error", percent(scores["calibration error"])
-    by_digit = scores["accuracy by digit"].items()
-    yield f"{name}: accuracy by digit", "  ".join(f"{d}: {percent(a)}" for d, a in by_digit)
-    if "called not a digit" in scores:
-        yield (
-            f"{name}: called not a digit, unsure",
-            f"{percent(scores['called not a digit'])}, {percent(scores['called unsure'])}",
-        )
+TITLES = {
+    DigitSet.MNIST_TEST: "MNIST test",
+    DigitSet.PEN_DRAWINGS: "pen drawings",
+    DigitSet.DRAWN_DIGITS: "drawn digits",
+}
 
 
-def _pen_rows(scores: Report) -> Iterator[tuple[str, str]]:
-    yield "pen drawings: mean over the pens", percent(scores["accuracy, mean over the pens"])
-    for pen, accuracy in scores["accuracy by pen"].items():
-        yield f"pen drawings: {pen}", percent(accuracy)
-    yield "pen drawings: worst writer, usual pen", percent(scores["worst writer, usual pen"])
-    writers = sorted(scores["accuracy by writer, usual pen"].items(), key=lambda item: item[1])
-    yield "pen drawings: by writer, usual pen", "  ".join(f"{w}: {percent(a)}" for w, a in writers)
+@dataclass(frozen=True)
+class LayerDescription:
+    """One row of an architecture: the layer's class, its options, and the shape that it gives."""
+
+    name: str
+    options: dict[str, bool | int | float | str]
+    output: tuple[int, ...]
 
 
-def _is_digit_rows(scores: Report, alike: Report) -> Iterator[tuple[str, str]]:
-    for name, area in scores["AUROC"].items():
-        yield f"AUROC, {name} against non-digits", f"{area:.4f}"
-    yield "is_digit: calibration error", percent(scores["calibration error"])
-    for name, called in (("non-digits", scores["non-digits"]), ("look-alikes", alike)):
-        parts = ", ".join(
-            f"{verdict} {percent(called[f'called {verdict}'])}"
-            for verdict in ("digit", "unsure", "not a digit")
-        )
-        yield f"{name}: called", parts
-        yield f"{name}: most often called a digit", ", ".join(worst_kinds(called)) or "none"
+@dataclass(frozen=True)
+class NetworkDescription:
+    """Which network was measured.
+
+    Attributes:
+        digest: SHA-256 of the weights file, hexadecimal.
+        recipe, seed: what it was trained with; None if the file does not say.
+        parameters: how many numbers were trained.
+        multiply_adds: how many a reading takes.
+        temperature: what the logits are divided by before the softmax.
+        layers: the architecture.
+        data: SHA-256 of the data that it was trained on, by name.
+    """
+
+    digest: str
+    recipe: str | None
+    seed: int | None
+    parameters: int
+    multiply_adds: int
+    temperature: float
+    layers: tuple[LayerDescription, ...]
+    data: dict[str, str]
 
 
-def worst_kinds(called: Report) -> list[str]:
-    """Return the eight kinds of non-digits that are most often called digits, and how often."""
-    kinds = sorted(called["called digit, by kind"].items(), key=lambda item: -item[1])
-    return [f"{kind} {percent(share)}" for kind, share in kinds[:8] if share > 0]
+@dataclass(frozen=True)
+class Reliability:
+    """How often what was predicted came true, in bins of equal width over 0..1.
+
+    Attributes:
+        error: the expected calibration error, the mean over all predictions of the distance
+            between the two numbers of their bin.
+        share: of all predictions, in each bin.
+        predicted: mean probability in each bin; None if the bin is empty.
+        observed: frequency with which it came true; None if the bin is empty.
+    """
+
+    error: float
+    share: tuple[float, ...]
+    predicted: tuple[float | None, ...]
+    observed: tuple[float | None, ...]
 
 
-def _own_rows(scores: Report) -> Iterator[tuple[str, str]]:
-    if "digits" in scores:
-        yield from _digit_rows("own drawings", scores["digits"])
-    if "non-digits" in scores:
-        called = scores["non-digits"]
-        yield "own drawings: non-digits called a digit", percent(called["called digit"])
-    for mistake in scores["misread"][:20]:
-        yield f"own drawings: {mistake['name']}", f"is {mistake['label']}, read {mistake['read']}"
+@dataclass(frozen=True)
+class DigitScores:
+    """How a set of digits was read.
+
+    Attributes:
+        count, errors: how many there are, and how many were misread.
+        error: their share.
+        error_interval: its 95 % interval, from low to high.
+        accuracy_by_digit: of the digits that the set has.
+        confusion_matrix: counts, rows by what it is, columns by what was read.
+        calibration: of the confidence.
+        verdicts: the share of each; None from a network that cannot tell what is a digit.
+    """
+
+    count: int
+    errors: int
+    error: float
+    error_interval: tuple[float, float]
+    accuracy_by_digit: dict[str, float]
+    confusion_matrix: tuple[tuple[int, ...], ...]
+    calibration: Reliability
+    verdicts: dict[Verdict, float] | None
+
+
+@dataclass(frozen=True)
+class PenScores:
+    """What the pen drawings tell beyond the scores of all of them.
+
+    Attributes:
+        mean_accuracy: the mean of `accuracy_by_pen`, the score that the set's README defines.
+        accuracy_by_pen: of the pens in `pen_drawings.PENS`.
+        accuracy_by_writer: of their drawings with the usual pen.
+    """
+
+    mean_accuracy: float
+    accuracy_by_pen: dict[str, float]
+    accuracy_by_writer: dict[str, float]
+
+    @property
+    def worst_writer(self) -> float:
+        """The lowest accuracy of a writer."""
+        return min(self.accuracy_by_writer.values())
+
+    @property
+    def best_writer(self) -> float:
+        """The highest accuracy of a writer."""
+        return max(self.accuracy_by_writer.values())
+
+
+@dataclass(frozen=True)
+class NonDigitScores:
+    """What drawings that are no digit were called.
+
+    Attributes:
+        count: how many there are.
+        verdicts: the share of each.
+        called_digit_by_kind: of each kind of non-digit, the share with the verdict "digit".
+    """
+
+    count: int
+    verdicts: dict[Verdict, float]
+    called_digit_by_kind: dict[str, float]
+
+    def worst_kinds(self) -> list[tuple[str, float]]:
+        """Return the eight kinds that are called digits most often, and how often."""
+        kinds = sorted(self.called_digit_by_kind.items(), key=lambda item: -item[1])
+        return [(kind, share) for kind, share in kinds[:8] if share > 0]
+
+
+@dataclass(frozen=True)
+class IsDigitScores:
+    """How well digits are told from what is none.
+
+    Attributes:
+        not_a_digit_below, digit_above, confident_above: the verdict's thresholds.
+        auroc: of each set of digits against the non-digits, the area under the ROC curve.
+        calibration: of the probability of being a digit, digits and non-digits weighing the same.
+        non_digits: of kinds that training does not draw.
+        lookalikes: letters and symbols that look like digits.
+    """
+
+    not_a_digit_below: float
+    digit_above: float
+    confident_above: float
+    auroc: dict[DigitSet, float]
+    calibration: Reliability
+    non_digits: NonDigitScores
+    lookalikes: NonDigitScores
+
+
+@dataclass(frozen=True)
+class PaperScores:
+    """How digits on paper were read, by a second look where the first is not enough.
+
+    Attributes:
+        count: how many there are.
+        right: the share of those that were read right, whatever they were called.
+        usable: read right, and called a digit.
+        unsure, refused: called unsure, and not a digit or empty.
+        confident_errors: misread, and called a digit.
+    """
+
+    count: int
+    right: float
+    usable: float
+    unsure: float
+    refused: float
+    confident_errors: float
+
+
+@dataclass(frozen=True)
+class PapersReport:
+    """Digits on the paper that cameras and scanners bring.
+
+    Attributes:
+        drawn: digits drawn by code, by hazard, in styles left out of training.
+        pen_drawings: those on paper, by hazard; empty if there were none.
+        cheque_digits: in their boxes; None if there were none.
+    """
+
+    drawn: dict[str, PaperScores]
+    pen_drawings: dict[str, PaperScores]
+    cheque_digits: PaperScores | None
+
+    def rows(self) -> list[tuple[str, PaperScores]]:
+        """Return every set of pictures with its title."""
+        rows = [(f"drawn digits, {hazard}", scores) for hazard, scores in self.drawn.items()]
+        rows += [(f"pen drawings, {name}", scores) for name, scores in self.pen_drawings.items()]
+        if self.cheque_digits is not None:
+            rows.append(("cheque digits in their boxes", self.cheque_digits))
+        return rows
+
+
+CLEAN = "clean"
+"""The paper that has no hazard, for comparison; means are taken without it."""
+
+
+def mean_usable(by_hazard: dict[str, PaperScores]) -> float:
+    """Return the mean share of usable digits over the hazards."""
+    shares = [scores.usable for hazard, scores in by_hazard.items() if hazard != CLEAN]
+    return sum(shares) / len(shares)
+
+
+def mean_confident_errors(by_hazard: dict[str, PaperScores]) -> float:
+    """Return the mean share of confident errors over the hazards."""
+    shares = [scores.confident_errors for hazard, scores in by_hazard.items() if hazard != CLEAN]
+    return sum(shares) / len(shares)
+
+
+def worst_usable(by_hazard: dict[str, PaperScores]) -> tuple[str, float]:
+    """Return the hazard with the smallest share of usable digits, and that share."""
+    return min(((name, one.usable) for name, one in by_hazard.items()), key=lambda pair: pair[1])
+
+
+@dataclass(frozen=True)
+class SweepScores:
+    """Accuracy at each amount of one change to the drawings, in the change's unit."""
+
+    name: str
+    unit: str
+    amounts: tuple[float, ...]
+    accuracies: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Report:
+    """An evaluation.
+
+    Attributes:
+        network: what was measured.
+        digits: the scores of each set that was read.
+        pens: more about the pen drawings; None if there were none.
+        accuracy_by_style: of the drawn digits.
+        is_digit: None from a network that cannot tell what is a digit.
+        robustness: one for each change.
+        papers: None from a network that cannot tell what is a digit.
+    """
+
+    network: NetworkDescription
+    digits: dict[DigitSet, DigitScores]
+    pens: PenScores | None
+    accuracy_by_style: dict[str, float]
+    is_digit: IsDigitScores | None
+    robustness: tuple[SweepScores, ...]
+    papers: PapersReport | None
+
+
+@dataclass(frozen=True)
+class Misreading:
+    """A drawing of one's own that was misread: its name, the digit that was meant, and the read."""
+
+    name: str
+    label: int
+    read: int
+
+
+@dataclass(frozen=True)
+class OwnReport:
+    """An evaluation on somebody's own drawings.
+
+    Attributes:
+        network: what was measured.
+        count: how many drawings there are.
+        digits: those that were meant to be digits; None if there are none.
+        non_digits: the others; None if there are none.
+        misread: every misread digit.
+    """
+
+    network: NetworkDescription
+    count: int
+    digits: DigitScores | None
+    non_digits: NonDigitScores | None
+    misread: tuple[Misreading, ...]
+
+
+def to_json(report: Report | OwnReport) -> str:
+    """Return a report as JSON, an object with the names of its attributes."""
+    return json.dumps(asdict(report), indent=1, allow_nan=False) + "\n"
 
 
 def percent(share: float) -> str:
-    """Return a share, 0 to 1, as per cent with the decimals that it needs."""
+    """Return a share, 0 to 1, as per cent with two decimals."""
     return f"{100 * share:.2f} %"

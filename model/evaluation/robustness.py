@@ -13,10 +13,10 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from model.drawn.digits.styles import HELD_OUT, Hand
-from model.drawn.parallel import in_processes
 from model.drawn.strokes import Stroke, affine, render, rotation
-from model.frame.pixels import framed
-from model.nn.layers import Array
+from model.frame.preprocess import frame_as_pixels
+from model.nn.base import Array
+from model.parallel import in_processes
 
 CANVAS = 280  # pixels
 HEIGHT = 200  # pixels, longest side of the pen's path
@@ -37,7 +37,13 @@ class Drawing:
 
 
 class Sweep(NamedTuple):
-    """Amounts of one change, in a unit; `change` draws with so much of it, uint8 (280, 280)."""
+    """One change to a drawing.
+
+    Attributes:
+        unit: of the amounts.
+        amounts: how much to change, from low to high.
+        change: draws with so much of it, uint8 (280, 280).
+    """
 
     unit: str
     amounts: tuple[float, ...]
@@ -108,9 +114,16 @@ SWEEPS = {
 def sweep_frames(
     count: int, seed: int, processes: int | None = None
 ) -> tuple[dict[str, Array], Array]:
-    """Return the frames of every sweep by name, and the labels (N,) of the digits drawn.
+    """Draw digits with each amount of every sweep, the same digits for all.
 
-    Frames are uint8 (amounts, N, 28, 28), 255 = ink. Each amount of each sweep has the same digits.
+    Args:
+        count: N digits.
+        seed: decides what is drawn, 0 or more.
+        processes: to draw in; all cores by default. They do not change the result.
+
+    Returns:
+        The frames of each sweep by its name, uint8 (amounts, N, 28, 28) with 255 = ink; and the
+        labels, int64 (N,).
     """
     starts = range(0, count, _PIECE)
     pieces = [(start, min(start + _PIECE, count), seed) for start in starts]
@@ -128,7 +141,7 @@ def _draw(start: int, end: int, seed: int) -> Array:
         drawings.append(Drawing(styles[rng.integers(len(styles))].draw(Hand(rng)), rng))
     return np.stack(
         [
-            np.stack([framed(sweep.change(drawing, amount)) for drawing in drawings])
+            np.stack([frame_as_pixels(sweep.change(drawing, amount)) for drawing in drawings])
             for sweep in SWEEPS.values()
             for amount in sweep.amounts
         ]

@@ -1,86 +1,112 @@
-"""What a set of readings is worth: intervals, calibration, ranking, confusions."""
+"""Results -> the scores of a report."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
 
 import numpy as np
 
-from model.nn.layers import Array
-
-BINS = 15  # of a reliability diagram, as Guo et al. have them
-Z_95 = 1.959964  # the normal distribution has 95 % within so many standard deviations
-
-
-def wilson_interval(successes: int, count: int) -> tuple[float, float]:
-    """Return the 95 % interval of a share that was found as `successes` of `count`.
-
-    Wilson 1927, "Probable inference, the law of succession, and statistical inference"; it holds
-    where the share is near 0 or 1, too. For a count of 0 it is 0 to 1.
-    """
-    if count == 0:
-        return 0.0, 1.0
-    share = successes / count
-    centre = (share + Z_95**2 / (2 * count)) / (1 + Z_95**2 / count)
-    variance = share * (1 - share) / count + Z_95**2 / (4 * count**2)
-    half = Z_95 * variance**0.5 / (1 + Z_95**2 / count)
-    return max(0.0, centre - half), min(1.0, centre + half)
+from model.evaluation.metrics import auroc, confusion_matrix, reliability, wilson_interval
+from model.evaluation.report import (
+    DigitScores,
+    DigitSet,
+    IsDigitScores,
+    Misreading,
+    NetworkDescription,
+    NonDigitScores,
+    OwnReport,
+    PenScores,
+)
+from model.evaluation.results import Results, share_by
+from model.nn.base import Array
+from model.recognizer import CONFIDENT_ABOVE, DIGIT_ABOVE, NOT_A_DIGIT_BELOW, Verdict
+from model.samples import NON_DIGIT_LABEL
 
 
-class Reliability(NamedTuple):
-    """How often predictions came true, in 15 bins of equal width over 0..1.
-
-    ``share`` of all predictions in the bin, ``predicted`` mean probability and ``observed``
-    frequency; the latter two are NaN in an empty bin. All are (15,).
-    """
-
-    share: Array
-    predicted: Array
-    observed: Array
-
-    @property
-    def error(self) -> float:
-        """The expected calibration error: the mean of |predicted - observed| over predictions."""
-        filled = self.share > 0
-        gaps = np.abs(self.predicted[filled] - self.observed[filled])
-        return float((self.share[filled] * gaps).sum())
+def score_digits(results: Results) -> DigitScores:
+    """Score a set of digits, not empty."""
+    count, errors = len(results.labels), int((~results.right).sum())
+    matrix = confusion_matrix(results.labels, results.digits)
+    return DigitScores(
+        count=count,
+        errors=errors,
+        error=errors / count,
+        error_interval=wilson_interval(errors, count),
+        accuracy_by_digit=share_by(results.labels, results.right),
+        confusion_matrix=tuple(map(tuple, matrix.tolist())),
+        calibration=reliability(results.confidence, results.right),
+        verdicts=None if results.is_digit is None else verdict_shares(results),
+    )
 
 
-def reliability(probabilities: Array, outcomes: Array, weights: Array | None = None) -> Reliability:
-    """Compare predictions with what came true.
+def score_pens(by_pen: dict[str, Results], writers: Array) -> PenScores:
+    """Score the same drawings with each pen, one of them "usual"; writers are str (N,)."""
+    accuracies = {name: float(results.right.mean()) for name, results in by_pen.items()}
+    return PenScores(
+        mean_accuracy=sum(accuracies.values()) / len(accuracies),
+        accuracy_by_pen=accuracies,
+        accuracy_by_writer=share_by(writers, by_pen["usual"].right),
+    )
 
-    Naeini, Cooper and Hauskrecht 2015, "Obtaining well calibrated probabilities using Bayesian
-    binning"; Guo et al. 2017, "On calibration of modern neural networks".
+
+def score_is_digit(
+    digits: Mapping[DigitSet, Results],
+    non_digits: Results,
+    kinds: Array,
+    lookalikes: Results,
+    lookalike_kinds: Array,
+) -> IsDigitScores:
+    """Score telling digits from what is none, of a network that can.
 
     Args:
-        probabilities: (N,), 0..1.
-        outcomes: (N,), whether it came true.
-        weights: (N,), how much each prediction counts; all the same if left out.
+        digits: the sets of digits.
+        non_digits: N drawings that are no digit; their kinds are str (N,).
+        lookalikes: M that look like one; their kinds are str (M,).
     """
-    weights = np.ones(len(probabilities)) if weights is None else weights
-    bins = np.minimum((probabilities * BINS).astype(int), BINS - 1)
-    total = np.bincount(bins, weights, BINS)
-    with np.errstate(invalid="ignore"):  # 0 / 0 in an empty bin is NaN, as promised
-        predicted = np.bincount(bins, weights * probabilities, BINS) / total
-        observed = np.bincount(bins, weights * outcomes, BINS) / total
-    return Reliability(total / max(total.sum(), 1e-12), predicted, observed)
+    assert non_digits.is_digit is not None
+    likely = {name: one.is_digit for name, one in digits.items() if one.is_digit is not None}
+    of_digits = np.concatenate(list(likely.values()))
+    outcomes = np.repeat([1.0, 0.0], [len(of_digits), len(non_digits.is_digit)])
+    # Digits and non-digits count the same, as when the probability was calibrated.
+    weights = np.where(outcomes == 1, 0.5 / len(of_digits), 0.5 / len(non_digits.is_digit))
+    return IsDigitScores(
+        not_a_digit_below=NOT_A_DIGIT_BELOW,
+        digit_above=DIGIT_ABOVE,
+        confident_above=CONFIDENT_ABOVE,
+        auroc={name: auroc(one, non_digits.is_digit) for name, one in likely.items()},
+        calibration=reliability(
+            np.concatenate([of_digits, non_digits.is_digit]), outcomes, weights
+        ),
+        non_digits=score_non_digits(non_digits, kinds),
+        lookalikes=score_non_digits(lookalikes, lookalike_kinds),
+    )
 
 
-def auroc(positives: Array, negatives: Array) -> float:
-    """Return the area under the ROC curve: how often a positive scores above a negative.
-
-    A tie counts one half (Mann and Whitney 1947). Both are 1-D and not empty.
-    """
-    ordered = np.sort(negatives)
-    below = np.searchsorted(ordered, positives, side="left")
-    not_above = np.searchsorted(ordered, positives, side="right")
-    return float(((below + not_above) / 2).mean() / len(ordered))
+def score_non_digits(results: Results, kinds: Array) -> NonDigitScores:
+    """Score N drawings that are no digit; kinds are str (N,)."""
+    return NonDigitScores(
+        count=len(results.labels),
+        verdicts=verdict_shares(results),
+        called_digit_by_kind=share_by(kinds, results.verdicts == Verdict.DIGIT),
+    )
 
 
-def confusion_matrix(labels: Array, readings: Array, classes: int = 10) -> Array:
-    """Return (classes, classes) counts, rows by label and columns by reading.
+def verdict_shares(results: Results) -> dict[Verdict, float]:
+    """Return the share of drawings with each verdict."""
+    return {verdict: float((results.verdicts == verdict).mean()) for verdict in Verdict}
 
-    Readings below 0, of drawings without a reading, are in no column.
-    """
-    matrix = np.zeros((classes, classes), np.int64)
-    read = readings >= 0
-    np.add.at(matrix, (labels[read], readings[read]), 1)
-    return matrix
+
+def score_own(network: NetworkDescription, results: Results, names: list[str]) -> OwnReport:
+    """Score somebody's own drawings, digits by reading and others by verdict; list the mistakes."""
+    is_digit = results.labels != NON_DIGIT_LABEL
+    others = results.where(~is_digit)
+    return OwnReport(
+        network=network,
+        count=len(names),
+        digits=score_digits(results.where(is_digit)) if is_digit.any() else None,
+        non_digits=(
+            None if is_digit.all() else score_non_digits(others, np.full(len(others.labels), "own"))
+        ),
+        misread=tuple(
+            Misreading(names[i], int(results.labels[i]), int(results.digits[i]))
+            for i in np.flatnonzero(is_digit & ~results.right)
+        ),
+    )

@@ -1,8 +1,8 @@
 """Which pixels of a drawing are ink: how bright its paper is, and whether ink is darker or lighter.
 
-A canvas or a scan has paper of one brightness, and looking at a sample of it is enough. A photo has
-shadows and noise: its paper is estimated place by place and divided out, which takes milliseconds
-instead of microseconds and is done only where it is needed.
+The paper of a canvas or a scan has one brightness, which a sample of the pixels tells. A photo has
+shadows and noise: there the brightness of paper is estimated place by place and divided out. That
+takes milliseconds instead of microseconds, so it is done only where it is needed.
 """
 
 import math
@@ -12,8 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-Grey = NDArray[np.uint8]  # (H, W), 0 black to 255 white
-Picture = NDArray[np.float32]  # (H, W)
+from model.errors import EmptyDrawing
+
+Grey = NDArray[np.uint8]  # (H, W), a picture as it is sent: 0 black to 255 white
+Levels = NDArray[
+    np.uint8
+]  # (H, W) or a row of it, ink on its paper: 0 paper, the stronger the more
+Photo = NDArray[np.float32]  # (H, W), grey levels of a photo, or of its tiles
 
 LEAST_CONTRAST = 16  # grey levels between paper and ink; less cannot be told from nothing
 SAMPLE = 28  # pixels a side, at most, that are looked at to find out about the paper
@@ -25,26 +30,21 @@ THIN, FULL = 0.3, 0.75  # of a photo's usual ink: as weak is paper, as strong is
 TILES = 16  # along the longest side of a photo, each with a paper brightness of its own
 
 
-class EmptyDrawing(ValueError):
-    """There is no ink in the picture."""
-
-    def __init__(self) -> None:
-        super().__init__("The picture is empty: draw a digit whose ink differs from its paper.")
-
-
 class Paper(NamedTuple):
     """What paper looks like in a picture; whatever differs from it by more than noise is ink.
 
-    level, noise: grey levels, 0 to 255; paper lies within `level` plus or minus `noise`.
-    dark_ink: whether ink is darker than paper.
+    Attributes:
+        level: the grey level of paper, 0 to 255.
+        noise: paper is from ``level - noise`` to ``level + noise``.
+        dark_ink: whether ink is darker than paper.
     """
 
     level: int
     noise: int
     dark_ink: bool
 
-    def ink(self, grey: Grey) -> Grey:
-        """How much pixels are inked, in grey levels; paper is 0. The shape is that of `grey`."""
+    def ink(self, grey: Grey) -> Levels:
+        """Return by how many grey levels each pixel is inked, 0 for paper, in the shape given."""
         if self.dark_ink:
             level = max(self.level - self.noise, 0)
             ink = level - grey
@@ -54,9 +54,13 @@ class Paper(NamedTuple):
 
 
 def find_paper(grey: Grey) -> Paper | None:
-    """The paper of a drawing, or None if it is uneven: a photo, for `flatten`.
+    """Return the paper of a drawing, or None if it is uneven: a photo, which is for `flatten`.
 
-    grey is uint8 (H, W), at least one pixel. Raises EmptyDrawing when nothing stands out.
+    Args:
+        grey: uint8 (H, W), 0 black to 255 white, at least one pixel.
+
+    Raises:
+        EmptyDrawing: if nothing stands out.
     """
     darkest, lightest = int(grey.min()), int(grey.max())
     if lightest - darkest < LEAST_CONTRAST:
@@ -89,11 +93,12 @@ def find_paper(grey: Grey) -> Paper | None:
 
 
 def _dark_paper(grey: Grey, share: float, middle: int, step_y: int, step_x: int) -> bool:
-    """Whether pixels up to `middle` are the paper: paper is what lies around the ink.
+    """Tell whether the dark pixels, those up to ``middle``, are the paper.
 
-    The border decides, and the four corners count as much as all of it, since a digit that fills
-    the picture seldom reaches them. What is less than 30 % of the picture is not paper even if it
-    holds the border: a frame, or a digit that touches the edges. `share` is that of dark pixels.
+    Paper is what lies around the ink, so the border decides. The four corners count as much as all
+    of the border, since a digit that fills the picture seldom reaches them. What is less than 30 %
+    of the picture is not paper even if it holds the border: it is a frame around the drawing, or a
+    digit that touches the edges. ``share`` is that of the dark pixels, 0 to 1.
     """
     top, bottom, left, right = (
         grey[0, ::step_x],
@@ -110,9 +115,10 @@ def _dark_paper(grey: Grey, share: float, middle: int, step_y: int, step_x: int)
 def _has_shadow(
     sample: Grey, is_ink: NDArray[np.bool_], darkest: int, lightest: int, dark_ink: bool
 ) -> bool:
-    """Whether much of what seems ink is wider than strokes are, and weaker than the strongest.
+    """Tell whether much of what seems ink is a shadow: wider than strokes and weaker than ink.
 
-    Where nearly all of it is that wide, it may be the light part, and the shadow taken for paper.
+    Where nearly all of it is that wide, its strength tells nothing: it may be the lit part of the
+    picture, with the shadow taken for paper.
     """
     inner = _inner(is_ink)
     wide, count = int(np.count_nonzero(inner)), int(np.count_nonzero(is_ink))
@@ -124,7 +130,7 @@ def _has_shadow(
 
 
 def _inner(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The mask without the two rows of pixels along its edges, (H, W)."""
+    """Return a mask (H, W) without the two rows of pixels along the edges of what is true."""
     for _ in range(2):
         inner = mask.copy()
         inner[1:] &= mask[:-1]
@@ -139,24 +145,30 @@ def _inner(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def flatten(grey: Grey) -> tuple[Grey, Paper]:
-    """The drawing on even paper, reduced to at most 160 pixels a side, and that paper.
+    """Return the drawing on even paper, reduced to at most 160 pixels a side, and that paper.
 
-    Paper is first the median of each tile, smoothed by the medians of the tiles around it, which
-    needs no idea of what is ink. Ink is what then stands out most, to the one side or the other;
-    paper is estimated again as the mean of all that is not ink. Raises EmptyDrawing when nothing
-    stands out from the noise.
+    The brightness of paper is first taken to be the median of each tile, smoothed by the medians of
+    the tiles around it: so far nothing has to be known of ink. Ink is what then stands out most, as
+    darker or as lighter. The brightness of paper is then taken anew as the mean of what is not ink.
+
+    Args:
+        grey: uint8 (H, W), 0 black to 255 white, at least 48 pixels a side.
+
+    Raises:
+        EmptyDrawing: if nothing stands out from the noise.
     """
     factor = math.ceil(max(grey.shape) / PHOTO)
     picture = np.asarray(Image.fromarray(grey).reduce(factor), dtype=np.float32)
     height, width = picture.shape
     side = max(4, math.ceil(max(height, width) / TILES))
-    # A tile more all around, and whole tiles; it goes on as it comes, as light falls off.
+    # Whole tiles, and one more all around, in which the light goes on rising or falling.
     picture = _extended(picture, (side, side + -height % side), (side, side + -width % side))
     middles = _extended(np.median(_tiles(picture, side), axis=2), (2, 2), (2, 2))
     around = np.lib.stride_tricks.sliding_window_view(middles, (5, 5))
     rough = np.median(around, axis=(2, 3))
     darker = _interpolated(rough, side) - picture
-    # The edge of a shadow stands out to both sides; what is photographed is mostly dark on light.
+    # The edge of a shadow is both darker and lighter than its surroundings. Where that leaves
+    # doubt, ink is dark: what is photographed is mostly dark on light.
     dark_ink = float((darker**3).sum()) > -0.5 * float((np.abs(darker) ** 3).sum())
     if not dark_ink:
         picture, rough, darker = 255 - picture, 255 - rough, -darker
@@ -170,7 +182,7 @@ def flatten(grey: Grey) -> tuple[Grey, Paper]:
     picture, paper = picture[inside], paper[inside]
     if float((paper - picture).max()) < max(LEAST_CONTRAST, 6 * noise):
         raise EmptyDrawing
-    # Ink takes away a part of the light that falls on it: the same part in shadow.
+    # Ink takes away a part of the light that falls on it, in shadow the same part as elsewhere.
     ink = 1 - picture / paper
     strength = ink / float(np.median(ink[ink > 0.5 * ink.max()]))
     if factor > 1:
@@ -182,7 +194,10 @@ def flatten(grey: Grey) -> tuple[Grey, Paper]:
 
 
 def _part_around(ink: NDArray[np.bool_], factor: int, grey: Grey) -> Grey:
-    """The part of grey around the ink, with half the ink's size of paper on all sides."""
+    """Return the part of a picture around its ink, with half the ink's size as margin.
+
+    ``ink`` is bool, the picture reduced by ``factor``.
+    """
     spans = []
     for axis in (1, 0):
         inked = np.flatnonzero(ink.any(axis=axis)) * factor
@@ -192,27 +207,27 @@ def _part_around(ink: NDArray[np.bool_], factor: int, grey: Grey) -> Grey:
     return grey[rows, columns]
 
 
-def _tiles(picture: Picture, side: int) -> Picture:
-    """(H, W) cut into tiles: (H / side, W / side, side * side)."""
+def _tiles(picture: Photo, side: int) -> Photo:
+    """Return a picture (H, W) cut into tiles, (H / side, W / side, side * side)."""
     rows, columns = picture.shape[0] // side, picture.shape[1] // side
     tiles = picture.reshape(rows, side, columns, side).transpose(0, 2, 1, 3)
     return tiles.reshape(rows, columns, side * side)
 
 
-def _sums_around(tiles: Picture) -> Picture:
-    """Each tile's sum with its eight neighbours."""
+def _sums_around(tiles: Photo) -> Photo:
+    """Return the sum of each tile and its eight neighbours, in the shape given."""
     windows = np.lib.stride_tricks.sliding_window_view(np.pad(tiles, 1), (3, 3))
     return np.asarray(windows.sum(axis=(2, 3)))
 
 
-def _interpolated(tiles: Picture, side: int) -> Picture:
-    """The picture of which the tiles, of `side` pixels, have those values in their middles."""
+def _interpolated(tiles: Photo, side: int) -> Photo:
+    """Return a picture whose tiles, ``side`` pixels wide, have these values in their middles."""
     image = Image.fromarray(np.asarray(tiles, dtype=np.float32))
     size = (tiles.shape[1] * side, tiles.shape[0] * side)
     return np.asarray(image.resize(size, Image.Resampling.BILINEAR))
 
 
-def _extended(picture: Picture, rows: tuple[int, int], columns: tuple[int, int]) -> Picture:
-    """The picture with so many rows and columns more before and after it, mirrored in the edge."""
+def _extended(picture: Photo, rows: tuple[int, int], columns: tuple[int, int]) -> Photo:
+    """Return a picture with more rows and columns before and after it, mirrored at its edges."""
     extended = np.pad(picture, (rows, columns), mode="reflect", reflect_type="odd")
     return np.asarray(extended, dtype=np.float32)

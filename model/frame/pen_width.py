@@ -1,8 +1,8 @@
 """Bringing the width of a pen towards the widths that the network knows.
 
 A hair-thin pen on a large canvas would all but vanish when its picture is reduced to 20 pixels, and
-a marker leaves a small digit no holes. So strokes are widened or narrowed before, by growing or
-shrinking ink at its edges.
+a marker fills the loops of a small digit. So strokes are made wider or narrower first: ink grows or
+shrinks at its edges.
 """
 
 import math
@@ -10,7 +10,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from model.frame.paper import Grey
+from model.frame.paper import Levels
 
 # Widths are in pixels of a digit of 20 pixels. In MNIST 96 % are from 1.6 to 4.5.
 BOX = 20
@@ -19,10 +19,13 @@ WIDEST = 4.1
 
 
 def pen_growth(ink: NDArray[np.bool_]) -> float:
-    """By how many pixels strokes must grow on either side to have a usual width, or shrink if < 0.
+    """Return by how many pixels strokes must grow on either side to have a usual width.
 
-    ink (H, W) is true where there is ink, cut to the digit. The digit grows with its strokes:
-    (width + 2 growth) / (longest + 2 growth) = wanted width / 20.
+    It is below 0 if they must shrink. The digit grows with its strokes, so the growth is what
+    solves (width + 2 growth) / (longest side + 2 growth) = wanted width / 20.
+
+    Args:
+        ink: bool (H, W), cut to the digit.
     """
     longest = float(max(ink.shape))
     width = float(min(pen_width(ink), *ink.shape))  # a filled box has no outline in its cut
@@ -35,10 +38,14 @@ def pen_growth(ink: NDArray[np.bool_]) -> float:
 
 
 def pen_width(ink: NDArray[np.bool_]) -> float:
-    """The mean width of strokes in pixels: twice their area by the length of their outline.
+    """Return the mean width of strokes in pixels: twice their area by the length of their outline.
 
-    The length is taken from how often rows, columns and diagonals cross the outline (Crofton's
-    formula), which is right to a few percent for every direction of the stroke.
+    The length is taken from how often rows, columns and diagonals cross the outline, which is right
+    to a few percent for every direction of a stroke (Crofton's formula; Santalo 1976, "Integral
+    geometry and geometric probability").
+
+    Args:
+        ink: bool (H, W).
     """
     count = np.count_nonzero
     flat = ink.ravel()  # where a row ends and the next begins, one outline is crossed for two
@@ -51,10 +58,10 @@ def pen_width(ink: NDArray[np.bool_]) -> float:
     return 2 * int(count(flat)) / max(float(outline), 1.0)
 
 
-def with_edges_moved(ink: Grey, growth: float) -> Grey:
-    """Ink grown, or shrunk if growth < 0, by a nearly round brush of that radius in pixels.
+def with_edges_moved(ink: Levels, growth: float) -> Levels:
+    """Return ink that has grown by a nearly round brush of that radius in pixels.
 
-    The result has a margin on all sides.
+    Below 0 it has shrunk. Levels are uint8 (H, W), 0 paper; the result has a margin on all sides.
     """
     extreme = np.maximum if growth > 0 else np.minimum
     whole = int(abs(growth))
@@ -70,10 +77,10 @@ def with_edges_moved(ink: Grey, growth: float) -> Grey:
     return np.asarray(np.rint(ink[1:-1, 1:-1] * (1 - part) + further * part), dtype=np.uint8)
 
 
-def _by_one_pixel(ink: Grey, extreme: np.ufunc, *, square: bool) -> Grey:
-    """The extreme of each pixel and its four neighbours, or with `square` its eight.
+def _by_one_pixel(ink: Levels, extreme: np.ufunc, *, square: bool) -> Levels:
+    """Return the extreme of each pixel and its four neighbours, or with ``square`` its eight.
 
-    By turns, the two make an octagon. The result is two pixels smaller each way.
+    Taken by turns, the two make an octagon. The result is two pixels smaller each way.
     """
     rows = extreme(extreme(ink[:-2], ink[1:-1]), ink[2:])
     if square:

@@ -1,198 +1,169 @@
-"""The layers: convolution, pooling, ReLU and dense here, batch normalisation from its own module;
-batched, and without a Python loop over images or pixels.
+"""The layers by their plain definitions: convolution, pooling, ReLU and dense here, batch
+normalisation in its own module; batched, and without a Python loop over images or pixels.
 
-Shapes and the contract of a layer are in the package's docstring. `workspace.empty` gives the
-memory of every large result, so that a training step allocates nothing.
+This is the mathematics. Before a network computes with a layer it asks `model.nn.fast` once for a
+faster way to the same result. Shapes, and the contract that every layer keeps, are in the
+docstrings of `model` and of `model.nn.base.Layer`.
 """
 
-from dataclasses import dataclass, field
-from typing import Any
+import math
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import DTypeLike
 
-from model.nn.base import Array, Layer, Shape, along_lines, column_sums, expect_shape, in_lines
-from model.nn.fast import winograd
-from model.nn.fast.matmul import by_columns, by_rows
-from model.nn.fast.windows import add_up, padded, windows, with_margin
-from model.nn.fast.workspace import empty, scratch
-from model.nn.normalization import BatchNorm, moments
+from model.nn.base import Array, Layer, Shape, Sides, expect_shape, pair, side_or_pair
+from model.nn.normalization import BatchNorm
 
-__all__ = [
-    "LAYERS",
-    "Array",
-    "BatchNorm",
-    "Conv2D",
-    "Dense",
-    "Layer",
-    "MaxPool2D",
-    "ReLU",
-    "Shape",
-    "moments",
-]
-
-
-_FEW_UNITS = 16  # of a dense layer: its products are too thin for what speeds up others
+__all__ = ["LAYERS", "Array", "BatchNorm", "Conv2D", "Dense", "Layer", "MaxPool2D", "ReLU", "Shape"]
 
 
 @dataclass
 class Conv2D(Layer):
-    """Convolution (cross-correlation, as all frameworks have it) with F kernels of K x K.
+    """Convolution (cross-correlation, as all frameworks have it) with F filters of K x K.
 
-    (N, H, W, C) -> (N, H', W', F) with H' = (H + 2 padding - K) // stride + 1, W' likewise.
+    ``kernel_size``, ``stride`` and ``padding`` are a number, or two: for rows and for columns.
+    (N, H, W, C) -> (N, H', W', F) with H' = (H + 2 padding - K) // stride + 1, W' likewise. The
+    ``padding`` is rows and columns of zeros on every side of the picture.
     Weights (K, K, C, F), drawn from a normal distribution of variance 2 / (K K C) (He et al.
-    2015, "Delving deep into rectifiers"); bias (F,), zero.
+    2015, "Delving deep into rectifiers"); bias (F,), zero, or none if ``bias`` is False.
 
-    Every window of the input is copied into a row of a matrix ("im2col"), after which the
-    convolution is one matrix product; so is each of its gradients. Where its shape allows, a
-    large batch goes by `winograd`, which needs fewer multiplications for the same result.
+    Every window of the input is copied into a row of a matrix ("im2col"). The convolution is then
+    one matrix product, and so is each of its gradients.
 
     Raises:
-        ValueError: for an even kernel, or a padding that lets a window see no pixel of the input.
+        ValueError: for no filter, an even kernel size, a stride of 0, or a padding that lets a
+            window see no pixel of the input.
     """
 
     filters: int
-    kernel: int = 3
-    stride: int = 1
-    padding: int = 0
+    kernel_size: Sides = 3
+    stride: Sides = 1
+    padding: Sides = 0
     bias: bool = True
-    kernels: Array | None = field(default=None, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        if self.kernel % 2 == 0 or not 0 <= self.padding < self.kernel or self.stride < 1:
+        self.kernel_size = side_or_pair(self.kernel_size)
+        self.stride, self.padding = side_or_pair(self.stride), side_or_pair(self.padding)
+        fits = all(
+            size % 2 == 1 and stride >= 1 and 0 <= padding < size
+            for size, stride, padding in self._by_direction()
+        )
+        if not (fits and self.filters >= 1):
             raise ValueError(
-                "a convolution needs an odd kernel, a padding below it and a stride of 1 or more, "
-                f"not kernel {self.kernel}, padding {self.padding}, stride {self.stride}"
+                "a convolution needs filters, an odd kernel size, a padding below it and a stride "
+                f"of 1 or more, not {self}"
             )
 
-    def build(self, input_shape: Shape, rng: np.random.Generator, dtype: DTypeLike) -> Shape:
-        height, width, channels = input_shape
-        scale = np.sqrt(2.0 / (self.kernel**2 * channels))
-        weights = rng.standard_normal((self.kernel, self.kernel, channels, self.filters)) * scale
-        self.parameters = {"weights": weights.astype(dtype)}
-        if self.bias:
-            self.parameters["bias"] = np.zeros(self.filters, dtype)
-        output = (self._output_side(height), self._output_side(width), self.filters)
-        if min(output) < 1:
-            raise ValueError(f"a picture of {height} x {width} is too small for {self}")
-        return output
+    def _by_direction(self) -> list[tuple[int, int, int]]:
+        """Return kernel size, stride and padding down the picture, and across it."""
+        sides = pair(self.kernel_size), pair(self.stride), pair(self.padding)
+        return list(zip(*sides, strict=True))
 
-    def _output_side(self, side: int) -> int:
-        return (side + 2 * self.padding - self.kernel) // self.stride + 1
+    def output_shape(self, input_shape: Shape) -> Shape:
+        height, width = (
+            (side + 2 * padding - size) // stride + 1
+            for side, (size, stride, padding) in zip(
+                input_shape[:2], self._by_direction(), strict=True
+            )
+        )
+        if min(height, width) < 1:
+            raise ValueError(
+                f"a picture of {input_shape[0]} x {input_shape[1]} is too small for {self}"
+            )
+        return height, width, self.filters
 
-    def forward(self, x: Array) -> tuple[Array, Any]:
+    def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
+        weights = (*pair(self.kernel_size), input_shape[2], self.filters)
+        return {"weights": weights, "bias": (self.filters,)} if self.bias else {"weights": weights}
+
+    def initialise(self, rng: np.random.Generator) -> None:
         weights = self.parameters["weights"]
-        n, height, width, channels = x.shape
-        expect_shape("a convolution's input", x, (n, height, width, weights.shape[2]))
-        shape = (n, self._output_side(height), self._output_side(width), self.filters)
-        cache: Any
-        if self.kernels is not None or winograd.pays(self.kernel, self.stride, shape, channels):
-            y, cache = winograd.forward(x, weights, self.padding, self.kernels)
-        else:
-            y, cache = empty(shape, x.dtype), x
-            kernels = weights.reshape(-1, self.filters)
-            with scratch():
-                np.matmul(*by_rows(self._columns(x), kernels, y.reshape(n, -1, self.filters)))
+        weights[...] = rng.standard_normal(weights.shape) * np.sqrt(2 / weights[..., 0].size)
         if self.bias:
-            lines = in_lines(y)
-            lines += along_lines(self.parameters["bias"], y)
-        return y, cache
+            self.parameters["bias"][...] = 0
 
-    def fix(self, output: Shape) -> None:
-        """Compute ``kernels``, what `winograd` makes of the weights, if it fits the output shape.
-
-        The weights must not change afterwards.
-        """
+    def forward(self, x: Array) -> tuple[Array, Array]:
         weights = self.parameters["weights"]
-        if winograd.fits(self.kernel, self.stride, output, weights.shape[2]):
-            self.kernels = winograd.kernel_values(weights)
-
-    def _columns(self, x: Array) -> Array:
-        """Return the windows of x (N, H, W, C) as the rows of matrices (N, H' W', K K C)."""
-        views = windows(padded(x, self.padding), self.kernel, self.stride)
-        n, rows, columns, *window = views.shape
-        if window[-1] > 1:
-            copies = empty(views.shape, x.dtype)
-            copies[...] = views
-            return copies.reshape(n, rows * columns, -1)
-        # With one channel a row of a window is too short to copy: copy pixel (i, j) of all windows.
-        copies = empty((n, *window, rows, columns), x.dtype)
-        copies[...] = views.transpose(0, 3, 4, 5, 1, 2)
-        return copies.reshape(n, -1, rows * columns).transpose(0, 2, 1)
+        expect_shape("a convolution's input", x, (*x.shape[:3], weights.shape[2]))
+        rows = self._windows(x)  # (N H' W', K K C)
+        y = rows @ weights.reshape(-1, self.filters)  # (N H' W', F)
+        if self.bias:
+            y += self.parameters["bias"]
+        return y.reshape(len(x), *self.output_shape(x.shape[1:])), x
 
     def backward(
-        self, dy: Array, cache: Any, *, input_gradient: bool = True
+        self, dy: Array, cache: Array, *, input_gradient: bool = True
     ) -> tuple[Array | None, dict[str, Array]]:
-        tiled = isinstance(cache, winograd.Cache)
-        n, height, width, _ = cache.x_shape if tiled else cache.shape
-        shape = (n, self._output_side(height), self._output_side(width), self.filters)
-        expect_shape("a convolution's dy", dy, shape)
-        if tiled:
-            dx, dweights = winograd.backward(dy, cache, self.padding, input_gradient=input_gradient)
-        else:
-            dx, dweights = self._plain_gradients(dy, cache, input_gradient)
-        grads = {"weights": dweights}
+        x, weights = cache, self.parameters["weights"]
+        expect_shape("a convolution's dy", dy, (len(x), *self.output_shape(x.shape[1:])))
+        dy_rows = dy.reshape(-1, self.filters)  # (N H' W', F)
+        grads = {"weights": (self._windows(x).T @ dy_rows).reshape(weights.shape)}
         if self.bias:
-            grads["bias"] = column_sums(dy.reshape(-1, self.filters))
-        return dx, grads
-
-    def _plain_gradients(
-        self, dy: Array, x: Array, input_gradient: bool
-    ) -> tuple[Array | None, Array]:
-        weights, dy_rows = self.parameters["weights"], dy.reshape(-1, self.filters)
-        # Copying the windows again is cheaper than keeping K * K copies of every activation.
-        with scratch():
-            of_images = self._columns(x).transpose(0, 2, 1) @ dy.reshape(len(x), -1, self.filters)
-        dweights = of_images.sum(axis=0).reshape(weights.shape)
+            grads["bias"] = dy_rows.sum(axis=0)
         if not input_gradient:
-            return None, dweights
-        whole, dx = with_margin(x.shape, self.padding, dy.dtype)
-        # Each window's share of dx, as one matrix product, then added up where windows overlap.
-        with scratch():
-            shares = empty((*dy.shape[:3], *weights.shape[:3]), dy.dtype)
-            rows = np.ascontiguousarray(weights.reshape(-1, self.filters).T)
-            np.matmul(dy_rows, rows, out=shares.reshape(len(dy_rows), -1))
-            add_up(shares, whole, self.stride)
-        return dx, dweights
+            return None, grads
+        dwindows = dy_rows @ weights.reshape(-1, self.filters).T  # (N H' W', K K C)
+        return self._added_up(dwindows, x.shape), grads
+
+    def _windows(self, x: Array) -> Array:
+        """Return each window of x (N, H, W, C), zeros around it, as a row: (N H' W', K K C)."""
+        margins = [(padding, padding) for *_, padding in self._by_direction()]
+        padded = np.pad(x, ((0, 0), *margins, (0, 0)))
+        sides, (down, across) = pair(self.kernel_size), pair(self.stride)
+        views = np.lib.stride_tricks.sliding_window_view(padded, sides, axis=(1, 2))
+        chosen = views[:, ::down, ::across]  # (N, H', W', C, K, K)
+        return chosen.transpose(0, 1, 2, 4, 5, 3).reshape(-1, math.prod(sides) * x.shape[3])
+
+    def _added_up(self, dwindows: Array, shape: Shape) -> Array:
+        """Return dx (N, H, W, C): each pixel's gradients in all windows that it stood in, added.
+
+        ``dwindows`` (N H' W', K K C) are in the order of `_windows`.
+        """
+        n, height, width, channels = shape
+        rows, columns, _ = self.output_shape(shape[1:])
+        sides, (down, across), (top, left) = map(
+            pair, (self.kernel_size, self.stride, self.padding)
+        )
+        by_place = dwindows.reshape(n, rows, columns, *sides, channels)
+        dx = np.zeros((n, height + 2 * top, width + 2 * left, channels), dwindows.dtype)
+        for i, j in np.ndindex(sides):  # the pixels that stood at (i, j) of their windows
+            at_rows, at_columns = (
+                slice(i, i + down * rows, down),
+                slice(j, j + across * columns, across),
+            )
+            dx[:, at_rows, at_columns] += by_place[:, :, :, i, j]
+        return dx[:, top : top + height, left : left + width]
 
 
 @dataclass
 class MaxPool2D(Layer):
     """The maximum of each block of pixels: (N, H, W, C) -> (N, H // size, W // size, C).
 
+    ``size`` is a number, or two: of rows and of columns.
     Rows and columns that fill no block are left out. The gradient goes to *every* pixel that
     equals its block's maximum: on a constant background ties are the normal case, and the
     network that this project began with shares it out so.
+
+    Raises:
+        ValueError: for a size below 1.
     """
 
-    size: int = 2
+    size: Sides = 2
 
-    def build(self, input_shape: Shape, rng: np.random.Generator, dtype: DTypeLike) -> Shape:
+    def __post_init__(self) -> None:
+        self.size = side_or_pair(self.size)
+        if min(pair(self.size)) < 1:
+            raise ValueError(f"a pool needs a size of 1 or more, not {self.size}")
+
+    def output_shape(self, input_shape: Shape) -> Shape:
         height, width, channels = input_shape
-        if min(height, width) < self.size:
+        down, across = pair(self.size)
+        if height < down or width < across:
             raise ValueError(f"a picture of {height} x {width} is too small for {self}")
-        return height // self.size, width // self.size, channels
-
-    def _blocks(self, x: Array) -> Array:
-        """Return the view (N, H', size, W', size, C) of the part of x that fills blocks."""
-        n, height, width, channels = x.shape
-        rows, columns = height // self.size, width // self.size
-        whole = x[:, : rows * self.size, : columns * self.size]
-        by_image, by_row, by_column, by_channel = whole.strides
-        return np.lib.stride_tricks.as_strided(
-            whole,
-            (n, rows, self.size, columns, self.size, channels),
-            (by_image, by_row * self.size, by_row, by_column * self.size, by_column, by_channel),
-        )
+        return height // down, width // across, channels
 
     def forward(self, x: Array) -> tuple[Array, tuple[Array, Array]]:
-        blocks = self._blocks(x)
-        # The pixels at each place of their blocks, all blocks at once.
-        places = [blocks[:, :, i, :, j] for i, j in np.ndindex(self.size, self.size)]
-        y = empty(places[0].shape, x.dtype)
-        np.maximum(places[0], places[-1], out=y)
-        for place in places[1:-1]:
-            np.maximum(y, place, out=y)
+        y = self._blocks(x).max(axis=(2, 4))
         return y, (x, y)
 
     def backward(
@@ -200,25 +171,22 @@ class MaxPool2D(Layer):
     ) -> tuple[Array | None, dict[str, Array]]:
         x, y = cache
         expect_shape("a pool's dy", dy, y.shape)
-        dx = empty(x.shape, dy.dtype)
-        dx[:, y.shape[1] * self.size :] = 0
-        dx[:, :, y.shape[2] * self.size :] = 0
-        blocks, dblocks = self._blocks(x), self._blocks(dx)
-        with scratch():
-            is_maximum = empty(blocks.shape, np.bool_)
-            np.equal(blocks, self._widened(y), out=is_maximum)
-            np.multiply(is_maximum, self._widened(dy), out=dblocks)
+        if not input_gradient:
+            return None, {}
+        is_maximum = self._blocks(x) == y[:, :, np.newaxis, :, np.newaxis]
+        dblocks = is_maximum * dy[:, :, np.newaxis, :, np.newaxis]
+        dx = np.zeros(x.shape, dy.dtype)
+        down, across = pair(self.size)
+        filled = dx[:, : y.shape[1] * down, : y.shape[2] * across]
+        filled[...] = dblocks.reshape(filled.shape)
         return dx, {}
 
-    def _widened(self, y: Array) -> Array:
-        """Return (N, H', 1, W', size, C): each pixel of y as often as its block is wide.
-
-        So a line of blocks is one run of memory, which NumPy goes along in one loop.
-        """
-        n, rows, columns, channels = y.shape
-        wide = empty((n, rows, 1, columns, self.size, channels), y.dtype)
-        wide[...] = y[:, :, np.newaxis, :, np.newaxis]
-        return wide
+    def _blocks(self, x: Array) -> Array:
+        """Return the part of x that fills blocks, (N, H', size, W', size, C)."""
+        rows, columns, channels = self.output_shape(x.shape[1:])
+        down, across = pair(self.size)
+        filled = x[:, : rows * down, : columns * across]
+        return filled.reshape(len(x), rows, down, columns, across, channels)
 
 
 @dataclass
@@ -226,9 +194,7 @@ class ReLU(Layer):
     """max(x, 0), for any shape. The gradient at exactly 0 is 0."""
 
     def forward(self, x: Array) -> tuple[Array, Array]:
-        y = empty(x.shape, x.dtype)
-        # A picture of zeros, because with one zero NumPy takes twice as long.
-        np.maximum(x, np.zeros(x.shape[1:], x.dtype), out=y)
+        y = np.maximum(x, 0)
         return y, y
 
     def backward(
@@ -236,12 +202,7 @@ class ReLU(Layer):
     ) -> tuple[Array | None, dict[str, Array]]:
         y = cache
         expect_shape("a ReLU's dy", dy, y.shape)
-        dx = empty(dy.shape, dy.dtype)
-        with scratch():
-            is_positive = empty(y.shape, np.bool_)
-            np.greater(y, 0, out=is_positive)
-            np.multiply(dy, is_positive, out=dx)
-        return dx, {}
+        return (dy * (y > 0) if input_gradient else None), {}
 
 
 @dataclass
@@ -249,87 +210,41 @@ class Dense(Layer):
     """Every output sees every input: (N, ...) -> (N, units); x is flattened to (N, D) first.
 
     Weights (D, units), drawn from a normal distribution of variance 1 / D; bias (units,), zero.
+
+    Raises:
+        ValueError: for less than one unit.
     """
 
     units: int
 
-    def build(self, input_shape: Shape, rng: np.random.Generator, dtype: DTypeLike) -> Shape:
-        inputs = int(np.prod(input_shape))
-        weights = rng.standard_normal((inputs, self.units)) / np.sqrt(inputs)
-        self.parameters = {
-            "weights": weights.astype(dtype),
-            "bias": np.zeros(self.units, dtype),
-        }
+    def __post_init__(self) -> None:
+        if self.units < 1:
+            raise ValueError(f"a dense layer needs 1 unit or more, not {self.units}")
+
+    def output_shape(self, input_shape: Shape) -> Shape:
         return (self.units,)
 
+    def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
+        return {"weights": (math.prod(input_shape), self.units), "bias": (self.units,)}
+
+    def initialise(self, rng: np.random.Generator) -> None:
+        weights = self.parameters["weights"]
+        weights[...] = rng.standard_normal(weights.shape) / np.sqrt(len(weights))
+        self.parameters["bias"][...] = 0
+
     def forward(self, x: Array) -> tuple[Array, Array]:
-        y = empty((len(x), self.units), x.dtype)
-        columns = _images_last(x)
-        if columns is None:
-            weights = self.parameters["weights"]
-            rows = x.reshape(len(x), -1)
-            expect_shape("a dense layer's flattened input", rows, (len(x), len(weights)))
-            np.matmul(*by_columns(rows, weights, y))
-        else:
-            np.matmul(*by_rows(columns.T, self._weights_by_channel(x.shape), y))
-        y += self.parameters["bias"]
-        return y, x
+        weights = self.parameters["weights"]
+        rows = x.reshape(len(x), -1)
+        expect_shape("a dense layer's flattened input", rows, (len(x), len(weights)))
+        return rows @ weights + self.parameters["bias"], x
 
     def backward(
         self, dy: Array, cache: Array, *, input_gradient: bool = True
     ) -> tuple[Array | None, dict[str, Array]]:
-        x = cache
-        weights = self.parameters["weights"]
+        x, weights = cache, self.parameters["weights"]
         expect_shape("a dense layer's dy", dy, (len(x), self.units))
-        dweights = empty(weights.shape, dy.dtype)
-        grads = {"weights": dweights, "bias": dy.sum(axis=0)}
-        columns = _images_last(x)
-        if columns is not None:
-            dx = self._backward_images_last(dy, columns, x.shape, grads)
-            return dx if input_gradient else None, grads
-        np.matmul(*by_rows(x.reshape(len(x), -1).T, dy, dweights))
-        if not input_gradient:
-            return None, grads
-        dx = empty(x.shape, dy.dtype)
-        if self.units <= _FEW_UNITS:
-            np.matmul(dy, weights.T, out=dx.reshape(len(x), -1))
-            return dx, grads
-        with scratch():
-            # weights @ dy.T, because BLAS is slow where a large right factor is transposed.
-            columns = empty((len(weights), len(dy)), dy.dtype)
-            np.matmul(*by_rows(weights, np.ascontiguousarray(dy.T), columns))
-            dx.reshape(len(x), -1)[...] = columns.T
-        return dx, grads
-
-    def _weights_by_channel(self, shape: tuple[int, ...]) -> Array:
-        """Return the weights for inputs (N, H, W, C) as (C H W, units), a copy."""
-        by_pixel = self.parameters["weights"].reshape(*shape[1:], self.units)
-        return by_pixel.transpose(2, 0, 1, 3).reshape(-1, self.units)
-
-    def _backward_images_last(
-        self, dy: Array, columns: Array, shape: tuple[int, ...], grads: dict[str, Array]
-    ) -> Array:
-        """Write the gradient of the weights; return dx in the order of x, images last."""
-        _, height, width, channels = shape
-        dweights = empty((len(columns), self.units), dy.dtype)
-        np.matmul(*by_rows(columns, dy, dweights))
-        by_channel = dweights.reshape(channels, height, width, self.units)
-        by_pixel = grads["weights"].reshape(height, width, channels, self.units)
-        by_pixel[...] = by_channel.transpose(1, 2, 0, 3)
-        dx = empty(columns.shape, dy.dtype)
-        np.matmul(*by_rows(self._weights_by_channel(shape), np.ascontiguousarray(dy.T), dx))
-        return dx.reshape(channels, height, width, -1).transpose(3, 1, 2, 0)
-
-
-def _images_last(x: Array) -> Array | None:
-    """Return x (N, H, W, C) as (C H W, N), if it lies so in memory, as `conv_pool` leaves it.
-
-    It can then be multiplied from the other side, and need not be brought into another order.
-    """
-    if x.ndim != 4 or x.flags.c_contiguous:
-        return None
-    columns = x.transpose(3, 1, 2, 0)
-    return columns.reshape(-1, len(x)) if columns.flags.c_contiguous else None
+        grads = {"weights": x.reshape(len(x), -1).T @ dy, "bias": dy.sum(axis=0)}
+        return ((dy @ weights.T).reshape(x.shape) if input_gradient else None), grads
 
 
 LAYERS: dict[str, type[Layer]] = {

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from model.nn.base import Array
 
 
 def softmax(logits: Array) -> Array:
-    """Return exp(logits) / sum(exp(logits)) along the last axis; each row sums to 1.
+    """Return exp(logits) / sum(exp(logits)) along the last axis, (..., classes), rows sum to 1.
 
     The maximum of each row is subtracted first, which changes nothing but the range: no logit is
     too large for exp.
@@ -24,7 +24,7 @@ def softmax(logits: Array) -> Array:
 
 
 def log_softmax(logits: Array) -> Array:
-    """Return log(softmax(logits)) along the last axis, without the logarithm of a zero."""
+    """Return log(softmax(logits)) along the last axis, (..., classes), never the log of a 0."""
     shifted: Array = logits - logits.max(axis=-1, keepdims=True)
     shifted -= np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
     return shifted
@@ -54,7 +54,7 @@ def cross_entropy(logits: Array, targets: Array) -> tuple[Array, Array]:
 
 
 def sigmoid(logits: Array) -> Array:
-    """Return 1 / (1 + exp(-logits)), by the form of it that cannot overflow."""
+    """Return 1 / (1 + exp(-logits)), of any shape, by the form of it that cannot overflow."""
     return 0.5 * (1.0 + np.tanh(0.5 * logits))
 
 
@@ -78,9 +78,11 @@ def binary_cross_entropy(logits: Array, targets: Array) -> tuple[Array, Array]:
 
 
 def one_hot(labels: NDArray[np.integer[Any]], classes: int, smoothing: float = 0.0) -> Array:
-    """Return (N, classes) float32 target rows: 1 - smoothing at the label, the rest spread evenly.
+    """Return targets, float32 (N, classes): 1 at each label, less what smoothing spreads evenly.
 
-    Smoothing is Szegedy et al. 2016, "Rethinking the Inception architecture", section 7.
+    ``labels`` (N,) are integers below ``classes``; ``smoothing`` (0..1) is the share of each target
+    that is spread over all classes (Szegedy et al. 2016, "Rethinking the Inception architecture",
+    section 7).
     """
     targets = np.full((len(labels), classes), smoothing / classes, np.float32)
     targets[np.arange(len(labels)), labels] += 1.0 - smoothing

@@ -1,30 +1,71 @@
 """A network is a list of layers, one after the other."""
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
 
-from model.nn.fast import conv_pool
-from model.nn.layers import Array, BatchNorm, Conv2D, Dense, Layer, MaxPool2D, Shape, moments
+from model.nn import fast
+from model.nn.base import Array, Layer, Shape
+from model.nn.layers import BatchNorm, Conv2D, Dense, MaxPool2D
 
 FRAME_SHAPE: Shape = (28, 28, 1)
-_CHUNK = 64  # images that `predict` takes at a time: their activations stay in the cache
+_CHUNK = 64  # images that `predict` takes at a time
+
+
+def shapes_through(
+    layers: Sequence[Layer], input_shape: Shape = FRAME_SHAPE
+) -> Iterator[tuple[Layer, Shape, Shape]]:
+    """Yield each layer with its input's and its output's shape, N apart in both.
+
+    Raises:
+        ValueError: if a layer's input is too small for it.
+    """
+    shape = input_shape
+    for layer in layers:
+        output_shape = layer.output_shape(shape)
+        yield layer, shape, output_shape
+        shape = output_shape
+
+
+def count_numbers(layers: Sequence[Layer], input_shape: Shape = FRAME_SHAPE) -> int:
+    """Return how many parameters and statistics a network of these layers holds.
+
+    It needs no memory for them, so it can be asked of layers that a file describes.
+
+    Raises:
+        ValueError: if a layer's input is too small for it.
+    """
+    return sum(
+        math.prod(shape)
+        for layer, shape_in, _ in shapes_through(layers, input_shape)
+        for shapes in (layer.parameter_shapes(shape_in), layer.statistic_shapes(shape_in))
+        for shape in shapes.values()
+    )
 
 
 class Network:
     """Layers in order, their parameters side by side in one vector.
 
-    ``vector`` (1-D, the network's dtype) holds every trained number; each layer's parameters are
-    views of it. So an optimizer, an average of weights and a checkpoint are one array each.
-    ``shapes`` has the output shape behind each layer, N apart.
+    The shapes of all its arrays follow from the layers; every number in them is 0 until
+    `initialise` draws them, or until they are copied from elsewhere.
+
+    Attributes:
+        layers: the layers, whose ``parameters`` and ``statistics`` are this network's.
+        input_shape: the shape of one input, by default a frame's (28, 28, 1).
+        shapes: the shape of the output behind each layer, N apart.
+        vector: every parameter (1-D, ``dtype``); each layer's parameters are views of it. So an
+            optimizer, an average of weights and a checkpoint are one array each.
+
+    Raises:
+        ValueError: if a layer's input is too small for it.
     """
 
     def __init__(
         self,
         layers: Sequence[Layer],
-        rng: np.random.Generator,
         *,
         input_shape: Shape = FRAME_SHAPE,
         dtype: DTypeLike = np.float32,
@@ -32,24 +73,28 @@ class Network:
         self.layers = tuple(layers)
         self.input_shape = input_shape
         self.shapes: list[Shape] = []
-        shape = input_shape
-        for layer in self.layers:
-            shape = layer.build(shape, rng, dtype)
-            self.shapes.append(shape)
-        self._pooled_at_once = conv_pool.fits(self.layers, input_shape)
-        size = sum(array.size for _, _, array in self._parameters())
-        self.vector: Array = np.empty(size, dtype)
+        parameters: list[tuple[Layer, str, Shape]] = []
+        for layer, shape_in, shape_out in shapes_through(self.layers, input_shape):
+            self.shapes.append(shape_out)
+            for name, shape in layer.parameter_shapes(shape_in).items():
+                parameters.append((layer, name, shape))
+            layer.parameters = {}
+            layer.statistics = {
+                name: np.zeros(shape, dtype)
+                for name, shape in layer.statistic_shapes(shape_in).items()
+            }
+        self.vector: Array = np.zeros(sum(math.prod(shape) for *_, shape in parameters), dtype)
         start = 0
-        for layer, name, array in list(self._parameters()):
-            view = self.vector[start : start + array.size].reshape(array.shape)
-            view[...] = array
-            layer.parameters[name] = view
-            start += array.size
+        for layer, name, shape in parameters:
+            end = start + math.prod(shape)
+            layer.parameters[name] = self.vector[start:end].reshape(shape)
+            start = end
+        self._fast = [fast.implementation(layer) for layer in self.layers]
 
-    def _parameters(self) -> Iterator[tuple[Layer, str, Array]]:
+    def initialise(self, rng: np.random.Generator) -> None:
+        """Set every parameter and statistic to what training starts from, layer after layer."""
         for layer in self.layers:
-            for name, array in layer.parameters.items():
-                yield layer, name, array
+            layer.initialise(rng)
 
     def arrays(self) -> dict[str, Array]:
         """Return every parameter and statistic by name, ``"<layer's index>.<name>"``."""
@@ -60,12 +105,13 @@ class Network:
         }
 
     def forward(self, x: Array) -> tuple[Array, list[Any]]:
-        """Return the logits (N, outputs) and what `backward` needs."""
+        """Return the logits (N, outputs) for x (N, 28, 28, 1), and what `backward` needs.
+
+        Raises:
+            ValueError: if a layer was made for another shape than reaches it.
+        """
         caches: list[Any] = []
-        if self._pooled_at_once:
-            x, pooled = conv_pool.forward(x, self.layers[0].parameters["weights"])
-            caches += [pooled, None]
-        for layer in self.layers[len(caches) :]:
+        for layer in self._fast:
             x, cache = layer.forward(x)
             caches.append(cache)
         return x, caches
@@ -73,16 +119,16 @@ class Network:
     def backward(
         self, dlogits: Array, caches: list[Any], *, input_gradient: bool = False
     ) -> tuple[Array | None, list[dict[str, Array]]]:
-        """Return (dx, the gradients of each layer's parameters); dx is None unless asked for."""
+        """Return (dx, the gradients of each layer's parameters); dx is None unless asked for.
+
+        Raises:
+            ValueError: if ``dlogits`` has another shape than the logits.
+        """
         grads: list[dict[str, Array]] = []
         dy: Array | None = dlogits
         for index in range(len(self.layers) - 1, -1, -1):
-            assert dy is not None
-            if index == 1 and self._pooled_at_once:
-                dy, dweights = conv_pool.backward(dy, caches[0], input_gradient=input_gradient)
-                grads += [{}, {"weights": dweights}]
-                break
-            dy, layer_grads = self.layers[index].backward(
+            assert dy is not None  # it was asked for
+            dy, layer_grads = self._fast[index].backward(
                 dy, caches[index], input_gradient=index > 0 or input_gradient
             )
             grads.append(layer_grads)
@@ -119,12 +165,12 @@ class Network:
         logits = np.empty((len(x), *self.shapes[-1]), x.dtype)
         for start in range(0, len(x), _CHUNK):
             activation = x[start : start + _CHUNK]
-            for layer in self.layers:
+            for layer in self._fast:
                 activation = layer.predict(activation)
             logits[start : start + _CHUNK] = activation
         return logits
 
-    def calibrate(self, frames: Array) -> None:
+    def measure_statistics(self, frames: Array) -> None:
         """Measure the statistics that batch normalisation predicts with, layer after layer.
 
         Each layer's statistics are those of the whole of ``frames`` (N, 28, 28, 1), after the
@@ -132,17 +178,15 @@ class Network:
         'batch' in BatchNorm", section 3). A few thousand training frames are enough.
         """
         activation = frames
-        for layer in self.layers:
-            if isinstance(layer, BatchNorm):
-                mean, variance = moments(activation)
-                layer.statistics = {"mean": mean, "variance": variance}
+        for layer in self._fast:
+            layer.measure_statistics(activation)
             chunks = range(0, len(frames), _CHUNK)
             activation = np.concatenate(
                 [layer.predict(activation[start : start + _CHUNK]) for start in chunks]
             )
 
     def folded(self) -> "Network":
-        """Return a network that predicts the same, batch normalisation turned into constants.
+        """Return a network of its own that predicts the same, batch normalisation made constants.
 
         Behind a convolution or a dense layer, a * (x w + b) + c is a layer with weights a w and
         bias a b + c. So it is behind a pool of that, if a > 0: what is largest stays largest.
@@ -171,7 +215,6 @@ class Network:
             folded.append((type(layer)(**options), layer.parameters, layer.statistics))
         network = Network(
             [layer for layer, _, _ in folded],
-            np.random.default_rng(0),  # the values drawn are replaced at once
             input_shape=self.input_shape,
             dtype=self.vector.dtype,
         )
@@ -179,7 +222,7 @@ class Network:
             for name, array in parameters.items():
                 layer.parameters[name][...] = array
             for name, array in statistics.items():
-                layer.statistics[name] = array.copy()
+                layer.statistics[name][...] = array
         return network
 
     def multiply_adds(self) -> int:

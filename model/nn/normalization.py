@@ -1,13 +1,11 @@
-"""Batch normalisation."""
+"""Batch normalisation by its plain definition; what is faster is in `model.nn.fast`."""
 
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike
 
-from model.nn.base import Array, Layer, Shape, along_lines, column_sums, expect_shape, in_lines
-from model.nn.fast.workspace import empty, scratch
+from model.nn.base import Array, Layer, Shape, expect_shape
 
 
 @dataclass
@@ -17,28 +15,44 @@ class BatchNorm(Layer):
     Ioffe and Szegedy 2015, "Batch normalization". In training, mean and variance are those of
     ``group`` consecutive images ("ghost batches": Hoffer et al. 2017, "Train longer, generalize
     better"), so the result does not depend on how a batch is split into shards of whole groups.
-    In prediction they are the ``statistics`` of the training data, which `Network.calibrate`
-    measures. Scale (C,) starts at 1, shift (C,) at 0. A ``frozen`` layer uses the statistics in
-    `forward` too, which is what gradients of a trained network need.
+    In prediction they are the ``statistics`` of the training data, ``mean`` and ``variance``,
+    each (C,), which `Network.measure_statistics` sets. Parameters ``scale`` (C,), which starts at
+    1, and ``shift`` (C,), at 0. A ``frozen`` layer uses the statistics in `forward` too, which is
+    what gradients of a trained network need.
 
     Raises:
-        ValueError: in `forward`, for more than ``group`` images that are not whole groups.
+        ValueError: for a group below 1 or an epsilon that is not above 0; in `forward`, for more
+            than ``group`` images that are not whole groups.
     """
 
     group: int = 32
     frozen: bool = False
-    epsilon: float = 1e-5
+    epsilon: float = 1e-5  # added to the variance, against a division by 0
 
-    def build(self, input_shape: Shape, rng: np.random.Generator, dtype: DTypeLike) -> Shape:
-        channels = input_shape[-1]
-        self.parameters = {"scale": np.ones(channels, dtype), "shift": np.zeros(channels, dtype)}
-        self.statistics = {"mean": np.zeros(channels, dtype), "variance": np.ones(channels, dtype)}
-        return input_shape
+    def __post_init__(self) -> None:
+        if self.group < 1 or not self.epsilon > 0:
+            raise ValueError(
+                "batch normalisation needs a group of 1 or more and an epsilon above 0, not "
+                f"{self.group} and {self.epsilon}"
+            )
+
+    def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
+        return {"scale": input_shape[-1:], "shift": input_shape[-1:]}
+
+    def statistic_shapes(self, input_shape: Shape) -> dict[str, Shape]:
+        return {"mean": input_shape[-1:], "variance": input_shape[-1:]}
+
+    def initialise(self, rng: np.random.Generator) -> None:
+        self.parameters["scale"][...] = self.statistics["variance"][...] = 1
+        self.parameters["shift"][...] = self.statistics["mean"][...] = 0
 
     def scale_and_shift(self) -> tuple[Array, Array]:
         """Return (a, b), each (C,), with which prediction is a * x + b."""
-        a = self.parameters["scale"] / np.sqrt(self.statistics["variance"] + self.epsilon)
+        a = self.parameters["scale"] / self._deviation()
         return a, self.parameters["shift"] - a * self.statistics["mean"]
+
+    def _deviation(self) -> Array:
+        return np.sqrt(self.statistics["variance"] + self.epsilon)
 
     def predict(self, x: Array) -> Array:
         a, b = self.scale_and_shift()
@@ -46,66 +60,58 @@ class BatchNorm(Layer):
         y += b
         return y
 
+    def measure_statistics(self, x: Array) -> None:
+        axes = tuple(range(x.ndim - 1))
+        self.statistics["mean"][...] = x.mean(axis=axes)
+        self.statistics["variance"][...] = x.var(axis=axes)
+
     def forward(self, x: Array) -> tuple[Array, Any]:
         if self.frozen:
-            return self.predict(x), x.shape
+            return self.predict(x), x
+        groups = self.in_groups(x)
+        axes = tuple(range(1, x.ndim))
+        deviation = np.sqrt(groups.var(axis=axes, keepdims=True) + self.epsilon)
+        normalised = (groups - groups.mean(axis=axes, keepdims=True)) / deviation
+        y = self.parameters["scale"] * normalised + self.parameters["shift"]
+        return y.reshape(x.shape), (normalised, deviation)
+
+    def in_groups(self, x: Array) -> Array:
+        """Return x (N, ...) as (groups, images, ...).
+
+        Raises:
+            ValueError: for more than ``group`` images that are not whole groups.
+        """
         if len(x) > self.group and len(x) % self.group:
             raise ValueError(
                 f"{len(x)} images are not whole groups of {self.group} for batch normalisation"
             )
-        y = empty(x.shape, x.dtype)
-        centred = empty(x.shape, x.dtype)
-        deviations = []
-        for start in range(0, len(x), self.group):
-            group = slice(start, start + self.group)
-            _, variance = _centre(x[group], centred[group], y[group])
-            deviation = np.sqrt(variance + self.epsilon)
-            deviations.append(deviation)
-            scale = self.parameters["scale"] / deviation
-            np.multiply(in_lines(centred[group]), along_lines(scale, x), out=in_lines(y[group]))
-        lines = in_lines(y)
-        lines += along_lines(self.parameters["shift"], x)
-        return y, (centred, deviations)
+        return x.reshape(-1, min(len(x), self.group), *x.shape[1:])
 
     def backward(
         self, dy: Array, cache: Any, *, input_gradient: bool = True
     ) -> tuple[Array | None, dict[str, Array]]:
-        expected = cache if self.frozen else cache[0].shape
-        expect_shape("a batch normalisation's dy", dy, expected)
         if self.frozen:
-            return dy * self.scale_and_shift()[0], {}
-        centred, deviations = cache
-        scale = self.parameters["scale"]
-        grads = {"scale": np.zeros_like(scale), "shift": np.zeros_like(scale)}
-        dx = empty(dy.shape, dy.dtype)
-        for start, deviation in zip(range(0, len(dy), self.group), deviations, strict=True):
-            group = slice(start, start + self.group)
-            dy_rows = dy[group].reshape(-1, len(scale))
-            with scratch():
-                products = empty(dy_rows.shape, dy.dtype)
-                np.multiply(dy_rows, centred[group].reshape(dy_rows.shape), out=products)
-                dy_sum, product_sum = column_sums(dy_rows), column_sums(products)
-            grads["shift"] += dy_sum
-            grads["scale"] += product_sum / deviation
-            # dx = scale / deviation * (dy - mean(dy) - centred * mean(dy * centred) / variance)
-            slope, tilt = scale / deviation, -product_sum / (len(dy_rows) * deviation**2)
-            lines = in_lines(dx[group])
-            np.multiply(in_lines(centred[group]), along_lines(tilt, dy), out=lines)
-            lines += in_lines(dy[group])
-            lines *= along_lines(slope, dy)
-            lines -= along_lines(slope * dy_sum / len(dy_rows), dy)
-        return dx, grads
+            return self._frozen_backward(dy, cache, input_gradient)
+        normalised, deviation = cache  # (groups, images, ..., C), (groups, 1, ..., C)
+        groups, images, *rest = normalised.shape
+        expect_shape("a batch normalisation's dy", dy, (groups * images, *rest))
+        dy = dy.reshape(normalised.shape)
+        but_last, within = tuple(range(dy.ndim - 1)), tuple(range(1, dy.ndim - 1))
+        product = dy * normalised
+        grads = {"scale": product.sum(axis=but_last), "shift": dy.sum(axis=but_last)}
+        if not input_gradient:
+            return None, grads
+        # Mean and deviation depend on every x of the group: what they pass on is taken off.
+        dx = dy - dy.mean(axis=within, keepdims=True)
+        dx -= normalised * product.mean(axis=within, keepdims=True)
+        dx *= self.parameters["scale"] / deviation
+        return dx.reshape(groups * images, *rest), grads
 
-
-def moments(x: Array) -> tuple[Array, Array]:
-    """Return the mean and the variance of each channel of x (..., C), two arrays (C,)."""
-    return _centre(x, empty(x.shape, x.dtype), empty(x.shape, x.dtype))
-
-
-def _centre(x: Array, centred: Array, squares: Array) -> tuple[Array, Array]:
-    """Return what `moments` does; write x - mean and its squares to the other two on the way."""
-    rows = x.reshape(-1, x.shape[-1])
-    mean = column_sums(rows) / len(rows)
-    np.subtract(in_lines(x), along_lines(mean, x), out=in_lines(centred))
-    np.multiply(centred, centred, out=squares)
-    return mean, column_sums(squares.reshape(rows.shape)) / len(rows)
+    def _frozen_backward(
+        self, dy: Array, x: Array, input_gradient: bool
+    ) -> tuple[Array | None, dict[str, Array]]:
+        expect_shape("a batch normalisation's dy", dy, x.shape)
+        normalised = (x - self.statistics["mean"]) / self._deviation()
+        axes = tuple(range(x.ndim - 1))
+        grads = {"scale": (dy * normalised).sum(axis=axes), "shift": dy.sum(axis=axes)}
+        return (dy * self.scale_and_shift()[0] if input_gradient else None), grads

@@ -5,16 +5,15 @@ that a checkpoint can hold it.
 """
 
 import math
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from model.nn.base import Array
 
 
 class SGD:
-    """Stochastic gradient descent: vector -= learning_rate * gradient."""
+    """Stochastic gradient descent: vector -= learning_rate * gradient; its ``state`` is empty."""
 
     def __init__(self) -> None:
         self.state: dict[str, Array] = {}
@@ -25,11 +24,18 @@ class SGD:
 
 
 class AdamW:
-    """Adam with weight decay beside the gradient, not in it.
+    """Adam with weight decay beside the gradient, not in it; for a vector of float32.
 
     Kingma and Ba 2015, "Adam"; Loshchilov and Hutter 2019, "Decoupled weight decay
-    regularization". ``weight_decay`` is per unit of learning rate; ``decayed`` (1-D bool, the
-    shape of the vector) says which parameters it pulls towards 0.
+    regularization".
+
+    Args:
+        decayed: 1-D bool, the shape of the vector: which parameters the decay pulls towards 0.
+        beta1, beta2: in 0..1, the share that the running means of the gradient and of its square
+            keep at each step.
+        epsilon: added to the root of the mean square, against a division by 0.
+        weight_decay: how much is taken off a parameter, as a share of it, per unit of learning
+            rate.
     """
 
     def __init__(
@@ -71,8 +77,8 @@ class AdamW:
         np.multiply(self._decay, learning_rate, out=change)
         change *= vector
         vector -= change
-        # vector -= learning_rate * mean / (sqrt(square) + epsilon); both averages start at 0, and
-        # dividing by what they have seen of 1 takes that start out.
+        # vector -= learning_rate * mean / (sqrt(square) + epsilon), with the bias correction of
+        # both means, which start at 0: mean / (1 - beta1^steps) and square / (1 - beta2^steps).
         scale = math.sqrt(1 - self._beta2**steps)
         np.sqrt(square, out=change)
         change += self._epsilon * scale
@@ -84,11 +90,11 @@ class AdamW:
 def one_cycle(
     progress: float, *, warmup: float = 0.1, start: float = 0.04, end: float = 0.0
 ) -> float:
-    """Return the share of the highest learning rate to use at ``progress`` (0..1) of training.
+    """Return the share (0..1) of the highest learning rate to use at ``progress`` (0..1).
 
-    It rises in a straight line from ``start`` to 1 over the first ``warmup`` of the training, then
-    falls to ``end`` along half a cosine (Smith 2018, "Super-convergence", with a cosine for the
-    fall).
+    It rises in a straight line from ``start`` to 1 over the first ``warmup`` (0..1) of training,
+    then falls to ``end`` along half a cosine (Smith 2018, "Super-convergence", with a cosine for
+    the fall).
     """
     if progress < warmup:
         return start + (1 - start) * progress / warmup

@@ -1,8 +1,8 @@
-"""Distortions that make new training digits out of given ones.
+"""Distortions that make new training pictures out of given ones.
 
-Every frame gets its own draw of each distortion. The geometric ones (scale, rotation, shear, shift,
-elastic) add up to one field of source coordinates, so that a frame is resampled once; each of the
-others is applied to the share of frames that its probability picks.
+Each distortion is applied to the share of frames that its probability picks, to each frame by other
+random numbers. The geometric ones (scale, rotation, shear, shift, elastic) go together: they add up
+to one field of source coordinates, so that a frame is resampled only once.
 """
 
 from collections.abc import Callable
@@ -17,8 +17,9 @@ SIDE = 28  # pixels, side of a frame
 PADDED = SIDE + 2  # with a pixel of paper around it, which is all that lies outside
 KNOTS = 7  # control points along a side of the elastic field: 7 pixels apart, wider than a stroke
 CHUNK = 128  # frames worked on together, so that their fields stay in the processor's cache
-# Bilinear resampling takes a third of the edges' energy; this much unsharp masking beforehand gives
-# it back (sum of squared differences between neighbours: MNIST 56, without 38, with it 55).
+# Bilinear resampling takes a third of the edges' energy, and this much unsharp masking before it
+# gives that back: squared differences between neighbours add up to 56 in MNIST, to 38 after
+# resampling alone, and to 55 after both.
 SHARPENING = 0.9
 LUMINANCE = np.array(  # the quantisation table of JPEG, ITU-T T.81, table K.1
     [
@@ -39,7 +40,7 @@ LUMINANCE = np.array(  # the quantisation table of JPEG, ITU-T T.81, table K.1
 class Augmentation:
     """How strong the distortions are and how often each happens; 0 turns one off.
 
-    Amplitudes are drawn evenly from minus to plus the number, or from 0 to it where it says so.
+    An amplitude is drawn evenly from minus to plus the number, or from 0 to it where it says so.
     """
 
     geometry: float = 0.9  # probability of moving pixels; the rest keep their own sharpness
@@ -70,16 +71,18 @@ STANDARD = Augmentation()
 
 
 def augment(
-    frames: Ink, rng: np.random.Generator, strength: Augmentation = STANDARD
+    frames: NDArray[np.float32], rng: np.random.Generator, strength: Augmentation = STANDARD
 ) -> NDArray[np.float32]:
-    """Distorted copies of frames, float32 (N, 28, 28, 1) in [-0.5, 0.5], of the same form.
+    """Return distorted copies of frames, float32 (N, 28, 28, 1) in [-0.5, 0.5].
 
-    The same frames, state of the generator and strength give the same result. Raises ValueError for
-    another shape or dtype.
+    The same frames, strength and state of the generator give the same result.
+
+    Raises:
+        ValueError: for frames of another shape or dtype.
     """
     if frames.dtype != np.float32 or frames.shape[1:] != (SIDE, SIDE, 1):
         raise ValueError(
-            f"Frames to augment are float32 (N, 28, 28, 1), not {frames.dtype} {frames.shape}."
+            f"frames to augment are float32 (N, 28, 28, 1), not {frames.dtype} {frames.shape}"
         )
     distortions: list[tuple[float, Callable[..., Ink]]] = [
         (strength.geometry, _moved),
@@ -104,7 +107,7 @@ def augment(
 
 
 def _uniform(rng: np.random.Generator, low: float, high: float, count: int) -> Ink:
-    """One number for each frame, (count, 1, 1)."""
+    """Return a number for each frame, (count, 1, 1), from ``low`` to ``high``."""
     return rng.uniform(low, high, (count, 1, 1)).astype(np.float32)
 
 
@@ -112,11 +115,12 @@ def _uniform(rng: np.random.Generator, low: float, high: float, count: int) -> I
 
 
 def _coordinate_basis() -> NDArray[np.float32]:
-    """(3 + KNOTS^2, 784): what a field of source coordinates is a sum of.
+    """Return what a field of source coordinates is a weighted sum of, (3 + KNOTS^2, 784).
 
-    Constant, row and column from the middle for the affine part; for the elastic part the products
-    of uniform cubic B-splines, scaled so that standard normal weights move pixels by 1, root mean
-    square.
+    For the affine part: a constant, and row and column from the middle. For the elastic part: the
+    products of uniform cubic B-splines, scaled so that standard normal weights move pixels by 1,
+    root mean square (Simard, Steinkraus and Platt 2003, "Best practices for convolutional neural
+    networks", made elastic fields of smoothed noise instead).
     """
     place = (np.arange(SIDE) + 0.5) * (KNOTS - 3) / SIDE  # in units of the knots' distance
     away = np.abs(place - (np.arange(KNOTS) - 1)[:, np.newaxis])
@@ -131,7 +135,7 @@ _BASIS = _coordinate_basis()
 
 
 def _moved(ink: Ink, rng: np.random.Generator, strength: Augmentation) -> Ink:
-    """Ink under a random affine map and a random smooth field of displacements."""
+    """Return ink under a random affine map and a random smooth field of displacements."""
     count = len(ink)
     angle = np.radians(rng.uniform(-strength.rotation, strength.rotation, count))
     stretch_y, stretch_x = 1 + rng.uniform(-strength.scale, strength.scale, (2, count))
@@ -148,9 +152,12 @@ def _moved(ink: Ink, rng: np.random.Generator, strength: Augmentation) -> Ink:
 
 
 def _resampled(ink: Ink, weights: NDArray[np.float32]) -> Ink:
-    """Ink at source coordinates (row and column, in the padded frame) that are weights @ basis."""
+    """Return the ink at the source coordinates ``weights @ _BASIS``, in pixels of a padded frame.
+
+    ``weights`` (2, N, 3 + KNOTS^2) are those of the rows and those of the columns.
+    """
     count = len(ink)
-    # One frame more, because the neighbours of the last pixel are looked up beyond it.
+    # One frame more, because the neighbours of the last pixel are looked up behind it.
     padded = np.zeros((count + 1, PADDED, PADDED), dtype=np.float32)
     padded[:count, 1:-1, 1:-1] = ink
     flat = padded.ravel()
@@ -170,7 +177,7 @@ def _resampled(ink: Ink, weights: NDArray[np.float32]) -> Ink:
 
 
 def _between(a: Ink, b: Ink, part: Ink) -> Ink:
-    """a + part * (b - a), in the memory of a and b."""
+    """Return a + part * (b - a), in the memory of a; b is overwritten."""
     b -= a
     b *= part
     a += b
@@ -181,7 +188,7 @@ def _between(a: Ink, b: Ink, part: Ink) -> Ink:
 
 
 def _smoothed(ink: Ink) -> Ink:
-    """Ink convolved with (1, 2, 1) / 4 along both axes."""
+    """Return ink convolved with (1, 2, 1) / 4 along both axes."""
     padded = np.pad(ink, ((0, 0), (1, 1), (1, 1)))
     rows = padded[:, 1:-1] * 2
     rows += padded[:, 2:]
@@ -198,7 +205,7 @@ def _sharpened(ink: Ink) -> Ink:
 
 
 def _extreme(ink: Ink, pick: np.ufunc) -> Ink:
-    """The largest or smallest of each pixel and its eight neighbours."""
+    """Return the largest or smallest of each pixel and its eight neighbours."""
     padded = np.pad(ink, ((0, 0), (1, 1), (1, 1)))
     rows = pick(pick(padded[:, 2:], padded[:, :-2]), padded[:, 1:-1])
     both = pick(pick(rows[:, :, 2:], rows[:, :, :-2]), rows[:, :, 1:-1])
@@ -206,13 +213,13 @@ def _extreme(ink: Ink, pick: np.ufunc) -> Ink:
 
 
 def _other_pen(ink: Ink, rng: np.random.Generator, strength: Augmentation) -> Ink:
-    """Part of the way to ink grown by a pixel on all sides, or shrunk by one."""
+    """Return ink on the way to being grown by a pixel on all sides, or shrunk by one."""
     half = len(ink) // 2
     wide, thin = ink[:half], ink[half:]
-    # Bold digits too: a marker fills the loops of a small digit, and it is still to be read.
+    # Bold digits grow too: a marker fills the loops of a small digit, and it is still to be read.
     wide += _uniform(rng, 0, strength.thicker, half) * (_extreme(wide, np.maximum) - wide)
-    # Light ones would break, and change less or not at all: MNIST's ink is 102 pixels on average,
-    # and less than 51 in one of twenty digits.
+    # Light digits would break, so the lighter they are the less they shrink, and below 50 pixels of
+    # ink not at all: MNIST's digits have 102 on average, and one of twenty has less than 51.
     shrink = np.clip((thin.sum(axis=(1, 2), keepdims=True) - 50) / 50, 0, 1)
     shrink *= _uniform(rng, 0, strength.thinner, len(thin))
     thin += shrink * (_extreme(thin, np.minimum) - thin)
@@ -220,7 +227,7 @@ def _other_pen(ink: Ink, rng: np.random.Generator, strength: Augmentation) -> In
 
 
 def _other_tone(ink: Ink, rng: np.random.Generator, strength: Augmentation) -> Ink:
-    """Middle greys bent by a parabola, as by a gamma but faster; then the whole weaker."""
+    """Return ink with middle greys bent by a parabola, as by a gamma but faster, and weakened."""
     bend = _uniform(rng, -strength.softness, strength.softness, len(ink))
     bent = ink + bend * ink * (1 - ink)
     bent *= 1 - _uniform(rng, 0, strength.fading, len(ink))
@@ -235,7 +242,7 @@ def _blurred(ink: Ink, rng: np.random.Generator, strength: Augmentation) -> Ink:
 
 
 def _rectangle(rng: np.random.Generator, count: int, largest: int) -> NDArray[np.bool_]:
-    """For each frame a rectangle of 1 to `largest` pixels a side, bool (count, 28, 28)."""
+    """Return a rectangle of 1 to ``largest`` pixels a side for each frame, bool (count, 28, 28)."""
     sides = rng.integers(1, largest + 1, (2, count, 1))
     corners = rng.integers(3, SIDE - 3 - largest, (2, count, 1))
     rows, columns = (np.arange(SIDE) >= corners) & (np.arange(SIDE) < corners + sides)
@@ -256,7 +263,7 @@ def _noisy(ink: Ink, rng: np.random.Generator, strength: Augmentation) -> Ink:
 
 
 def _cosine_transform() -> NDArray[np.float64]:
-    """(32, 32): the orthonormal discrete cosine transform (DCT-II) of every 8 values."""
+    """Return the orthonormal discrete cosine transform (DCT-II) of every 8 values, (32, 32)."""
     order, place = np.arange(8)[:, np.newaxis], np.arange(8)
     block = np.cos((2 * place + 1) * order * np.pi / 16) / 2
     block[0] /= np.sqrt(2)
@@ -270,7 +277,7 @@ _STEPS = np.tile(LUMINANCE, (4, 4)) / np.float32(255)
 
 
 def _compressed(ink: Ink, rng: np.random.Generator, strength: Augmentation) -> Ink:
-    """What a baseline JPEG loses: cosine coefficients are rounded to the steps of its table."""
+    """Return what a baseline JPEG leaves: its cosine coefficients are rounded to coarse steps."""
     steps = _STEPS * _uniform(rng, 1, strength.coarseness, len(ink))
     coefficients = np.rint(_DCT @ ink @ _DCT.T / steps) * steps
     return np.asarray(_INVERSE_DCT @ coefficients @ _INVERSE_DCT.T)

@@ -2,21 +2,21 @@
 
 import numpy as np
 
-from model.nn.layers import Array
+from model.nn.base import Array
 from model.nn.losses import binary_cross_entropy, cross_entropy, one_hot, sigmoid
 
 _GOLDEN = (5**0.5 - 1) / 2
 
 
 def fit_temperature(logits: Array, labels: Array) -> float:
-    """Return the temperature T > 0 that makes softmax(logits / T) likeliest for the labels.
+    """Return the temperature T with which softmax(logits / T) makes the labels likeliest.
 
     Guo et al. 2017, "On calibration of modern neural networks". The likelihood has one maximum
     in log T, which a golden-section search finds between T = 0.05 and T = 20.
 
     Args:
         logits: (N, classes).
-        labels: (N,), integers below ``classes``.
+        labels: integers (N,) from 0 to classes - 1.
     """
     targets = one_hot(labels, logits.shape[1])
     wide = logits.astype(np.float64)
@@ -34,11 +34,11 @@ def fit_temperature(logits: Array, labels: Array) -> float:
     return float(np.exp((low + high) / 2))
 
 
-def fit_sigmoid(logits: Array, answers: Array) -> tuple[float, float]:
-    """Return (scale, offset) that make sigmoid(scale * logits + offset) likeliest for the answers.
+def fit_sigmoid(logits: Array, answers: Array, *, balanced: bool = True) -> tuple[float, float]:
+    """Return (scale, offset) with which sigmoid(scale * logits + offset) makes answers likeliest.
 
-    Platt 1999, "Probabilistic outputs for support vector machines", by Newton's method. Yes and
-    no count the same, however many there are of each.
+    Platt 1999, "Probabilistic outputs for support vector machines", by Newton's method.
+    ``balanced``: all answers of yes together count as much as all of no, however many there are.
 
     Args:
         logits: (N,).
@@ -47,7 +47,10 @@ def fit_sigmoid(logits: Array, answers: Array) -> tuple[float, float]:
     x = np.stack([logits.astype(np.float64), np.ones(len(logits))], axis=1)
     answers = answers.astype(np.float64)
     yes = answers.mean()
-    weights = np.where(answers == 1, 0.5 / yes, 0.5 / (1 - yes)) / len(answers)
+    weights = np.ones(len(answers))
+    if balanced:
+        weights = np.where(answers == 1, 0.5 / yes, 0.5 / (1 - yes))
+    weights /= len(answers)
 
     def loss(parameters: Array) -> float:
         return float(weights @ binary_cross_entropy(x @ parameters, answers)[0])

@@ -14,8 +14,9 @@ from typing import Literal, NamedTuple, get_args
 import numpy as np
 
 from model.data.mnist import Mnist
+from model.frame.pixels import to_frames
+from model.nn.base import Array
 from model.nn.fast.workspace import Workspace
-from model.nn.layers import Array
 from model.nn.losses import cross_entropy, one_hot
 from model.training.recipes import tutorial_network
 
@@ -27,7 +28,12 @@ LEARNING_RATE = 0.005
 
 
 class Score(NamedTuple):
-    """The mean cross-entropy in nats, and the share of images read right."""
+    """How well some images were read.
+
+    Attributes:
+        loss: the mean cross-entropy, in nats.
+        accuracy: the share of images that were read right, 0 to 1.
+    """
 
     loss: float
     accuracy: float
@@ -36,14 +42,21 @@ class Score(NamedTuple):
 def run_tutorial(
     stage: Stage, seed: int, mnist: Mnist, out: Callable[[str], None] = print
 ) -> Score:
-    """Run one step of the lesson, printing line for line what the original prints.
-
-    ``untrained`` reads the first 1,000 test images with the network as it is drawn; ``dense``
-    trains the dense layer alone, once over the first 1,000 training images in their order;
-    ``full`` trains everything for three epochs, in a new order each time, and tests it.
+    """Run one stage of the lesson, printing line for line what the original prints.
 
     Returns the score that is printed last: of the last 100 images, or for ``full`` of the test.
-    Raises ValueError for another stage, or a seed outside 0..2**32 - 1.
+
+    Args:
+        stage: ``untrained`` reads the first 1,000 test images with the network as it is drawn.
+            ``dense`` trains the dense layer alone, once over the first 1,000 training images in
+            their order. ``full`` trains everything for three epochs, in a new order each time, and
+            then reads the test images.
+        seed: of all random numbers, 0 to 2**32 - 1.
+        mnist: the data set.
+        out: takes each line that is printed.
+
+    Raises:
+        ValueError: for another stage or seed.
     """
     if stage not in get_args(Stage):
         raise ValueError(f"the stage is untrained, dense or full, not {stage!r}")
@@ -66,20 +79,19 @@ def run_tutorial(
 
 def _frames(images: Array) -> Array:
     """Return the first images as frames in float64, which is the lesson's precision."""
-    return images[:IMAGES, ..., np.newaxis] / 255 - 0.5
+    return to_frames(images[:IMAGES], np.float64)
 
 
 class _Lesson:
-    """The network, and the loops over images (N, 28, 28, 1) and labels (N,) that print."""
+    """The network, and the loops over frames (N, 28, 28, 1) and labels (N,) that print."""
 
     def __init__(self, rng: np.random.RandomState, out: Callable[[str], None]) -> None:
         self._out = out
         self._network = tutorial_network(rng, np.float64)
-        self._dense = self._network.layers[-1]
         self._workspace = Workspace()
 
     def read(self, frames: Array, labels: Array) -> Score:
-        """Read image by image, and report on every 100."""
+        """Read image by image, and report on every 100; return the last report."""
         seen: list[Score] = []
         for step, image in enumerate(zip(frames, labels, strict=True), start=1):
             seen.append(self._read(*image))
@@ -89,7 +101,10 @@ class _Lesson:
         return score
 
     def train(self, frames: Array, labels: Array, *, dense_only: bool = False) -> Score:
-        """Learn image by image; the lesson reports on 100 steps before it takes the hundredth."""
+        """Learn image by image, and report on every 100; return the last report.
+
+        As in the lesson, a report comes before the hundredth step, and so covers 99 or 100.
+        """
         seen: list[Score] = []
         for step, image in enumerate(zip(frames, labels, strict=True), start=1):
             if step % 100 == 0:
@@ -99,7 +114,7 @@ class _Lesson:
         return score
 
     def test(self, frames: Array, labels: Array) -> Score:
-        """Read image by image, and report on all."""
+        """Read image by image, report on all, and return that."""
         self._out("\n--- Testing the CNN ---")
         score = _mean(
             [self._read(*image) for image in zip(frames, labels, strict=True)], len(labels)
@@ -117,13 +132,12 @@ class _Lesson:
         with self._workspace.reused():
             logits, caches = self._network.forward(frame[np.newaxis])
             score, gradient = _score(logits, label)
+            _, grads = self._network.backward(gradient, caches)
             if dense_only:
-                _, grads = self._dense.backward(gradient, caches[-1], input_gradient=False)
-                for name, parameter in self._dense.parameters.items():
-                    parameter -= LEARNING_RATE * grads[name]
+                for name, parameter in self._network.layers[-1].parameters.items():
+                    parameter -= LEARNING_RATE * grads[-1][name]
             else:
-                _, all_grads = self._network.backward(gradient, caches)
-                self._network.vector -= LEARNING_RATE * self._network.gradient_vector(all_grads)
+                self._network.vector -= LEARNING_RATE * self._network.gradient_vector(grads)
         return score
 
     def _report(self, step: int, seen: Sequence[Score]) -> Score:
@@ -136,7 +150,7 @@ class _Lesson:
 
 
 def _score(logits: Array, label: int) -> tuple[Score, Array]:
-    """Return one image's score, and the gradient of its loss with respect to its logits (1, 10)."""
+    """Return one image's score, and the gradient of its loss by its logits, (1, 10)."""
     losses, gradient = cross_entropy(logits, one_hot(np.array([label]), 10))
     return Score(float(losses[0]), float(logits.argmax() == label)), gradient
 

@@ -1,42 +1,57 @@
-"""What the validation sets are for: errors that training has not seen, and the calibration."""
-
-from concurrent.futures import ThreadPoolExecutor
+"""What the validation sets are for: errors on pictures not trained on, and the calibration."""
 
 import numpy as np
 
-from model.data.mnist import to_frames
 from model.nn.base import Array
 from model.nn.network import Network
+from model.parallel import predict_all
 from model.recognizer import DIGITS
+from model.samples import NON_DIGIT_LABEL, Samples
 from model.training.calibration import fit_sigmoid, fit_temperature
-from model.training.pools import NOT_A_DIGIT, Samples
 
 
-def calibration(
-    outputs: dict[str, Array], validation: dict[str, Samples]
-) -> tuple[float, float, float]:
-    """Return temperature, scale and offset, fitted on all validation sets together."""
-    if not validation:
-        return 1.0, 1.0, 0.0
-    logits = np.concatenate(list(outputs.values()))
-    labels = np.concatenate([samples.labels for samples in validation.values()])
-    digits = labels != NOT_A_DIGIT
-    temperature = fit_temperature(logits[digits, :DIGITS], labels[digits])
-    if logits.shape[1] == DIGITS or digits.all():
-        return temperature, 1.0, 0.0
-    return temperature, *fit_sigmoid(logits[:, DIGITS], digits)
-
-
-def predict_all(network: Network, frames: Array, executor: ThreadPoolExecutor) -> Array:
-    """Return the logits of uint8 frames (N, 28, 28), in pieces spread over the threads."""
-    pieces = [frames[start : start + 512] for start in range(0, len(frames), 512)]
-    return np.concatenate(
-        list(executor.map(lambda piece: network.predict(to_frames(piece)), pieces))
-    )
+def logits_of(network: Network, samples: Samples, threads: int) -> Array:
+    """Return the outputs (N, 10) or (N, 11) for all samples, computed on several threads."""
+    return np.concatenate(predict_all(network.predict, samples.frames, threads))
 
 
 def error_rate(logits: Array, labels: Array) -> float:
-    """Return the share of drawings read wrong; of non-digits, the share taken for a digit."""
-    if (labels == NOT_A_DIGIT).all():
+    """Return the share of digits that were read wrong, or of non-digits taken for a digit.
+
+    Args:
+        logits: (N, 10) or (N, 11).
+        labels: (N,), all of digits, or all `NON_DIGIT_LABEL`.
+    """
+    if (labels == NON_DIGIT_LABEL).all():
         return float((logits[:, DIGITS] > 0).mean())
     return float((logits[:, :DIGITS].argmax(axis=1) != labels).mean())
+
+
+def validation_errors(
+    network: Network, validation: dict[str, Samples], threads: int
+) -> dict[str, float]:
+    """Return the error rate on each validation set, by its name."""
+    return {
+        name: error_rate(logits_of(network, samples, threads), samples.labels)
+        for name, samples in validation.items()
+    }
+
+
+def calibration(
+    network: Network, validation: dict[str, Samples], threads: int
+) -> tuple[float, float, float]:
+    """Fit the probabilities on all validation sets together.
+
+    Returns:
+        The temperature for the digits; and scale and offset for the eleventh output. They are 1, 1
+        and 0, which change nothing, where there is nothing to fit them on.
+    """
+    if not validation:
+        return 1.0, 1.0, 0.0
+    logits = np.concatenate([logits_of(network, one, threads) for one in validation.values()])
+    labels = np.concatenate([samples.labels for samples in validation.values()])
+    is_digit = labels != NON_DIGIT_LABEL
+    temperature = fit_temperature(logits[is_digit, :DIGITS], labels[is_digit])
+    if logits.shape[1] == DIGITS or is_digit.all():
+        return temperature, 1.0, 0.0
+    return temperature, *fit_sigmoid(logits[:, DIGITS], is_digit)

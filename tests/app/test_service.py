@@ -4,19 +4,19 @@ import asyncio
 import contextlib
 
 import httpx
-import numpy as np
 import pytest
 from running import PROJECT
 
-from app.drawings.known_digit import KNOWN_DIGIT, KNOWN_DRAWING, known_png
+from app.drawings.self_test import SELF_TEST_DIGIT, SELF_TEST_DRAWING, self_test_png
 from app.errors import Problem
 from app.main import create_app
 from app.service import Service
 from app.settings import Settings
+from model.errors import WeightsError
 from model.nn.layers import Dense
 from model.nn.network import Network
 from model.recognizer import Recognizer
-from model.weights import WeightsError, save_weights
+from model.weights import save_weights
 
 
 def ask(settings, *requests, started=True):
@@ -34,9 +34,7 @@ def ask(settings, *requests, started=True):
 
 def constant_weights(path, digit):
     """Weights of a network that reads everything as one digit."""
-    network = Network([Dense(10)], np.random.default_rng(0))
-    for array in network.layers[0].parameters.values():
-        array[...] = 0
+    network = Network([Dense(10)])  # of zeros
     network.layers[0].parameters["bias"][digit] = 10
     save_weights(path, Recognizer(network, 1.0, 1.0, 0.0, {}))
     return path
@@ -60,7 +58,7 @@ def test_not_ready_until_loaded(weights_path):
 
 
 def test_weights_that_misread_a_plain_digit_are_refused(tmp_path):
-    good = constant_weights(tmp_path / "good.npz", KNOWN_DIGIT)
+    good = constant_weights(tmp_path / "good.npz", SELF_TEST_DIGIT)
     service = Service(Settings(weights=good))
     service.load()
     before = service.ready()
@@ -78,13 +76,13 @@ def test_missing_weights_stop_the_start(tmp_path):
 
 def test_the_tutorial_network_can_be_served():
     tensor = {"name": "image", "shape": [1, 28, 28, 1], "datatype": "UINT8"}
-    tensor["data"] = KNOWN_DRAWING.ravel().tolist()
+    tensor["data"] = SELF_TEST_DRAWING.ravel().tolist()
     reading, inference = ask(
         Settings(weights=PROJECT / "weights" / "tutorial.npz"),
-        ("POST", "/predict", {"json": {"image": known_png()}}),
+        ("POST", "/predict", {"json": {"image": self_test_png()}}),
         ("POST", "/v2/models/digits/infer", {"json": {"inputs": [tensor]}}),
     )
-    assert reading.json()["digit"] == KNOWN_DIGIT
+    assert reading.json()["digit"] == SELF_TEST_DIGIT
     assert reading.json()["is_digit"] is None
     assert reading.json()["verdict"] in ("digit", "unsure")
     assert [output["name"] for output in inference.json()["outputs"]] == ["probabilities"]
@@ -102,7 +100,7 @@ def test_verdicts_follow_the_settings(weights_path):
             digit_above=digit_above,
             not_a_digit_below=not_a_digit_below,
         )
-        request = ("POST", "/predict", {"json": {"image": known_png()}})
+        request = ("POST", "/predict", {"json": {"image": self_test_png()}})
         assert ask(settings, request)[0].json()["verdict"] == verdict
 
 
@@ -113,9 +111,9 @@ def test_a_fault_of_our_own_says_nothing_but_the_id(weights_path, monkeypatch):
     request = (
         "POST",
         "/predict",
-        {"json": {"image": known_png()}, "headers": {"X-Request-ID": "mine"}},
+        {"json": {"image": self_test_png()}, "headers": {"X-Request-ID": "mine"}},
     )
-    monkeypatch.setattr("app.api.routes.frame", broken)
+    monkeypatch.setattr("app.api.routes.look", broken)
     response = ask(Settings(weights=weights_path), request)[0]
     assert response.status_code == 500
     assert response.headers["content-type"] == "application/problem+json"

@@ -19,11 +19,12 @@ def test_values_come_from_the_environment(monkeypatch):
     monkeypatch.setenv("DIGITS_PORT", "9000")
     monkeypatch.setenv("DIGITS_CORS_ORIGINS", "https://a.example, https://b.example")
     monkeypatch.setenv("DIGITS_FORWARDED_ALLOW_IPS", "10.0.0.0/8,::1")
-    monkeypatch.setenv("DIGITS_API_KEY", "secret")
+    monkeypatch.setenv("DIGITS_API_KEY", "secret-key-of-ours==")
     settings = load_settings()
     assert settings.port == 9000
     assert settings.cors_origins == ("https://a.example", "https://b.example")
     assert settings.forwarded_allow_ips == ("10.0.0.0/8", "::1")
+    assert settings.api_key.get_secret_value() == "secret-key-of-ours=="
     assert "secret" not in repr(settings)
 
 
@@ -39,9 +40,22 @@ def test_values_come_from_the_environment(monkeypatch):
         ("ANSWER_SECONDS", "nan", "DIGITS_ANSWER_SECONDS: "),
         ("ANSWER_SECONDS", "inf", "DIGITS_ANSWER_SECONDS: "),
         ("API_KEY", "", "DIGITS_API_KEY is empty"),
+        ("API_KEY", " ", "DIGITS_API_KEY: a key has at least 8 letters"),
+        ("API_KEY", "a", "DIGITS_API_KEY: a key has at least 8 letters"),
+        ("API_KEY", "long-enough\n", "DIGITS_API_KEY: a key has at least 8 letters"),
+        ("API_KEY", "two words or more", "DIGITS_API_KEY: a key has at least 8 letters"),
+        ("API_KEY", "schlüssel-der-nicht-ankommt", "DIGITS_API_KEY: a key has at least 8 letters"),
+        ("API_KEY_FOR", "some", "DIGITS_API_KEY_FOR: "),
+        ("API_KEY_FOR", "all", "DIGITS_API_KEY_FOR is all, but there is no DIGITS_API_KEY"),
+        ("ADDRESS_CONNECTIONS", "0", "DIGITS_ADDRESS_CONNECTIONS: "),
         ("CORS_ORIGINS", "a.example", "DIGITS_CORS_ORIGINS: an origin is like"),
         ("CORS_ORIGINS", "https://a.example/", "DIGITS_CORS_ORIGINS: an origin is like"),
         ("FORWARDED_ALLOW_IPS", "127.0.0.1, proxy", "DIGITS_FORWARDED_ALLOW_IPS: 'proxy' does not"),
+        (
+            "FORWARDED_ALLOW_IPS",
+            "10.0.0.1/8",
+            "DIGITS_FORWARDED_ALLOW_IPS: 10.0.0.1/8 has host bits",
+        ),
     ],
 )
 def test_a_wrong_value_is_one_sentence(monkeypatch, name, value, said):
@@ -55,7 +69,10 @@ def test_a_wrong_value_is_one_sentence(monkeypatch, name, value, said):
 
 @pytest.mark.parametrize(
     ("name", "hint"),
-    [("DIGITS_WORKER", "did you mean DIGITS_WORKERS?"), ("DIGITS_SHINE", "the README lists them.")],
+    [
+        ("DIGITS_WORKER", "did you mean DIGITS_WORKERS?"),
+        ("DIGITS_SHINE", "docs/operate.md lists them."),
+    ],
 )
 def test_an_unknown_setting_is_refused(monkeypatch, name, hint):
     monkeypatch.setenv(name, "1")

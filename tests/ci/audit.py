@@ -2,8 +2,8 @@
 
 The options are those of pip-audit.
 
-It fails where an advisory names a version of constraints.txt. Where no advisories can be reached,
-it says so: that nothing was found is then no news.
+Exit codes: 0, no advisory names a version of constraints.txt; 1, one does; 2, the advisories could
+not be reached, so nothing is known and the audit was not done.
 """
 
 import json
@@ -11,11 +11,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+NOT_DONE = 2
 PINNED = Path(__file__).parents[2] / "constraints.txt"
 
 
 def main(options: list[str]) -> int:
-    """Print what is known; the exit code is 1 if that is anything."""
+    """Print what is known, and return the exit code."""
     command = [sys.executable, "-m", "pip_audit", "--progress-spinner=off", "--format=json"]
     command += ["--disable-pip", "--no-deps", f"--requirement={PINNED}", *options]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300)
@@ -23,8 +24,8 @@ def main(options: list[str]) -> int:
         packages = json.loads(done.stdout)["dependencies"]
     except ValueError:
         reason = (done.stderr.strip() or "no reason given").splitlines()[-1]
-        print(f"The advisories could not be asked: {reason}")
-        return 0
+        print(f"The audit was not done, since the advisories could not be asked: {reason}")
+        return NOT_DONE
     asked = [package for package in packages if "vulns" in package]
     print(
         f"{len(asked)} of the {len(packages)} pinned packages are known where advisories are kept."

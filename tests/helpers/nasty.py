@@ -12,7 +12,8 @@ from collections.abc import Iterator
 import numpy as np
 from PIL import Image
 
-from app.drawings.known_digit import KNOWN_DRAWING
+from app.drawings.self_test import SELF_TEST_DRAWING
+from benchmarks.costly import bmp_of_run_lengths
 
 REFUSED = frozenset({400, 413, 415, 422})
 READ = frozenset({200})
@@ -21,7 +22,7 @@ EITHER = REFUSED | READ
 
 def seven(side: int = 140) -> Image.Image:
     """A 7, dark on white, mode L."""
-    return Image.fromarray(255 - KNOWN_DRAWING).resize((side, side), Image.Resampling.NEAREST)
+    return Image.fromarray(255 - SELF_TEST_DRAWING).resize((side, side), Image.Resampling.NEAREST)
 
 
 def encoded(image: Image.Image, kind: str, **options: object) -> bytes:
@@ -40,6 +41,14 @@ def transparent(ink: int = 0) -> Image.Image:
 
 def sixteen_bit() -> Image.Image:
     return Image.fromarray(np.asarray(seven()).astype(np.uint16) * 257)
+
+
+def sixteen_bit_rgba() -> bytes:
+    """A PNG, dark on nothing, of a kind that Pillow reads and does not write."""
+    ink = (255 - np.asarray(seven())).astype(np.uint16) * 257
+    rows = np.stack([np.zeros_like(ink)] * 3 + [ink], axis=2).astype(">u2")
+    lines = b"".join(b"\0" + row.tobytes() for row in rows)
+    return png(140, 140, png_chunk(b"IDAT", zlib.compress(lines)), depth=16, colour=6)
 
 
 def pictures() -> Iterator[tuple[str, bytes]]:
@@ -63,6 +72,16 @@ def pictures() -> Iterator[tuple[str, bytes]]:
         ),
     )
     yield "png large", encoded(seven(2800), "PNG")
+    yield "png of 16 bits in each of four channels", sixteen_bit_rgba()
+    yield (
+        "png colours with a transparent one",
+        encoded(grey.convert("RGB"), "PNG", transparency=(255, 255, 255)),
+    )
+    shades = grey.quantize(4)
+    yield "png of 2 bits, transparent by half", encoded(shades, "PNG", bits=2, transparency=b"\x80")
+    head, rest = split_png(encoded(grey.transpose(_TURNS[6]), "PNG"))
+    turned = png_chunk(b"eXIf", exif(6).removeprefix(b"Exif\0\0"))
+    yield "png turned, told behind its pixels", head + rest[:-12] + turned + rest[-12:]
     for mode in ("L", "RGB", "CMYK"):
         yield f"jpeg {mode}", encoded(grey.convert(mode), "JPEG")
     yield "jpeg progressive", encoded(grey.convert("RGB"), "JPEG", progressive=True)
@@ -73,7 +92,8 @@ def pictures() -> Iterator[tuple[str, bytes]]:
         "webp animated",
         encoded(grey, "WEBP", save_all=True, append_images=[Image.new("L", grey.size, 255)]),
     )
-    yield "gif", encoded(grey, "GIF")
+    yield "gif", encoded(grey, "GIF", interlace=False)
+    yield "gif interlaced", encoded(grey, "GIF", interlace=True)
     yield "gif transparent", encoded(grey.convert("P"), "GIF", transparency=255)
     yield (
         "gif animated",
@@ -260,7 +280,8 @@ def _other_files() -> Iterator[tuple[str, bytes, frozenset[int]]]:
     )
     yield "bmp of negative width", bmp[:18] + struct.pack("<i", -140) + bmp[22:], REFUSED
     yield "bmp of a huge header", bmp[:14] + b"\xff\xff\xff\x7f" + bmp[18:], REFUSED
-    yield "bmp of run lengths", bmp[:30] + b"\1\0\0\0" + bmp[34:], EITHER
+    yield "bmp of run lengths", bmp_of_run_lengths(16_384, 1024), unread
+    yield "bmp of run lengths of 4 bits", bmp_of_run_lengths(140, 140, 2), unread
     yield "nothing but zeros", bytes(1000), unread
     yield "one byte", b"\x89", unread
     yield (

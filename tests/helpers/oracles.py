@@ -1,6 +1,6 @@
 """The layers once more, with explicit loops: slow, obvious, and what the fast ones are held to.
 
-They follow the definitions number by number and share no code with `model.nn.layers`.
+They follow the definitions number by number and share no code with `model.nn`.
 """
 
 import math
@@ -11,13 +11,13 @@ import numpy as np
 def convolution(x, weights, bias=None, *, stride=1, padding=0):
     """(N, H, W, C) and (K, K, C, F) -> (N, H', W', F), one multiplication at a time."""
     n, height, width, channels = x.shape
-    kernel, _, _, filters = weights.shape
-    rows = (height + 2 * padding - kernel) // stride + 1
-    columns = (width + 2 * padding - kernel) // stride + 1
+    size, _, _, filters = weights.shape
+    rows = (height + 2 * padding - size) // stride + 1
+    columns = (width + 2 * padding - size) // stride + 1
     y = np.zeros((n, rows, columns, filters), x.dtype)
     for image, row, column, f in np.ndindex(*y.shape):
         total = 0.0 if bias is None else bias[f]
-        for i, j, c in np.ndindex(kernel, kernel, channels):
+        for i, j, c in np.ndindex(size, size, channels):
             h, w = row * stride + i - padding, column * stride + j - padding
             if 0 <= h < height and 0 <= w < width:
                 total += x[image, h, w, c] * weights[i, j, c, f]
@@ -27,13 +27,13 @@ def convolution(x, weights, bias=None, *, stride=1, padding=0):
 
 def convolution_gradients(x, weights, dy, *, stride=1, padding=0):
     """Return (dx, dweights, dbias): each product of `convolution` sends dy to both its factors."""
-    kernel, _, channels, _ = weights.shape
+    size, _, channels, _ = weights.shape
     dx, dweights = np.zeros_like(x), np.zeros_like(weights)
     dbias = np.zeros(weights.shape[3], x.dtype)
     for image, row, column, f in np.ndindex(*dy.shape):
         slope = dy[image, row, column, f]
         dbias[f] += slope
-        for i, j, c in np.ndindex(kernel, kernel, channels):
+        for i, j, c in np.ndindex(size, size, channels):
             h, w = row * stride + i - padding, column * stride + j - padding
             if 0 <= h < x.shape[1] and 0 <= w < x.shape[2]:
                 dx[image, h, w, c] += slope * weights[i, j, c, f]
@@ -60,6 +60,19 @@ def max_pool_gradient(x, dy, size=2):
             if x[at] == y[image, row, column, c]:
                 dx[at] = dy[image, row, column, c]
     return dx
+
+
+def relu(x):
+    """max(x, 0), one number at a time."""
+    return np.array([value if value > 0 else 0.0 for value in x.ravel()]).reshape(x.shape)
+
+
+def relu_gradient(x, dy):
+    """What is above 0 passes the gradient on; 0 itself does not."""
+    passed = [
+        slope if value > 0 else 0.0 for value, slope in zip(x.ravel(), dy.ravel(), strict=True)
+    ]
+    return np.array(passed).reshape(x.shape)
 
 
 def dense(x, weights, bias):

@@ -6,6 +6,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,3 +80,13 @@ def start_service(folder: Path, otel: str = "", **settings: object) -> RunningSe
         process.wait()
         raise
     return running
+
+
+@contextmanager
+def service_with(folder: Path, **settings: object) -> Iterator[RunningService]:
+    """A service that ends with the test, and well, whatever the test finds."""
+    running = start_service(folder, **settings)
+    try:
+        yield running
+    finally:
+        assert running.stop() == 0, running.log

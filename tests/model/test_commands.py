@@ -4,6 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from nasty import encoded, exif, transparent
+from nasty import seven as seven_upright
 from PIL import Image
 
 from model.__main__ import main
@@ -40,6 +42,25 @@ def test_predict_reads_ink_on_transparent_paper(tmp_path, weights_path, capsys):
     Image.fromarray(rgba, "RGBA").save(tmp_path / "transparent.png")
     assert main(["predict", str(tmp_path / "transparent.png"), "--weights", str(weights_path)]) == 0
     assert ": 7 (" in capsys.readouterr().out
+
+
+def test_predict_reads_what_the_service_reads(tmp_path, weights_path, capsys):
+    light = encoded(transparent(255), "PNG")
+    turned = encoded(seven_upright().transpose(Image.Transpose.ROTATE_90), "JPEG", exif=exif(6))
+    for data in (light, turned):
+        (tmp_path / "picture").write_bytes(data)
+        assert main(["predict", str(tmp_path / "picture"), "--weights", str(weights_path)]) == 0
+        assert ": 7 (digit)" in capsys.readouterr().out
+
+
+def test_predict_says_what_was_left_out(tmp_path, weights_path, capsys):
+    picture = render([polyline((0, 0), (0.6, 0), (0.2, 1))], size=140, height=80, line_width=10)
+    picture[20:120, 132:] = 0  # a neighbour, cut off by the right border
+    Image.fromarray(picture).save(tmp_path / "beside.png")
+    assert main(["predict", str(tmp_path / "beside.png"), "--weights", str(weights_path)]) == 0
+    read, left_out = capsys.readouterr().out.splitlines()
+    assert ": 7 (digit)" in read
+    assert ": left out" in left_out
 
 
 @pytest.mark.parametrize(
@@ -90,7 +111,9 @@ def test_a_file_that_holds_no_drawings_is_refused(tmp_path, weights_path, capsys
     assert "mine.zip" in said
 
 
-@pytest.mark.parametrize("arguments", [[], ["--held-out"], ["--non-digits", "--held-out"]])
+@pytest.mark.parametrize(
+    "arguments", [[], ["--held-out"], ["--non-digits", "--held-out"], ["--papers"]]
+)
 def test_sheet_draws_a_picture(arguments, tmp_path, capsys):
     out = tmp_path / "new" / "sheet.png"
     assert main(["sheet", "--out", str(out), *arguments]) == 0

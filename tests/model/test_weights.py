@@ -2,21 +2,27 @@ import io
 import json
 import pickle
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from model.errors import WeightsError
 from model.nn.layers import BatchNorm, Conv2D, Dense, MaxPool2D, ReLU
 from model.nn.network import Network
 from model.recognizer import Recognizer, verdict
-from model.weights import WeightsError, load_weights, save_weights
+from model.training.recipes import RECIPES
+from model.weights import load_weights, save_weights
+
+WEIGHTS = Path(__file__).parents[2] / "weights"
 
 
 def recognizer(outputs=11):
     rng = np.random.default_rng(5)
     layers = [Conv2D(4, bias=False), BatchNorm(), ReLU(), MaxPool2D(), BatchNorm(), Dense(outputs)]
-    network = Network(layers, rng)
-    network.calibrate(rng.uniform(-0.5, 0.5, (16, 28, 28, 1)).astype(np.float32))
+    network = Network(layers)
+    network.initialise(rng)
+    network.measure_statistics(rng.uniform(-0.5, 0.5, (16, 28, 28, 1)).astype(np.float32))
     return Recognizer(network, 1.5, 0.8, -0.1, {"recipe": "test", "seed": 5})
 
 
@@ -62,6 +68,21 @@ def test_round_trip(tmp_path, frames):
 def test_the_same_weights_give_the_same_file(tmp_path):
     digests = {save_weights(tmp_path / name, recognizer()) for name in ("a.npz", "b.npz")}
     assert len(digests) == 1
+
+
+def test_a_tutorial_network_is_loaded_as_its_plain_layers(tmp_path, frames):
+    # It was trained with its layers taken together, and the file must not depend on that.
+    network = RECIPES["tutorial"].network(1)
+    save_weights(tmp_path / "w.npz", Recognizer(network, 1.0, 1.0, 0.0, {}))
+    loaded = load_weights(tmp_path / "w.npz")
+    assert [type(layer) for layer in loaded.network.layers] == [Conv2D, MaxPool2D, Dense]
+    np.testing.assert_array_equal(loaded.network.predict(frames), network.predict(frames))
+    np.testing.assert_array_equal(
+        loaded.read(frames).probabilities, Recognizer(network, 1, 1, 0, {}).read(frames)[0]
+    )
+    rows = loaded.about["architecture"]
+    assert rows == load_weights(WEIGHTS / "tutorial.npz").about["architecture"]
+    assert rows[0]["kernel"] == 3  # as format 1 calls the kernel size
 
 
 def test_ten_outputs_say_nothing_of_being_a_digit(tmp_path, frames):
@@ -144,7 +165,9 @@ def test_pickles_are_refused_and_nothing_is_executed(saved, tmp_path):
 
 def test_a_future_format_is_refused(saved):
     rewritten(saved, lambda about, arrays: about.update(format=99))
-    with pytest.raises(WeightsError, match="has format 99 and this version reads up to 1; update"):
+    with pytest.raises(
+        WeightsError, match=r"has format 99 and this version reads up to 1 \(update"
+    ):
         load_weights(saved)
 
 
@@ -187,6 +210,9 @@ def test_missing_and_additional_arrays_are_refused(saved):
         lambda about: about.update(architecture=None),
         lambda about: about["architecture"].pop(),
         lambda about: about["architecture"][0].update(filters=10**9),
+        lambda about: about["architecture"][0].update(kernel=10**9 + 1),
+        lambda about: about["architecture"][-1].update(units=0),
+        lambda about: about["architecture"][3].update(size=0),
     ],
 )
 def test_an_architecture_that_cannot_be_built_is_refused(saved, change):

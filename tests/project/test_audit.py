@@ -76,5 +76,5 @@ def test_no_advisory(advisories):
 
 def test_nobody_to_ask():
     code, text = audit(9)  # the port that discards: nobody listens
-    assert code == 0
-    assert text.startswith("The advisories could not be asked: ")
+    assert code == 2
+    assert text.startswith("The audit was not done, since the advisories could not be asked: ")

@@ -1,16 +1,17 @@
 """The benchmarks' own arithmetic; what they measure needs peers and a quiet machine."""
 
+import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 import numpy as np
 import pytest
+from running import PROJECT
 
-from benchmarks import report, serving, training
+from benchmarks import abuse, report, serving, tables, training
+from benchmarks.costly import kinds
 from benchmarks.load import service
 from benchmarks.serving import Load, Target
-from model.training.recipes import RECIPES
 
 
 def test_a_table_is_markdown_with_columns_of_one_width():
@@ -43,11 +44,29 @@ def test_the_line_on_the_machine_names_versions_and_threads():
     assert line.endswith("threads: 2")
 
 
+def test_what_was_measured_is_put_between_its_marks(tmp_path):
+    marked = "<!-- figures: {} -->\n{}\n<!-- /figures -->\n"
+    page = marked.format("one", "{}") + marked.format("other", "kept")
+    (tmp_path / "one.md").write_text("Steps\n\n| a |\n\npicture: one.png\n")
+    new = page.format("`make bench BENCHMARKS=one`: Steps\n\n| a |")
+    assert tables.with_figures(page.format("old"), tmp_path) == new
+
+
+def test_every_benchmark_has_its_place_in_the_papers():
+    [names] = re.findall(r"^BENCHMARKS \?= (.*)$", (PROJECT / "Makefile").read_text(), re.MULTILINE)
+    marked = re.findall(
+        r"^<!-- figures: (\w+) -->\n`make bench BENCHMARKS=\1`: \S",
+        tables.PAGE.read_text(),
+        re.MULTILINE,
+    )
+    assert sorted(marked) == sorted(names.split())
+
+
 def test_a_timed_training_step_trains(monkeypatch):
     trainers = []
     make = training.Trainer
     monkeypatch.setattr(training, "Trainer", lambda *a: trainers.append(make(*a)) or trainers[-1])
-    recipe = replace(RECIPES["default"], batch=8, shard=4, augmented=False)
+    recipe = training.timed("default", batch=8, shard=4)
     with ThreadPoolExecutor(2) as executor:
         step = training.numpy_step(recipe, 2, executor)
         before = trainers[0].network.vector.copy()
@@ -82,3 +101,15 @@ def test_aims_are_ratios_at_16_connections():
         ["canvas PNG to BentoML, PNG", "3.00 x", "2 reached"],
         ["canvas PNG to LitServe, PNG", "1.20 x", "1.2 reached"],
     ]
+
+
+def test_what_abuse_misses_is_named():
+    kind = next(kinds())
+    quick, slow = abuse.Visits([0.01] * 99 + [0.2], 0), abuse.Visits([0.3], 5)
+    good = abuse.Met(quick, quick, peak_mb=200, end_seconds=2)
+    bad = abuse.Met(slow, abuse.Visits([], 5), peak_mb=501, end_seconds=11)
+    assert quick.shown() == "200 (200)"
+    assert abuse.row_of_one(kind, 400, good)[-1] == "MISSED: /livez"
+    assert abuse.row_of_one(kind, 401, bad)[-1] == "MISSED: processor, /livez, drawing"
+    assert abuse.row_of_many(kind, good)[-1] == "reached"
+    assert abuse.row_of_many(kind, bad)[-4:] == ["5 of 5", "501", "11.0", "MISSED: memory, end"]

@@ -4,41 +4,42 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
-from model.drawn.non_digits.kinds import Kind, Picture, drawn
+from model.drawn.non_digits.kinds import Kind, drawn
+from model.frame.paper import Grey
 
 KINDS: list[Kind] = []
 
 SIDE = 84  # pixels, of every picture drawn here
 
 
-def _picture(darkness: NDArray[np.float64]) -> Picture:
-    """From darkness, 0 paper to 1 ink and cut off beyond."""
+def _picture(darkness: NDArray[np.float64]) -> Grey:
+    """Return the picture of a darkness (H, W), 0 paper to 1 ink, cut off beyond."""
     return np.asarray(255 - 255 * np.clip(darkness, 0, 1), dtype=np.uint8)
 
 
 def _axes() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Coordinates x (1, SIDE) and y (SIDE, 1), -1 to 1."""
+    """Return coordinates x (1, SIDE) and y (SIDE, 1), -1 to 1."""
     line = np.linspace(-1, 1, SIDE)
     return line[None], line[:, None]
 
 
 def _across(rng: np.random.Generator) -> NDArray[np.float64]:
-    """Distance (SIDE, SIDE) along a random direction, about -1 to 1."""
+    """Return distances (SIDE, SIDE) along a random direction, about -1 to 1."""
     x, y = _axes()
     angle = rng.uniform(0, 2 * np.pi)
     return np.asarray(x * np.cos(angle) + y * np.sin(angle))
 
 
 def _clouds(rng: np.random.Generator, cells: int) -> NDArray[np.float64]:
-    """Smooth noise (SIDE, SIDE), mean 0 and deviation 1, with about `cells` hills a side."""
+    """Return smooth noise (SIDE, SIDE) with about ``cells`` hills a side, mean 0, deviation 1."""
     coarse = rng.normal(0, 1, (cells + 2, cells + 2)).astype(np.float32)
     fine = Image.fromarray(coarse).resize((SIDE, SIDE), Image.Resampling.BICUBIC)
     hills = np.asarray(fine, dtype=np.float64)
     return np.asarray((hills - hills.mean()) / hills.std())
 
 
-def _filled(points: NDArray[np.float64], rng: np.random.Generator) -> Picture:
-    """A filled polygon, points in -1 to 1, turned and stretched."""
+def _filled(points: NDArray[np.float64], rng: np.random.Generator) -> Grey:
+    """Draw a filled polygon with points in -1 to 1, turned and stretched."""
     angle = rng.uniform(0, 2 * np.pi)
     turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
     placed = points @ turn * (rng.uniform(0.75, 1), rng.uniform(0.75, 1)) * 30 + SIDE / 2
@@ -56,21 +57,21 @@ def _regular(corners: int) -> NDArray[np.float64]:
 
 
 @drawn(KINDS, "specks")
-def dots(rng: np.random.Generator) -> Picture:
+def dots(rng: np.random.Generator) -> Grey:
     """A handful of round dots of about one size, apart from each other."""
     count = int(rng.integers(4, 14))
     return _dots(rng.uniform(10, SIDE - 10, (count, 2)), np.full(count, rng.uniform(1, 4)))
 
 
 @drawn(KINDS, "specks")
-def dust(rng: np.random.Generator) -> Picture:
+def dust(rng: np.random.Generator) -> Grey:
     """Many specks, most of them tiny."""
     count = int(rng.integers(15, 90))
     return _dots(rng.uniform(2, SIDE - 2, (count, 2)), rng.exponential(0.9, count) + 0.4)
 
 
 @drawn(KINDS, "specks", held_out=True)
-def splashes(rng: np.random.Generator) -> Picture:
+def splashes(rng: np.random.Generator) -> Grey:
     """A large drop with small ones around it."""
     count = int(rng.integers(6, 20))
     places = rng.normal(SIDE / 2, 17, (count, 2))
@@ -79,7 +80,7 @@ def splashes(rng: np.random.Generator) -> Picture:
     return _dots(places, sizes)
 
 
-def _dots(places: NDArray[np.float64], radii: NDArray[np.float64]) -> Picture:
+def _dots(places: NDArray[np.float64], radii: NDArray[np.float64]) -> Grey:
     scale = 2  # drawn twice as large: PIL's circles have no soft edge
     image = Image.new("L", (scale * SIDE, scale * SIDE), 255)
     pen = ImageDraw.Draw(image)
@@ -92,14 +93,14 @@ def _dots(places: NDArray[np.float64], radii: NDArray[np.float64]) -> Picture:
 
 
 @drawn(KINDS, "texture")
-def camouflage(rng: np.random.Generator) -> Picture:
+def camouflage(rng: np.random.Generator) -> Grey:
     """Dark patches of any form all over the picture."""
     hills = _clouds(rng, int(rng.integers(6, 15)))
     return _picture(0.4 + rng.uniform(1, 6) * (hills - rng.uniform(0, 0.7)))
 
 
 @drawn(KINDS, "texture")
-def black_and_white_noise(rng: np.random.Generator) -> Picture:
+def black_and_white_noise(rng: np.random.Generator) -> Grey:
     """Ink or paper by chance, in small squares."""
     cells = int(rng.integers(10, 42))
     coarse = np.uint8(255) * (rng.random((cells, cells)) > rng.uniform(0.1, 0.6))
@@ -107,14 +108,14 @@ def black_and_white_noise(rng: np.random.Generator) -> Picture:
 
 
 @drawn(KINDS, "texture")
-def stripes(rng: np.random.Generator) -> Picture:
+def stripes(rng: np.random.Generator) -> Grey:
     """Four or more stripes, hard or soft, at any angle."""
     wave = np.sin(_across(rng) * np.pi * rng.uniform(4, 11) + rng.uniform(0, 6))
     return _picture(0.5 + rng.uniform(0.5, 4) * wave)
 
 
 @drawn(KINDS, "texture", held_out=True)
-def chequers(rng: np.random.Generator) -> Picture:
+def chequers(rng: np.random.Generator) -> Grey:
     """Squares in turn, dark and light."""
     x, y = _axes()
     fields = rng.uniform(3, 7)
@@ -123,14 +124,14 @@ def chequers(rng: np.random.Generator) -> Picture:
 
 
 @drawn(KINDS, "texture")
-def marble(rng: np.random.Generator) -> Picture:
+def marble(rng: np.random.Generator) -> Grey:
     """Veins: the level lines of smooth noise."""
     hills = _clouds(rng, int(rng.integers(3, 8)))
     return _picture(1.2 - rng.uniform(1.5, 4) * np.abs(np.sin(hills * rng.uniform(1.5, 4))))
 
 
 @drawn(KINDS, "texture", held_out=True)
-def bar_code(rng: np.random.Generator) -> Picture:
+def bar_code(rng: np.random.Generator) -> Grey:
     """Upright bars of different widths."""
     bars = np.repeat(rng.random(24) > 0.5, rng.integers(2, 5, 24))[:70]
     picture = np.full((SIDE, SIDE), 255, dtype=np.uint8)
@@ -140,7 +141,7 @@ def bar_code(rng: np.random.Generator) -> Picture:
 
 
 @drawn(KINDS, "texture")
-def matrix_code(rng: np.random.Generator) -> Picture:
+def matrix_code(rng: np.random.Generator) -> Grey:
     """A square of black and white fields with three marked corners."""
     fields = rng.random((17, 17)) > 0.5
     ring = np.ones((5, 5), dtype=bool)
@@ -155,14 +156,14 @@ def matrix_code(rng: np.random.Generator) -> Picture:
 
 
 @drawn(KINDS, "shadow")
-def gradient(rng: np.random.Generator) -> Picture:
+def gradient(rng: np.random.Generator) -> Grey:
     """Paper that darkens from one side to the other."""
     steepness = rng.uniform(0.2, 0.8)
     return _picture(0.5 + steepness * _across(rng) + rng.normal(0, 0.02, (SIDE, SIDE)))
 
 
 @drawn(KINDS, "shadow", held_out=True)
-def vignette(rng: np.random.Generator) -> Picture:
+def vignette(rng: np.random.Generator) -> Grey:
     """A photo that is darker towards its corners."""
     x, y = _axes()
     centre = rng.normal(0, 0.2, 2)
@@ -171,7 +172,7 @@ def vignette(rng: np.random.Generator) -> Picture:
 
 
 @drawn(KINDS, "shadow")
-def edge(rng: np.random.Generator) -> Picture:
+def edge(rng: np.random.Generator) -> Grey:
     """The picture's larger part in the dark: a table beyond the paper."""
     x, y = _axes()
     line = y + rng.uniform(-0.6, 0.6) * x + rng.uniform(-0.3, 0.3)
@@ -179,14 +180,14 @@ def edge(rng: np.random.Generator) -> Picture:
 
 
 @drawn(KINDS, "shadow")
-def cast_shadow(rng: np.random.Generator) -> Picture:
+def cast_shadow(rng: np.random.Generator) -> Grey:
     """A soft dark patch with folds, as of a hand over the paper."""
     patch = _clouds(rng, 2) + 0.35 * _clouds(rng, 6)
     return _picture(rng.uniform(0.3, 0.6) * patch + rng.normal(0, 0.02, (SIDE, SIDE)))
 
 
 @drawn(KINDS, "shadow", held_out=True)
-def crumpled(rng: np.random.Generator) -> Picture:
+def crumpled(rng: np.random.Generator) -> Grey:
     """Creases: the ridges between flat, differently lit pieces."""
     shade = np.zeros((SIDE, SIDE))
     for _ in range(rng.integers(4, 8)):
@@ -196,7 +197,7 @@ def crumpled(rng: np.random.Generator) -> Picture:
 
 
 @drawn(KINDS, "shadow")
-def ruled_paper(rng: np.random.Generator) -> Picture:
+def ruled_paper(rng: np.random.Generator) -> Grey:
     """Lines or squares printed on paper, and nothing written on it."""
     x, y = _axes()
     pitch, width = rng.uniform(0.18, 0.45), rng.uniform(0.02, 0.07)
@@ -211,7 +212,7 @@ def ruled_paper(rng: np.random.Generator) -> Picture:
 
 
 @drawn(KINDS, "blob")
-def inkblot(rng: np.random.Generator) -> Picture:
+def inkblot(rng: np.random.Generator) -> Grey:
     """A filled patch with a wavy edge."""
     angles = np.linspace(0, 2 * np.pi, 48, endpoint=False)
     radius = np.full(48, 0.7)
@@ -221,19 +222,19 @@ def inkblot(rng: np.random.Generator) -> Picture:
 
 
 @drawn(KINDS, "blob")
-def filled_square(rng: np.random.Generator) -> Picture:
+def filled_square(rng: np.random.Generator) -> Grey:
     """A filled square or rhomb."""
     return _filled(_regular(4), rng)
 
 
 @drawn(KINDS, "blob", held_out=True)
-def filled_triangle(rng: np.random.Generator) -> Picture:
+def filled_triangle(rng: np.random.Generator) -> Grey:
     """A filled triangle."""
     return _filled(_regular(3), rng)
 
 
 @drawn(KINDS, "blob")
-def filled_star(rng: np.random.Generator) -> Picture:
+def filled_star(rng: np.random.Generator) -> Grey:
     """A filled star of five to eight rays."""
     rays = int(rng.integers(5, 9))
     reach = np.where(np.arange(2 * rays) % 2 == 0, 1.0, rng.uniform(0.35, 0.6))
@@ -241,7 +242,7 @@ def filled_star(rng: np.random.Generator) -> Picture:
 
 
 @drawn(KINDS, "blob", held_out=True)
-def filled_heart(rng: np.random.Generator) -> Picture:
+def filled_heart(rng: np.random.Generator) -> Grey:
     """A filled heart."""
     t = np.linspace(0, 2 * np.pi, 40, endpoint=False)
     height = 13 * np.cos(t) - 5 * np.cos(2 * t) - 2 * np.cos(3 * t) - np.cos(4 * t)
@@ -249,13 +250,13 @@ def filled_heart(rng: np.random.Generator) -> Picture:
 
 
 @drawn(KINDS, "blob")
-def filled_disc(rng: np.random.Generator) -> Picture:
+def filled_disc(rng: np.random.Generator) -> Grey:
     """A filled circle."""
     return _filled(_regular(40), rng)
 
 
 @drawn(KINDS, "blob")
-def soft_spots(rng: np.random.Generator) -> Picture:
+def soft_spots(rng: np.random.Generator) -> Grey:
     """Three to six blurred spots that run into one another."""
     x, y = _axes()
     dark = np.zeros((SIDE, SIDE))

@@ -7,14 +7,15 @@ from numpy.typing import NDArray
 
 from model.drawn.digits.styles import TRAINING, Hand
 from model.drawn.non_digits.glyphs import GRID, draw, vary
-from model.drawn.non_digits.kinds import Draw, Kind, Picture, drawn
+from model.drawn.non_digits.kinds import Draw, Kind, drawn
 from model.drawn.strokes import Stroke, affine, extent, polyline, resample, rotation
+from model.frame.paper import Grey
 
 KINDS: list[Kind] = []
 
 
 def digit(value: int, rng: np.random.Generator) -> list[Stroke]:
-    """Strokes of a digit, `GRID` high, its top left corner at (0, 0)."""
+    """Return the strokes of a digit, `glyphs.GRID` high, its top left corner at (0, 0)."""
     styles = [style for style in TRAINING.values() if style.digit == value]
     weights = np.array([style.weight for style in styles])
     style = styles[rng.choice(len(styles), p=weights / weights.sum())]
@@ -27,10 +28,11 @@ def _shifted(strokes: Sequence[Stroke], by: tuple[float, float]) -> list[Stroke]
     return [stroke + np.array(by) for stroke in strokes]
 
 
-def row(
-    parts: Sequence[list[Stroke]], gap: tuple[float, float], rng: np.random.Generator
-) -> Picture:
-    """Parts side by side, each of its own size and at its own level, `gap` units apart."""
+def row(parts: Sequence[list[Stroke]], gap: tuple[float, float], rng: np.random.Generator) -> Grey:
+    """Draw parts side by side, each of its own size and at its own level.
+
+    The gaps between them are random, from the first to the second number of ``gap``, in grid units.
+    """
     strokes: list[Stroke] = []
     right = 0.0
     for part in parts:
@@ -49,32 +51,32 @@ def _any_digits(count: int, rng: np.random.Generator) -> list[list[Stroke]]:
 
 
 @drawn(KINDS, "several digits")
-def two_digits(rng: np.random.Generator) -> Picture:
+def two_digits(rng: np.random.Generator) -> Grey:
     """A number of two digits."""
     return row(_any_digits(2, rng), (1.8, 4.5), rng)
 
 
 @drawn(KINDS, "several digits")
-def two_touching(rng: np.random.Generator) -> Picture:
+def two_touching(rng: np.random.Generator) -> Grey:
     """Two broad digits without a gap: a 1 beside another digit could be a part of it."""
     digits = rng.choice((0, 2, 3, 5, 6, 8), 2)
     return row([digit(value, rng) for value in digits], (-0.3, 0.6), rng)
 
 
 @drawn(KINDS, "several digits")
-def three_digits(rng: np.random.Generator) -> Picture:
+def three_digits(rng: np.random.Generator) -> Grey:
     """A number of three digits."""
     return row(_any_digits(3, rng), (1.0, 3.5), rng)
 
 
 @drawn(KINDS, "several digits", held_out=True)
-def long_number(rng: np.random.Generator) -> Picture:
+def long_number(rng: np.random.Generator) -> Grey:
     """A number of four to six digits."""
     return row(_any_digits(int(rng.integers(4, 7)), rng), (1.0, 3.0), rng)
 
 
 @drawn(KINDS, "several digits", held_out=True)
-def addition(rng: np.random.Generator) -> Picture:
+def addition(rng: np.random.Generator) -> Grey:
     """Two digits with a plus or an equals sign between them."""
     plus = [polyline((0, 4.5), (4, 4.5)), polyline((2, 2.5), (2, 6.5))]
     equals = [polyline((0, 3.5), (4, 3.5)), polyline((0, 5.5), (4, 5.5))]
@@ -83,7 +85,7 @@ def addition(rng: np.random.Generator) -> Picture:
 
 
 @drawn(KINDS, "several digits")
-def fraction(rng: np.random.Generator) -> Picture:
+def fraction(rng: np.random.Generator) -> Grey:
     """A digit over a digit from 2 to 9, with or without a line between them."""
     upper, lower = digit(int(rng.integers(0, 10)), rng), digit(int(rng.integers(2, 10)), rng)
     strokes = [*upper, *_shifted(lower, (rng.normal(0, 0.8), GRID + rng.uniform(2, 4)))]
@@ -93,7 +95,7 @@ def fraction(rng: np.random.Generator) -> Picture:
 
 
 @drawn(KINDS, "several digits")
-def two_overlaid(rng: np.random.Generator) -> Picture:
+def two_overlaid(rng: np.random.Generator) -> Grey:
     """One digit written over another, only pairs of which neither disappears in the other."""
     pairs = ((2, 4), (2, 6), (3, 4), (4, 5), (4, 6), (5, 7), (6, 7), (0, 4))
     first, second = pairs[rng.integers(len(pairs))]
@@ -106,7 +108,7 @@ def two_overlaid(rng: np.random.Generator) -> Picture:
 
 
 @drawn(KINDS, "digit spoilt")
-def scratched_out_digit(rng: np.random.Generator) -> Picture:
+def scratched_out_digit(rng: np.random.Generator) -> Grey:
     """A digit under a dense zigzag."""
     strokes = digit(int(rng.integers(0, 10)), rng)
     turns = int(rng.integers(7, 12))
@@ -117,18 +119,18 @@ def scratched_out_digit(rng: np.random.Generator) -> Picture:
 
 
 @drawn(KINDS, "digit spoilt")
-def upper_half_of_0(rng: np.random.Generator) -> Picture:
+def upper_half_of_0(rng: np.random.Generator) -> Grey:
     """An arch. The upper half of another digit may read as a 1, 2, 7 or 0."""
     return _half(0, 0.0, rng)
 
 
 @drawn(KINDS, "digit spoilt", held_out=True)
-def lower_half(rng: np.random.Generator) -> Picture:
+def lower_half(rng: np.random.Generator) -> Grey:
     """The lower part of a 0, 3 or 5."""
     return _half(int(rng.choice((0, 3, 5))), GRID / 2, rng)
 
 
-def _half(value: int, top: float, rng: np.random.Generator) -> Picture:
+def _half(value: int, top: float, rng: np.random.Generator) -> Grey:
     strokes = []
     for stroke in digit(value, rng):
         stroke = resample(stroke, 0.4)
@@ -140,7 +142,7 @@ def _half(value: int, top: float, rng: np.random.Generator) -> Picture:
 
 _MIRROR = np.diag([-1.0, 1.0])
 
-# What a digit becomes when it is spoilt in this way must not read as a digit: 0, 1 and 8 stay what
+# Only digits that no longer read as digits when they are spoilt in this way: 0, 1 and 8 stay what
 # they are, a mirrored 2 is nearly a 5, a 6 on its side nearly a 9, and a mirrored 4 still a 4.
 _SPOILT: dict[str, tuple[NDArray[np.float64], tuple[int, ...], tuple[int, ...]]] = {
     # how: (matrix, digits for training, digits held out)
@@ -152,7 +154,7 @@ _SPOILT: dict[str, tuple[NDArray[np.float64], tuple[int, ...], tuple[int, ...]]]
 
 
 def _spoilt(value: int, matrix: NDArray[np.float64]) -> Draw:
-    def picture(rng: np.random.Generator) -> Picture:
+    def picture(rng: np.random.Generator) -> Grey:
         return draw(vary(affine(digit(value, rng), matrix), rng), rng)
 
     return picture

@@ -1,7 +1,7 @@
 """Symbols, shapes and doodles as pen strokes, in the notation of `model.drawn.non_digits.letters`.
 
-Besides points there are circles: `@` with column, row and radius, or column, row and both radii.
-The marks `*` (only for validation) and `?` (look-alike) mean the same as there.
+Besides points there are circles: ``@`` with column, row and radius, or column, row and both radii.
+The marks ``*`` (held out) and ``?`` (look-alike) mean the same as there.
 """
 
 SYMBOLS = """

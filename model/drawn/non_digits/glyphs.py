@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from model.drawn.non_digits.kinds import Purpose
+from model.drawn.generator import Purpose
 from model.drawn.strokes import (
     Stroke,
     affine,
@@ -22,6 +22,7 @@ from model.drawn.strokes import (
     tremble,
     warp,
 )
+from model.frame.paper import Grey
 
 GRID = 9.0  # units of the notation, side of the square that a shape is written in
 
@@ -29,8 +30,10 @@ GRID = 9.0  # units of the notation, side of the square that a shape is written 
 class Line(NamedTuple):
     """One pen stroke before a hand writes it.
 
-    points: float64 (n, 2), grid units. smooth: a curve runs through them, otherwise straight lines.
-    corners: the indices of points at which a smooth line has a corner.
+    Attributes:
+        points: float64 (n, 2), x and y in units of the grid.
+        smooth: whether a curve runs through the points; otherwise straight lines do.
+        corners: the indices of points at which a smooth line has a corner.
     """
 
     points: NDArray[np.float64]
@@ -39,7 +42,7 @@ class Line(NamedTuple):
 
 
 class Glyph(NamedTuple):
-    """A shape with the ways to write it, each a list of lines."""
+    """A shape, and the ways to write it, each a list of lines."""
 
     name: str
     purpose: Purpose
@@ -47,7 +50,11 @@ class Glyph(NamedTuple):
 
 
 def parse(table: str) -> list[Glyph]:
-    """Read the notation; raises ValueError at a line that is not in it."""
+    """Return what a table in the notation of `letters` describes.
+
+    Raises:
+        ValueError: at a line that is not in the notation.
+    """
     return [_parse_glyph(text) for text in table.replace("\n |", " |").strip().splitlines()]
 
 
@@ -61,7 +68,7 @@ def _parse_glyph(text: str) -> Glyph:
 
 
 def _parse_line(text: str) -> Line:
-    """Points may also be joined in part by a curve: `10 ~22 31` is straight, then smooth."""
+    """Return a stroke, straight up to a ``~`` and smooth from there on, or a circle."""
     if re.fullmatch(r"@\d{3,4}", text):
         column, row, *radii = map(float, text[1:])
         turn = np.radians(np.arange(-100, 270, 40))  # as most people write an O, from the top
@@ -78,7 +85,7 @@ def _parse_line(text: str) -> Line:
 
 
 def write(glyph: Glyph, rng: np.random.Generator) -> list[Stroke]:
-    """Strokes, in grid units, of one of the ways to write the glyph, as a hand would vary it."""
+    """Return the strokes of one way to write a glyph, in grid units, as a hand would vary them."""
     lines = glyph.variants[rng.integers(len(glyph.variants))]
     wobble = rng.uniform(0.1, 0.4)  # grid units, by which points miss their place
     bow = rng.normal(0, 0.04, len(lines))  # how far straight lines bulge, as a part of their length
@@ -87,7 +94,7 @@ def write(glyph: Glyph, rng: np.random.Generator) -> list[Stroke]:
 
 
 def _trace(line: Line, bow: float, wobble: float, rng: np.random.Generator) -> Stroke:
-    """Run the pen along the line, missing each point a little."""
+    """Return the stroke of a pen that follows a line and misses each point a little."""
     points = line.points + rng.normal(0, wobble, line.points.shape)
     if len(points) == 1:  # a dot is a short dab of the pen
         dab = rng.normal(0, 0.4, 2)
@@ -103,14 +110,14 @@ def _trace(line: Line, bow: float, wobble: float, rng: np.random.Generator) -> S
 
 
 def _lay(stroke: Stroke, rng: np.random.Generator) -> Stroke:
-    """Put one stroke down a little off its place, size and direction."""
+    """Return a stroke put down a little off its place, its size and its direction."""
     middle = stroke.mean(axis=0)
     turned = (stroke - middle) @ rotation(rng.normal(0, 2.5)) * rng.normal(1, 0.04)
     return np.asarray(turned + middle + rng.normal(0, 0.15, 2), dtype=np.float64)
 
 
 def vary(strokes: list[Stroke], rng: np.random.Generator) -> list[Stroke]:
-    """Slant, turn, stretch, bend and shake a drawing in grid units, as handwriting does."""
+    """Return a drawing in grid units slanted, turned, stretched, bent and shaken as by a hand."""
     stretch = np.exp(rng.normal(0, 0.12))
     slant = rng.normal(0.08, 0.16)
     matrix = np.array([[stretch, 0.0], [-slant, 1 / stretch]]) @ rotation(rng.normal(0, 4))
@@ -121,11 +128,11 @@ def vary(strokes: list[Stroke], rng: np.random.Generator) -> list[Stroke]:
     return strokes
 
 
-def draw(strokes: list[Stroke], rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Ink the strokes with a pen between hair-thin and a marker, mostly one in between.
+def draw(strokes: list[Stroke], rng: np.random.Generator) -> Grey:
+    """Draw strokes with a pen from hair-thin to a marker, mostly one in between.
 
-    Returns a square picture, uint8, dark on white. The pen is never so thick that it would fill
-    the drawing: about half its area at most is covered.
+    The pen is never so thick that it would fill the drawing: about half its area at most is inked.
+    Returns a square picture, uint8 (side, side), 0 ink to 255 paper.
     """
     low, high = extent(strokes)
     side = max(float((high - low).max()), 1e-9)
@@ -139,12 +146,12 @@ def draw(strokes: list[Stroke], rng: np.random.Generator) -> NDArray[np.uint8]:
     height = rng.uniform(60, 140)
     widths: float | NDArray[np.float64] = max(1.0, height * float(pen))
     if rng.random() < 0.3:  # a stylus: pressure rises and falls along each stroke
-        widths = widths * np.concatenate([_pressure(len(stroke), rng) for stroke in strokes])
+        widths = widths * np.concatenate([_wavering(len(stroke), rng) for stroke in strokes])
     return render(strokes, size=int(height * 1.35) + 4, height=height, line_width=widths)
 
 
-def _pressure(points: int, rng: np.random.Generator) -> NDArray[np.float64]:
-    """Factor of the pen's width at each point of a stroke, around 1."""
+def _wavering(points: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Return a stylus's width along a stroke, by its pressure, as a factor of the pen's width."""
     phase, periods = rng.uniform(0, 2 * np.pi), rng.uniform(0.3, 1.5)
     wave = np.sin(phase + np.linspace(0, 2 * np.pi * periods, points))
     return np.asarray(1 + rng.uniform(0.1, 0.4) * wave, dtype=np.float64)

@@ -1,26 +1,25 @@
-"""The kinds of drawings that are not one digit: what each is called and for, and who draws it."""
+"""The kinds of drawings that are not one digit: what each is called and for, and what draws it."""
 
 from collections.abc import Callable
-from enum import Enum
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-Picture = NDArray[np.uint8]  # (H, W), 0 black to 255 white, as a user would send it
-Draw = Callable[[np.random.Generator], Picture]
+from model.drawn.generator import Purpose
+from model.frame.paper import Grey
 
-
-class Purpose(Enum):
-    """What a kind is for; the value is its mark in the notation of `letters`."""
-
-    TRAINING = ""
-    HELD_OUT = "*"
-    LOOKALIKE = "?"
+Draw = Callable[[np.random.Generator], Grey]
 
 
 class Kind(NamedTuple):
-    """One kind of drawing. `family` decides how often it is drawn, beside the other families."""
+    """One kind of drawing.
+
+    Attributes:
+        family: one of `families.FAMILIES`, which says how often its kinds are drawn.
+        name: unique within the family.
+        purpose: what it is for.
+        draw: draws it once, as a user would: uint8 (H, W), 0 black to 255 white.
+    """
 
     family: str
     name: str
@@ -29,7 +28,7 @@ class Kind(NamedTuple):
 
 
 def drawn(kinds: list[Kind], family: str, *, held_out: bool = False) -> Callable[[Draw], Draw]:
-    """Register a function that draws as a kind, named after it; returns it as it is."""
+    """Return a decorator that adds a function to ``kinds``, under the function's own name."""
 
     def register(draw: Draw) -> Draw:
         purpose = Purpose.HELD_OUT if held_out else Purpose.TRAINING

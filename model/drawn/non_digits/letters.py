@@ -1,12 +1,12 @@
 """Letters of many scripts as pen strokes, in a notation of ten columns by ten rows.
 
-A line is `name: strokes`. A point is two digits, column and row, 0 to 9 each, rows counted down.
-Points after one another are a straight-lined stroke, a comma lifts the pen, one point alone is a
-dot. From `~` on a stroke is smooth, but for corners at points with a `!`. `|` separates ways to
-write the same letter; a line that begins with it goes on with the one before.
+A line is ``name: strokes``. A point is two digits, column and row, 0 to 9, rows counted from the
+top. Points after one another are a stroke of straight lines; a comma lifts the pen; a point alone
+is a dot. From ``~`` on a stroke is smooth, with a corner at each point that has a ``!``. A ``|``
+separates ways to write the same letter; a line that begins with it goes on with the line before.
 
-A mark before the name says what the letter is for. None: training. `*`: validation, never trained
-on. `?`: neither, since in some hand a person could read it as a digit; a look-alike.
+A mark before the name says what the letter is for, as in `generator.Purpose`: nothing for training,
+``*`` for letters that are held out, ``?`` for look-alikes, which a person could read as a digit.
 A letter that scripts share stands only in the first of them.
 """
 

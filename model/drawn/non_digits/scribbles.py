@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.drawn.non_digits.glyphs import draw, vary
-from model.drawn.non_digits.kinds import Kind, Picture, drawn
+from model.drawn.non_digits.kinds import Kind, drawn
 from model.drawn.strokes import Stroke, affine, arc, curve, polyline, rotation
+from model.frame.paper import Grey
 
 KINDS: list[Kind] = []
 
@@ -17,10 +18,13 @@ Scribble = Callable[[np.random.Generator], list[Stroke]]
 def _scribble(
     family: str = "scribble", *, held_out: bool = False
 ) -> Callable[[Scribble], Scribble]:
-    """Register a function that returns strokes, in a square of 9 units, as a kind."""
+    """Return a decorator that registers a function as a kind.
+
+    The function returns strokes in a square of 9 units a side.
+    """
 
     def register(strokes: Scribble) -> Scribble:
-        def picture(rng: np.random.Generator) -> Picture:
+        def picture(rng: np.random.Generator) -> Grey:
             return draw(vary(strokes(rng), rng), rng)
 
         picture.__name__ = strokes.__name__
@@ -31,7 +35,7 @@ def _scribble(
 
 
 def _zigzag(rng: np.random.Generator, turns: int, width: float, drift: float) -> Stroke:
-    """To and fro `turns` times over `width`, moving on by `drift` in all."""
+    """Return a line that goes to and fro over ``width``, and on by ``drift`` in ``turns`` turns."""
     x = np.where(np.arange(turns) % 2 == 0, 0.0, width) + rng.normal(0, 0.08 * width, turns)
     y = np.linspace(0, drift, turns) + rng.normal(0, 0.15, turns)
     return np.stack([x, y], axis=1)

@@ -1,4 +1,4 @@
-"""A convolution of pictures of one channel and the pool behind it, computed together.
+"""The tutorial's network: a convolution of one channel, a pool and a dense layer in one go.
 
 With one channel there is little to multiply, and a step waits for memory: nine copies of the
 picture for the windows, and an output that the pool goes through again and again. But a pool of
@@ -12,28 +12,113 @@ kernels for AVX-512 then add up alike everywhere; those for Haswell and Zen do n
 some ties are lost to rounding, here as in `Conv2D` itself.)
 
 The images stand innermost in memory: what is copied are then runs of as many numbers as there are
-images, and the dense layer behind the pool takes the result as it lies.
+images, and the dense layer multiplies the result as it lies, from the other side.
 """
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike
 
-from model.nn.base import Layer, Shape
-from model.nn.fast.matmul import piece_of
+from model.nn.base import Array, Shape, expect_shape
+from model.nn.fast.matmul import by_rows, piece_of
 from model.nn.fast.workspace import empty, scratch
 from model.nn.layers import Conv2D, Dense, MaxPool2D
-
-Array = NDArray[Any]
+from model.nn.network import FRAME_SHAPE, Network
 
 _VECTOR = 16  # numbers: the widest vector register holds so many in float32
 _HALVES = [slice(0, 12), slice(4, 16)]  # of a window of 4 x 4: its upper and its lower three rows
 
 
-class Cache(NamedTuple):
-    """What `backward` needs of a forward pass; M is the number of blocks, at least N H' W'.
+class ConvPoolDense(Network):
+    """Conv2D(filters, bias=False), MaxPool2D(), Dense(units): trained faster than one by one.
+
+    It is a network of these three plain layers, and predicts as such; only `forward` and
+    `backward` take them together. So a weights file names the plain layers, which any reader can
+    build, and nothing that is loaded depends on this class: it serves the recipe that names it.
+
+    Raises:
+        ValueError: for other than a multiple of 8 filters, or pictures that are not (H, W, 1) with
+            H and W even.
+    """
+
+    def __init__(
+        self,
+        filters: int,
+        units: int,
+        *,
+        input_shape: Shape = FRAME_SHAPE,
+        dtype: DTypeLike = np.float32,
+    ) -> None:
+        height, width, channels = input_shape
+        if filters % 8 or height % 2 or width % 2 or channels != 1:
+            raise ValueError(
+                "a multiple of 8 filters and pictures of one channel with even sides can go "
+                f"together, not {filters} filters on {input_shape}"
+            )
+        self._convolution, self._dense = Conv2D(filters, bias=False), Dense(units)
+        layers = [self._convolution, MaxPool2D(), self._dense]
+        super().__init__(layers, input_shape=input_shape, dtype=dtype)
+
+    def forward(self, x: Array) -> tuple[Array, list[Any]]:
+        """Return the logits (N, units) for x (N, H, W, 1), and what `backward` needs.
+
+        Raises:
+            ValueError: if x has another shape.
+        """
+        expect_shape("a batch of pictures", x, (len(x), *self.input_shape))
+        cache = _forward(x, self._convolution.parameters["weights"])
+        if cache.columns is None:
+            logits, pooled = self._fast[2].forward(_by_image(cache.largest, x.shape))
+            return logits, [cache, pooled]
+        logits = empty((len(x), self._dense.units), x.dtype)
+        np.matmul(*by_rows(cache.columns.T, self._weights_by_channel(), logits))
+        logits += self._dense.parameters["bias"]
+        return logits, [cache, None]
+
+    def backward(
+        self, dlogits: Array, caches: list[Any], *, input_gradient: bool = False
+    ) -> tuple[Array | None, list[dict[str, Array]]]:
+        """Return (dx, the gradients of each layer's parameters); dx is None unless asked for.
+
+        Raises:
+            ValueError: if ``dlogits`` has another shape than the logits.
+        """
+        cache, pooled = caches
+        expect_shape("dlogits", dlogits, (cache.x_shape[0], self._dense.units))
+        if cache.columns is None:
+            dpooled, grads = self._fast[2].backward(dlogits, pooled)
+            assert dpooled is not None  # it was asked for
+            dlargest = empty(cache.largest.shape, dlogits.dtype)
+            dlargest[:, dpooled.size // len(dlargest) :] = 0
+            _by_image(dlargest, cache.x_shape)[...] = dpooled
+        else:
+            dlargest, grads = self._dense_backward(dlogits, cache)
+        weights = self._convolution.parameters["weights"]
+        dx, dweights = _backward(dlargest, cache, weights, input_gradient=input_gradient)
+        return dx, [{"weights": dweights}, {}, grads]
+
+    def _weights_by_channel(self) -> Array:
+        """Return the dense layer's weights in the order of the columns, (C H' W', units)."""
+        by_pixel = self._dense.parameters["weights"].reshape(*self.shapes[1], -1)
+        return by_pixel.transpose(2, 0, 1, 3).reshape(-1, self._dense.units)
+
+    def _dense_backward(self, dlogits: Array, cache: "_Cache") -> tuple[Array, dict[str, Array]]:
+        """Return the gradients of ``largest`` (F, M) and of the dense layer's parameters."""
+        columns, (rows, across, channels), units = cache.columns, self.shapes[1], self._dense.units
+        assert columns is not None
+        dweights = empty((len(columns), units), dlogits.dtype)
+        np.matmul(*by_rows(columns, dlogits, dweights))
+        by_pixel = empty((rows, across, channels, units), dlogits.dtype)
+        by_pixel[...] = dweights.reshape(channels, rows, across, units).transpose(1, 2, 0, 3)
+        grads = {"weights": by_pixel.reshape(-1, units), "bias": dlogits.sum(axis=0)}
+        dcolumns = empty(columns.shape, dlogits.dtype)
+        np.matmul(*by_rows(self._weights_by_channel(), np.ascontiguousarray(dlogits.T), dcolumns))
+        return dcolumns.reshape(channels, -1), grads
+
+
+class _Cache(NamedTuple):
+    """What `_backward` needs of a forward pass; M is the number of blocks, at least N H' W'.
 
     windows: (16, M). outputs: (2, 2, F, M), by place; largest: (F, M), of the four.
     """
@@ -41,31 +126,18 @@ class Cache(NamedTuple):
     windows: Array
     outputs: Array
     largest: Array
-    weights: Array
-    x_shape: tuple[int, ...]
+    x_shape: Shape
+
+    @property
+    def columns(self) -> Array | None:
+        """``largest`` as (F H' W', N), for a dense layer; None if M is more than N H' W'."""
+        n, height, width, _ = self.x_shape
+        blocks = n * (height // 2 - 1) * (width // 2 - 1)
+        return self.largest.reshape(-1, n) if self.largest.shape[1] == blocks else None
 
 
-def fits(layers: Sequence[Layer], input_shape: Shape) -> bool:
-    """Say whether a network begins with a convolution and a pool that can go together."""
-    if len(layers) < 2 or len(input_shape) != 3:
-        return False
-    convolution, pool = layers[:2]
-    height, width, channels = input_shape
-    return (
-        all(isinstance(layer, Dense) for layer in layers[2:3])
-        and isinstance(convolution, Conv2D)
-        and isinstance(pool, MaxPool2D)
-        and (convolution.kernel, convolution.stride, convolution.padding) == (3, 1, 0)
-        and not convolution.bias
-        and pool.size == 2
-        and channels == 1
-        and convolution.filters % 8 == 0
-        and height % 2 == width % 2 == 0
-    )
-
-
-def forward(x: Array, weights: Array) -> tuple[Array, Cache]:
-    """Convolve x (N, H, W, 1) with weights (3, 3, 1, F) and pool: y (N, H/2 - 1, W/2 - 1, F)."""
+def _forward(x: Array, weights: Array) -> _Cache:
+    """Convolve x (N, H, W, 1) with weights (3, 3, 1, F) and pool."""
     filters = weights.shape[3]
     placed = _placed(weights)
     windows = _windows(x)
@@ -76,23 +148,17 @@ def forward(x: Array, weights: Array) -> tuple[Array, Cache]:
     np.maximum(outputs[0, 0], outputs[0, 1], out=largest)
     for output in outputs[1]:
         np.maximum(largest, output, out=largest)
-    y = _by_image(largest, x.shape)
-    return y, Cache(windows, outputs, largest, weights, x.shape)
+    return _Cache(windows, outputs, largest, x.shape)
 
 
-def backward(dy: Array, cache: Cache, *, input_gradient: bool) -> tuple[Array | None, Array]:
-    """Return (dx, dweights) of `forward`; dx is None unless asked for."""
-    windows, outputs, largest, weights, x_shape = cache
+def _backward(
+    dlargest: Array, cache: _Cache, weights: Array, *, input_gradient: bool
+) -> tuple[Array | None, Array]:
+    """Return (dx, dweights) of `_forward`, dx only if asked for; ``dlargest`` is (F, M)."""
+    windows, outputs, largest, x_shape = cache
     filters = len(largest)
     with scratch():
-        dlargest = dy.transpose(3, 1, 2, 0)
-        if dlargest.size == largest.size and dlargest.flags.c_contiguous:
-            dlargest = dlargest.reshape(largest.shape)
-        else:
-            dlargest = empty(largest.shape, dy.dtype)
-            dlargest[:, dy.size // filters :] = 0
-            _by_image(dlargest, x_shape)[...] = dy
-        doutputs = empty(outputs.shape, dy.dtype)
+        doutputs = empty(outputs.shape, dlargest.dtype)
         np.equal(outputs, largest, out=doutputs, casting="unsafe")  # 1 or 0
         doutputs *= dlargest
         dweights = np.zeros_like(weights)
@@ -109,7 +175,7 @@ def backward(dy: Array, cache: Cache, *, input_gradient: bool) -> tuple[Array | 
         return _added_up(dwindows, x_shape), dweights
 
 
-def _by_image(values: Array, x_shape: tuple[int, ...]) -> Array:
+def _by_image(values: Array, x_shape: Shape) -> Array:
     """Return values (F, M) as a view (N, H', W', F)."""
     n, height, width, _ = x_shape
     rows, columns = height // 2 - 1, width // 2 - 1
@@ -142,7 +208,7 @@ def _windows(x: Array) -> Array:
     return windows
 
 
-def _added_up(windows: Array, shape: tuple[int, ...]) -> Array:
+def _added_up(windows: Array, shape: Shape) -> Array:
     """Add up windows where they overlap: `_windows` the other way round, for x of ``shape``."""
     n, height, width, _ = shape
     rows, columns = height // 2 - 1, width // 2 - 1

@@ -13,40 +13,39 @@ why the matrices stand transposed.)
 
 A picture takes the same in both directions: tiles of 8 x 5 pixels, which overlap by two, give
 6 x 3 outputs for 40 products instead of 162. Over channels the products are added up, so they are
-40 products of matrices, (tiles, C) by (C, F). Everything before and after them is linear: one
+40 matrix products, (tiles, C) @ (C, F). Everything before and after them is linear: one
 matrix turns a whole line of pixels into the values of its tiles, the zeros of a padding left out,
 and another turns those into a line of outputs. The gradients are the same steps transposed.
 """
 
-from functools import cache
+from collections.abc import Iterator
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from model.nn.base import Array, Shape, Sides, pair
+from model.nn.fast.implementation import Step
 from model.nn.fast.matmul import by_columns, by_rows
 from model.nn.fast.workspace import empty, scratch
 
-Array = NDArray[Any]
-
-KERNEL = 3
-OUTPUTS = (6, 3)  # rows and columns of outputs that a tile gives; 6 x 6 would round too much
-_TILE = (OUTPUTS[0] + KERNEL - 1, OUTPUTS[1] + KERNEL - 1)
+_KERNEL_SIZE = 3
+_OUTPUTS = (6, 3)  # rows and columns of outputs that a tile gives; 6 x 6 would round too much
+_TILE = (_OUTPUTS[0] + _KERNEL_SIZE - 1, _OUTPUTS[1] + _KERNEL_SIZE - 1)
 # Of the points tried, those that round least; one more, the last, is infinity.
 _POINTS = {6: (0, 0.5, -0.5, 1, -1, 2, -2), 3: (0.5, -0.5, 1.25, -1.25)}
-_LEAST_TILES, _LEAST_CHANNELS = 16, 8  # below these the plain way is faster
+_LEAST_TILES, _LEAST_CHANNELS = 16, 8  # below these a product of the windows is faster
 
 
 class Cache(NamedTuple):
     """What `backward` needs of a forward pass.
 
     ``tiles`` (values of all tiles of a column, of a row, N, C) are the left factors of the
-    products; the right ones are made of the ``weights``.
+    products; the right ones are made of the weights.
     """
 
     tiles: Array
-    weights: Array
-    x_shape: tuple[int, ...]
+    x_shape: Shape
 
 
 class _Direction(NamedTuple):
@@ -66,17 +65,17 @@ def _powers(outputs: int, degree: int) -> Array:
 
 
 @cache
-def _of_kernel(dtype: np.dtype[Any]) -> Array:
+def _of_weights(dtype: np.dtype[Any]) -> Array:
     """Return P3 for both directions at once, (40, 9)."""
-    down, across = (_powers(outputs, KERNEL) for outputs in OUTPUTS)
+    down, across = (_powers(outputs, _KERNEL_SIZE) for outputs in _OUTPUTS)
     return np.kron(down, across).astype(dtype)
 
 
 @cache
 def _direction(outputs: int, side: int, padding: int, dtype: np.dtype[Any]) -> _Direction:
     """Return the matrices for lines of ``side`` pixels, in tiles that give so many outputs."""
-    tile = outputs + KERNEL - 1
-    tiles = (side + 2 * padding - KERNEL + 1) // outputs
+    tile = outputs + _KERNEL_SIZE - 1
+    tiles = (side + 2 * padding - _KERNEL_SIZE + 1) // outputs
     of_pixels = np.zeros((tile, tiles, side + 2 * padding))
     to_outputs = np.zeros((tiles, outputs, tile, tiles))
     for index in range(tiles):
@@ -90,78 +89,149 @@ def _direction(outputs: int, side: int, padding: int, dtype: np.dtype[Any]) -> _
     )
 
 
-def _directions(shape: tuple[int, ...], padding: int, dtype: np.dtype[Any]) -> list[_Direction]:
+def _directions(shape: Shape, padding: Sides, dtype: np.dtype[Any]) -> list[_Direction]:
     """Return the matrices down and across pictures of shape (N, H, W, C)."""
     return [
-        _direction(outputs, side, padding, dtype)
-        for outputs, side in zip(OUTPUTS, shape[1:3], strict=True)
+        _direction(outputs, side, margin, dtype)
+        for outputs, side, margin in zip(_OUTPUTS, shape[1:3], pair(padding), strict=True)
     ]
 
 
-def fits(kernel: int, stride: int, y_shape: tuple[int, ...], channels: int) -> bool:
-    """Say whether a convolution that gives y (..., H', W', F) is made of whole tiles."""
-    *_, rows, columns, filters = y_shape
+def fits(kernel_size: Sides, stride: Sides, shape: Shape, channels: int) -> bool:
+    """Say whether a convolution that gives y of ``shape`` (..., H', W', F) is of whole tiles."""
+    *_, rows, columns, filters = shape
     return (
-        (kernel, stride) == (KERNEL, 1)
-        and rows % OUTPUTS[0] == columns % OUTPUTS[1] == 0
+        (kernel_size, stride) == (_KERNEL_SIZE, 1)
+        and rows % _OUTPUTS[0] == columns % _OUTPUTS[1] == 0
         and min(channels, filters) >= _LEAST_CHANNELS
     )
 
 
-def pays(kernel: int, stride: int, y_shape: tuple[int, ...], channels: int) -> bool:
-    """Say whether a convolution that gives y (N, H', W', F) has enough tiles, too.
+def pays(kernel_size: Sides, stride: Sides, shape: Shape, channels: int) -> bool:
+    """Say whether a convolution that gives y of ``shape`` (N, H', W', F) has enough tiles, too.
 
-    With few, to compute `kernel_values` takes longer than is saved.
+    With few, to transform the weights takes longer than is saved.
     """
-    n, rows, columns, _ = y_shape
-    tiles = n * rows * columns // (OUTPUTS[0] * OUTPUTS[1])
-    return fits(kernel, stride, y_shape, channels) and tiles >= _LEAST_TILES
+    n, rows, columns, _ = shape
+    tiles = n * rows * columns // (_OUTPUTS[0] * _OUTPUTS[1])
+    return fits(kernel_size, stride, shape, channels) and tiles >= _LEAST_TILES
 
 
-def _to_values(down: Array, across: Array, x: Array, values: Array) -> None:
-    """Write down @ picture @ across.T of every image and channel to ``values``.
+def transformed(weights: Array) -> Array:
+    """Return the right factors of the products, (8, 1, 5, A, B), of weights (3, 3, A, B)."""
+    values = empty((_TILE[0], 1, _TILE[1], *weights.shape[2:]), weights.dtype)
+    _map(_of_weights(weights.dtype), weights, values)
+    return values
+
+
+def forward(
+    x: Array, weights: Array, factors: Array | None, shape: Shape, padding: Sides
+) -> tuple[Array, Cache]:
+    """Return (y, cache): x (N, H, W, C) convolved with weights (3, 3, C, F), without a bias.
+
+    ``factors`` are the `transformed` weights, if they are known. ``shape`` is that of y, which
+    must be made of whole tiles.
+    """
+    y = empty(shape, x.dtype)
+    tiles = empty(_shape_of_tiles(x.shape, padding), x.dtype)
+    _run(_products(x, weights, factors, padding, tiles, y))
+    return y, Cache(tiles, x.shape)
+
+
+def plan(
+    x: Array, weights: Array, factors: Array | None, shape: Shape, padding: Sides
+) -> tuple[Array, list[Step]]:
+    """Return y, and the steps that write to it what `forward` gives for x."""
+    y = empty(shape, x.dtype)
+    tiles = empty(_shape_of_tiles(x.shape, padding), x.dtype)
+    products = _products(x, weights, factors, padding, tiles, y)
+    return y, [partial(np.matmul, *product) for product in products]
+
+
+def backward(
+    dy: Array, cache: Cache, weights: Array, padding: Sides, *, input_gradient: bool
+) -> tuple[Array | None, Array]:
+    """Return (dx, dweights) of `forward`; dx is None unless asked for."""
+    tiles, x_shape = cache
+    down, across = _directions(x_shape, padding, dy.dtype)
+    dweights = empty(weights.shape, dy.dtype)
+    dx = empty(x_shape, dy.dtype) if input_gradient else None
+    with scratch():
+        doutputs = empty((*tiles.shape[:3], dy.shape[3]), dy.dtype)
+        _run(_to_values(down.to_outputs.T, across.to_outputs.T, dy, doutputs))
+        right = _factors(doutputs)
+        with scratch():
+            dfactors = empty((*right.shape[:3], *weights.shape[2:]), dy.dtype)
+            np.matmul(*by_rows(_factors(tiles).swapaxes(-1, -2), right, dfactors))
+            for row in range(1, dfactors.shape[1]):
+                dfactors[:, 0] += dfactors[:, row]
+            _map(_of_weights(dy.dtype).T, dfactors[:, 0], dweights)
+        if dx is None:
+            return None, dweights
+        dtiles = empty(tiles.shape, dy.dtype)
+        with scratch():
+            # Of weights with C and F exchanged: BLAS is slow where the right factor is transposed.
+            exchanged = empty((_KERNEL_SIZE, _KERNEL_SIZE, *weights.shape[:1:-1]), dy.dtype)
+            exchanged[...] = weights.swapaxes(2, 3)
+            np.matmul(*by_rows(right, transformed(exchanged), _factors(dtiles)))
+        _run(_from_values(down.of_pixels.T, across.of_pixels.T, dtiles, dx))
+    return dx, dweights
+
+
+_Product = tuple[Array, Array, Array]  # the left factor, the right one, and where left @ right goes
+
+
+def _run(products: Iterator[_Product]) -> None:
+    for left, right, product in products:
+        np.matmul(left, right, out=product)
+
+
+def _products(
+    x: Array, weights: Array, factors: Array | None, padding: Sides, tiles: Array, y: Array
+) -> Iterator[_Product]:
+    """Yield what is multiplied to convolve x into y, in order, writing ``tiles`` on the way.
+
+    In a workspace the products share memory: each must be computed before the next is asked for.
+    """
+    down, across = _directions(x.shape, padding, x.dtype)
+    yield from _to_values(down.of_pixels, across.of_pixels, x, tiles)
+    with scratch():
+        outputs = empty((*tiles.shape[:3], y.shape[3]), x.dtype)
+        with scratch():
+            if factors is None:
+                factors = transformed(weights)
+            yield by_rows(_factors(tiles), factors, _factors(outputs))
+        yield from _from_values(down.to_outputs, across.to_outputs, outputs, y)
+
+
+def _to_values(down: Array, across: Array, x: Array, values: Array) -> Iterator[_Product]:
+    """Yield the products that write down @ picture @ across.T of each channel to ``values``.
 
     Shapes: down (R, H), across (S, W), x (N, H, W, C), values (R, S, N, C).
     """
     n, height, width, channels = x.shape
     with scratch():
         half = empty((n, len(down), width, channels), x.dtype)
-        np.matmul(down, x.reshape(n, height, -1), out=half.reshape(n, len(down), -1))
-        np.matmul(across, half, out=values.transpose(2, 0, 1, 3))
+        yield down, x.reshape(n, height, -1), half.reshape(n, len(down), -1)
+        yield across, half, values.transpose(2, 0, 1, 3)
 
 
-def _from_values(down: Array, across: Array, values: Array, y: Array) -> None:
-    """Write down @ values @ across.T of every image and channel to y.
+def _from_values(down: Array, across: Array, values: Array, y: Array) -> Iterator[_Product]:
+    """Yield the products that write down @ values @ across.T of each channel to y.
 
     Shapes: down (H, R), across (W, S), values (R, S, N, C), y (N, H, W, C).
     """
     n, height, width, channels = y.shape
     with scratch():
         half = empty((n, len(values), width, channels), y.dtype)
-        np.matmul(across, values.transpose(2, 0, 1, 3), out=half)
-        np.matmul(down, half.reshape(n, len(values), -1), out=y.reshape(n, height, -1))
+        yield across, values.transpose(2, 0, 1, 3), half
+        yield down, half.reshape(n, len(values), -1), y.reshape(n, height, -1)
 
 
-def products(x: Array, kernels: Array, padding: int, y: Array) -> list[tuple[Array, Array, Array]]:
-    """Return what `forward` multiplies to convolve x into y, in order: (left, right, product).
-
-    All memory is allocated here, so that the same products can be computed again for other
-    values in x. ``kernels`` are the `kernel_values` of the weights; x and y are contiguous.
-    """
-    n, height, width, channels = x.shape
-    down, across = _directions(x.shape, padding, x.dtype)
-    rows, columns = len(down.of_pixels), len(across.of_pixels)
-    half = np.empty((n, rows, width, channels), x.dtype)
-    tiles = np.empty((rows, columns, n, channels), x.dtype)
-    outputs = np.empty((rows, columns, n, y.shape[3]), x.dtype)
-    half_of_y = np.empty((n, rows, y.shape[2], y.shape[3]), x.dtype)
-    return [
-        (down.of_pixels, x.reshape(n, height, -1), half.reshape(n, rows, -1)),
-        (across.of_pixels, half, tiles.transpose(2, 0, 1, 3)),
-        by_rows(_factors(tiles), kernels, _factors(outputs)),
-        (across.to_outputs, outputs.transpose(2, 0, 1, 3), half_of_y),
-        (down.to_outputs, half_of_y.reshape(n, rows, -1), y.reshape(n, y.shape[1], -1)),
-    ]
+def _shape_of_tiles(x_shape: Shape, padding: Sides) -> Shape:
+    """Return (values of all tiles of a column, of a row, N, C) for x (N, H, W, C)."""
+    down, across = _directions(x_shape, padding, np.dtype(np.float32))
+    return len(down.of_pixels), len(across.of_pixels), x_shape[0], x_shape[3]
 
 
 def _factors(values: Array) -> Array:
@@ -170,66 +240,7 @@ def _factors(values: Array) -> Array:
     return values.reshape(down, len(values) // down, across, -1, values.shape[-1])
 
 
-def kernel_values(weights: Array) -> Array:
-    """Return the right factors of the products, (8, 1, 5, A, B), of weights (3, 3, A, B)."""
-    values = empty((_TILE[0], 1, _TILE[1], *weights.shape[2:]), weights.dtype)
-    _map(_of_kernel(weights.dtype), weights, values)
-    return values
-
-
 def _map(matrix: Array, x: Array, y: Array) -> None:
-    """Write matrix @ x to y, both as rows of whatever belongs to one number of a kernel."""
+    """Write matrix @ x to y, both as rows of whatever belongs to one weight of a kernel."""
     rows, columns = matrix.shape
     np.matmul(*by_columns(matrix, x.reshape(columns, -1), y.reshape(rows, -1)))
-
-
-def forward(
-    x: Array, weights: Array, padding: int, kernels: Array | None = None
-) -> tuple[Array, Cache]:
-    """Convolve x (N, H, W, C) with weights (3, 3, C, F); y must be made of whole tiles.
-
-    ``kernels`` are the `kernel_values` of the weights, if they are known.
-    """
-    down, across = _directions(x.shape, padding, x.dtype)
-    n, filters = len(x), weights.shape[3]
-    y = empty((n, len(down.to_outputs), len(across.to_outputs), filters), x.dtype)
-    tiles = empty((len(down.of_pixels), len(across.of_pixels), n, x.shape[3]), x.dtype)
-    _to_values(down.of_pixels, across.of_pixels, x, tiles)
-    with scratch():
-        products = empty((*tiles.shape[:3], filters), x.dtype)
-        with scratch():
-            if kernels is None:
-                kernels = kernel_values(weights)
-            np.matmul(*by_rows(_factors(tiles), kernels, _factors(products)))
-        _from_values(down.to_outputs, across.to_outputs, products, y)
-    return y, Cache(tiles, weights, x.shape)
-
-
-def backward(
-    dy: Array, cache: Cache, padding: int, *, input_gradient: bool
-) -> tuple[Array | None, Array]:
-    """Return (dx, dweights) of `forward`; dx is None unless asked for."""
-    tiles, weights, x_shape = cache
-    down, across = _directions(x_shape, padding, dy.dtype)
-    dweights = empty(weights.shape, dy.dtype)
-    dx = empty(x_shape, dy.dtype)
-    with scratch():
-        dproducts = empty((*tiles.shape[:3], dy.shape[3]), dy.dtype)
-        _to_values(down.to_outputs.T, across.to_outputs.T, dy, dproducts)
-        factors = _factors(dproducts)
-        with scratch():
-            dkernels = empty((*factors.shape[:3], *weights.shape[2:]), dy.dtype)
-            np.matmul(*by_rows(_factors(tiles).swapaxes(-1, -2), factors, dkernels))
-            for row in range(1, dkernels.shape[1]):
-                dkernels[:, 0] += dkernels[:, row]
-            _map(_of_kernel(dy.dtype).T, dkernels[:, 0], dweights)
-        if not input_gradient:
-            return None, dweights
-        dtiles = empty(tiles.shape, dy.dtype)
-        with scratch():
-            # Of weights with C and F exchanged: BLAS is slow where the right factor is transposed.
-            exchanged = empty((KERNEL, KERNEL, *weights.shape[:1:-1]), dy.dtype)
-            exchanged[...] = weights.swapaxes(2, 3)
-            np.matmul(*by_rows(factors, kernel_values(exchanged), _factors(dtiles)))
-        _from_values(down.of_pixels.T, across.of_pixels.T, dtiles, dx)
-    return dx, dweights

@@ -24,9 +24,10 @@ from running import RunningService
 from schemathesis import Case
 
 from app.api import schemas
-from app.drawings.images import WORKING_SIDE, decode_picture, open_picture
+from app.drawings.images import decode_picture, open_picture
 from app.errors import Problem
 from app.settings import Settings
+from model.frame.decoding import WORKING_SIDE
 from model.frame.preprocess import EmptyDrawing, frame_drawing
 
 SECONDS = float(os.environ.get("FUZZ_SECONDS", "60"))

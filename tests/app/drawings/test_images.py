@@ -13,14 +13,15 @@ from nasty import (
     png_chunk,
     seven,
     split_png,
-    transparent,
 )
 from PIL import Image
 
 from app.drawings.containers import open_container
-from app.drawings.images import WORKING_SIDE, decode_picture, open_picture
+from app.drawings.images import decode_picture, open_picture
 from app.errors import Problem
 from app.settings import Settings
+from benchmarks.costly import bmp_of_run_lengths
+from model.frame.decoding import decode as decode_file
 from model.frame.preprocess import EmptyDrawing, frame_drawing
 
 SETTINGS = Settings()
@@ -55,36 +56,12 @@ def test_nasty_files_are_refused_or_read_and_never_slow(data, allowed):
     assert time.process_time() - start < SLOW_SECONDS
 
 
-def test_light_ink_on_nothing_is_laid_on_black():
-    grey = decode(encoded(transparent(255), "PNG"))
-    assert grey.min() == 0
-    assert grey.max() == 255
-    assert not frame_drawing(grey).inverted
-
-
-def test_dark_ink_on_nothing_is_laid_on_white():
-    assert frame_drawing(decode(encoded(transparent(0), "PNG"))).inverted
-
-
-def test_an_opaque_picture_with_transparent_corners_stays_on_white():
-    image = seven().convert("LA")
-    image.putpixel((0, 0), (0, 0))
-    assert decode(encoded(image, "PNG"))[0, 0] == 255
-
-
-def test_sixteen_bits_are_scaled_not_clipped():
-    deep = np.array([[0, 256, 32768, 65535]], np.uint16).repeat(4, axis=0)
-    assert decode(encoded(Image.fromarray(deep), "PNG"))[0].tolist() == [0, 1, 128, 255]
-
-
-def test_a_large_picture_is_shrunk_and_keeps_its_shape():
-    grey = decode(encoded(Image.new("L", (4000, 2000), 255), "PNG"))
-    assert max(grey.shape) <= WORKING_SIDE
-    assert grey.shape[1] == 2 * grey.shape[0]
-
-
-def test_a_line_of_one_pixel_height_survives_shrinking():
-    assert decode(encoded(Image.new("L", (16000, 1), 255), "PNG")).shape[0] == 1
+@pytest.mark.parametrize("data", [pytest.param(d, id=n) for n, d in pictures()])
+def test_a_file_and_a_body_become_the_same_grey(data, tmp_path):
+    # What is left out of a body before it is decoded must not have said how to decode it.
+    (tmp_path / "picture").write_bytes(data)
+    with Image.open(tmp_path / "picture") as picture:
+        np.testing.assert_array_equal(decode_file(picture), decode(data))
 
 
 def test_what_is_not_needed_is_left_out_before_decoding():
@@ -110,6 +87,16 @@ def test_only_the_first_frame_is_kept():
         (png(5000, 5000), Settings(), "5000 x 5000 pixels; at most 16777216"),
         (png(20000, 10), Settings(), "16384 a side"),
         (png(40, 40), Settings(image_pixels=1000), "at most 1000"),
+        (png(3000, 3000, depth=16, colour=6), Settings(), "at most 8388608 of these are read"),
+        (png(3000, 3000, depth=16, colour=2), Settings(), "16 bits in each colour"),
+        (png(3000, 3000, depth=16, colour=4), Settings(), None),
+        (png(3000, 3000, colour=6), Settings(decoding_bytes=2**20), "at most 209715 are read"),
+        (
+            encoded(Image.new("RGB", (3500, 3530)), "WEBP", method=0),
+            Settings(),
+            "at most 12336188 are read",
+        ),
+        (encoded(Image.new("RGB", (3500, 3520)), "WEBP", method=0), Settings(), None),
         (jpeg_of_many_scans(280, 50), Settings(), "at most 20 scans"),
         (jpeg_of_many_scans(2000, 11), Settings(scanned_pixels=1000), "1000 pixels in all"),
         (encoded(seven(), "PNG"), Settings(image_blocks=100), None),
@@ -128,6 +115,31 @@ def test_each_limit_says_itself(data, settings, said):
         open_picture(data, settings)
     assert refused.value.status == 413
     assert said in refused.value.detail
+
+
+@pytest.mark.parametrize("compression", [1, 2])
+def test_run_lengths_are_refused_before_they_are_decoded(compression):
+    with pytest.raises(Problem) as refused:
+        open_picture(bmp_of_run_lengths(16_384, 1024, compression), SETTINGS)
+    assert refused.value.status == 415
+    assert "run lengths" in refused.value.detail
+
+
+@pytest.mark.parametrize("frame", [0xC3, 0xC9, 0xCA, 0xCB])
+def test_rare_codes_of_jpeg_are_refused_before_they_are_decoded(frame):
+    data = encoded(seven(), "JPEG").replace(b"\xff\xc0", bytes([0xFF, frame]), 1)
+    with pytest.raises(Problem) as refused:
+        open_picture(data, SETTINGS)
+    assert refused.value.status == 415
+    assert "arithmetic or lossless" in refused.value.detail
+
+
+def test_a_second_header_cannot_say_otherwise():
+    head, rest = split_png(encoded(seven(), "PNG"))
+    second = split_png(png(4000, 4000, depth=16, colour=6))[0][8:]
+    with pytest.raises(Problem) as refused:
+        open_picture(head + second + rest, SETTINGS)
+    assert refused.value.status == 400
 
 
 def test_the_size_that_the_decoder_believes_is_checked_too():

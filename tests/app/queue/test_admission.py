@@ -1,4 +1,4 @@
-"""The line of drawings: how many at once, in which order, and who is refused."""
+"""The queue of drawings: how many at once, in which order, and which are refused."""
 
 import asyncio
 import threading
@@ -19,6 +19,15 @@ def gate():
     gate = threading.Event()
     yield gate
     gate.set()
+
+
+async def staying():
+    """What a client that waits for its answer sends."""
+    await asyncio.Event().wait()
+
+
+async def leaving():
+    return {"type": "http.disconnect"}
 
 
 def run(test, settings):
@@ -58,7 +67,7 @@ def test_short_work_is_done_in_order_and_the_loop_looks_around():
     assert done == list(range(40))
 
 
-def test_the_line_has_an_end():
+def test_the_queue_has_an_end():
     async def body(admission):
         results = await asyncio.gather(
             *(admission.soon(lambda: "read") for _ in range(30)), return_exceptions=True
@@ -73,7 +82,7 @@ def test_the_line_has_an_end():
     run(body, Settings(queue=10))
 
 
-def test_work_that_fails_leaves_the_line():
+def test_work_that_fails_leaves_the_queue():
     def fail():
         raise Problem("bad-image", "broken")
 
@@ -82,14 +91,14 @@ def test_work_that_fails_leaves_the_line():
             with pytest.raises(Problem, match="broken"):
                 await admission.soon(fail)
             with pytest.raises(Problem, match="broken"):
-                await admission.in_thread(fail)
+                await admission.in_thread(fail, staying)
         await asyncio.sleep(0)
         assert admission.waiting == admission.waiting_large == 0
 
     run(body, Settings(queue=1, large_queue=1))
 
 
-def test_a_client_that_left_does_not_hold_up_the_line():
+def test_a_client_that_left_does_not_hold_up_the_queue():
     async def body(admission):
         tasks = [asyncio.create_task(admission.soon(lambda: "read")) for _ in range(5)]
         await asyncio.sleep(0)
@@ -105,10 +114,10 @@ def test_a_client_that_left_does_not_hold_up_the_line():
 
 def test_large_work_goes_to_threads_and_the_loop_stays_free(gate):
     async def body(admission):
-        large = [asyncio.create_task(admission.in_thread(gate.wait)) for _ in range(3)]
+        large = [asyncio.create_task(admission.in_thread(gate.wait, staying)) for _ in range(3)]
         await asyncio.sleep(0)
         with pytest.raises(Problem) as refused:
-            await admission.in_thread(gate.wait)
+            await admission.in_thread(gate.wait, staying)
         assert refused.value.status == 429
         assert await admission.soon(threading.get_ident) == threading.get_ident()
         gate.set()
@@ -117,10 +126,58 @@ def test_large_work_goes_to_threads_and_the_loop_stays_free(gate):
     run(body, Settings(threads=1, large_queue=3))
 
 
+def test_large_work_of_a_client_that_leaves_is_dropped_if_it_is_not_begun(gate):
+    done = []
+
+    async def body(admission):
+        running = asyncio.create_task(admission.in_thread(gate.wait, staying))
+        await asyncio.sleep(0.05)
+        with pytest.raises(Problem) as left:
+            await admission.in_thread(partial(done.append, "read"), leaving)
+        assert left.value.status == 499
+        await asyncio.sleep(0)
+        assert admission.waiting == admission.waiting_large == 1  # its place is free at once
+        gate.set()
+        assert await running is True
+        assert await admission.in_thread(lambda: "next", staying) == "next"
+
+    run(body, Settings(threads=1))
+    assert done == []
+
+
+def test_large_work_that_is_begun_is_answered_to_a_client_that_closed_its_half(gate):
+    async def body(admission):
+        left = asyncio.Event()
+        reading = asyncio.create_task(admission.in_thread(gate.wait, left.wait))
+        await asyncio.sleep(0.05)
+        left.set()
+        await asyncio.sleep(0.05)
+        assert not reading.done()
+        gate.set()
+        assert await reading is True
+
+    run(body, Settings(threads=1))
+
+
+def test_a_request_of_several_drawings_takes_as_many_places():
+    async def body(admission):
+        first = asyncio.create_task(admission.soon(lambda: "read", drawings=9))
+        await asyncio.sleep(0)
+        assert admission.waiting == 9
+        second = asyncio.create_task(admission.soon(lambda: "read", drawings=9))
+        await asyncio.sleep(0)
+        with pytest.raises(Problem):
+            await admission.soon(lambda: "read")
+        assert await asyncio.gather(first, second) == ["read", "read"]
+        assert admission.waiting == 0
+
+    run(body, Settings(queue=10))
+
+
 def test_large_work_has_a_time_limit_and_keeps_its_place_until_it_is_done(gate):
     async def body(admission):
         with pytest.raises(Problem) as late:
-            await admission.in_thread(gate.wait)
+            await admission.in_thread(gate.wait, staying)
         assert late.value.status == 503
         assert late.value.headers == {"Retry-After": "1"}
         assert admission.waiting_large == 1

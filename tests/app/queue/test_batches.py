@@ -30,7 +30,7 @@ def frame(digit):
     return np.full((28, 28, 1), digit, np.float32)
 
 
-def test_a_batch_is_read_at_once_and_everyone_gets_his_own():
+def test_a_batch_is_read_at_once_and_each_frame_gets_its_own_answer():
     recognizer = Counting()
 
     async def read():
@@ -58,7 +58,7 @@ def test_the_next_does_not_wait():
     assert recognizer.batches == [1, 1, 1]
 
 
-def test_each_is_read_by_the_network_that_he_was_let_in_with():
+def test_each_is_read_by_the_network_that_its_request_was_admitted_with():
     old, new, broken = Counting(), Counting(), Counting(broken=True)
 
     async def read():

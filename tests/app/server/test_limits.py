@@ -8,19 +8,16 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 
 import httpx
 import psutil
 import pytest
 from nasty import encoded, seven
 from running import RunningService, start_service
+from sockets import GET, PNG, POST, answer, answers, assert_problem, connection, everything
 
 from app.server.protocol import FLUSH_SECONDS
-
-PNG = encoded(seven(), "PNG")
-POST = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\n"
-GET = b"GET /livez HTTP/1.1\r\nHost: x\r\n"
 
 
 @pytest.fixture(scope="module")
@@ -41,40 +38,6 @@ def small(tmp_path_factory, weights_path) -> Iterator[RunningService]:
     )
     yield running
     assert running.stop() == 0
-
-
-@contextmanager
-def connection(running: RunningService) -> Iterator[socket.socket]:
-    with socket.create_connection(("127.0.0.1", running.port), timeout=10) as sock:
-        yield sock
-
-
-def everything(sock: socket.socket) -> bytes:
-    """Receive until the service closes; a reset counts as closed."""
-    received = b""
-    try:
-        while piece := sock.recv(65536):
-            received += piece
-    except ConnectionResetError:
-        pass
-    return received
-
-
-def answer(sock: socket.socket) -> tuple[int, dict[str, str], bytes]:
-    """Receive one answer: status, headers, body."""
-    file = sock.makefile("rb")
-    status = int(file.readline().split()[1])
-    headers = {}
-    while line := file.readline().strip():
-        name, _, value = line.decode().partition(":")
-        headers[name.lower()] = value.strip()
-    return status, headers, file.read(int(headers["content-length"]))
-
-
-def assert_problem(received: tuple[int, dict[str, str], bytes], status: int, said: str) -> None:
-    assert received[0] == status, received
-    assert received[1]["content-type"] == "application/problem+json"
-    assert said in json.loads(received[2])["detail"]
 
 
 @pytest.mark.parametrize(
@@ -260,29 +223,11 @@ def test_empty_lines_keep_no_connection_open(small):
         assert time.monotonic() - start < 3
 
 
-def test_too_many_connections_are_told_so(small):
-    time.sleep(1.2)  # those of earlier tests are gone
-    sockets = [socket.create_connection(("127.0.0.1", small.port), timeout=10) for _ in range(50)]
-    try:
-        answers = []
-        for sock in sockets[40:]:
-            received = answer(sock)
-            answers.append(received[0])
-            assert_problem(received, 503, "40 connections are open")
-            assert received[1]["retry-after"] == "1"
-        assert answers == [503] * 10
-        sockets[0].sendall(GET + b"\r\n")
-        assert answer(sockets[0])[0] == 200
-    finally:
-        for sock in sockets:
-            sock.close()
-
-
 def test_keep_alive_pipelining_and_expect(small):
     with connection(small) as sock:
         request = POST + b"Content-Length: %d\r\n\r\n" % len(PNG) + PNG
         sock.sendall(request * 5 + GET + b"\r\n")
-        received = _answers(sock, 6)
+        received = answers(sock, 6)
         assert [status for status, _ in received] == [200] * 6
         assert b"alive" in received[-1][1]
     with connection(small) as sock:
@@ -292,25 +237,12 @@ def test_keep_alive_pipelining_and_expect(small):
         assert answer(sock)[0] == 200
 
 
-def _answers(sock: socket.socket, count: int) -> list[tuple[int, bytes]]:
-    file = sock.makefile("rb")
-    received = []
-    for _ in range(count):
-        status = int(file.readline().split()[1])
-        length = 0
-        while line := file.readline().strip():
-            if line.lower().startswith(b"content-length:"):
-                length = int(line.split(b":")[1])
-        received.append((status, file.read(length)))
-    return received
-
-
 @pytest.mark.parametrize("count", [1, 4])
-def test_rubbish_behind_good_requests_does_not_spoil_their_answers(small, count):
+def test_rubbish_behind_good_requests_does_not_spoil_theiranswers(small, count):
     request = POST + b"Content-Length: %d\r\n\r\n" % len(PNG) + PNG
     with connection(small) as sock:
         sock.sendall(request * count + b"rubbish\r\n\r\n")
-        received = _answers(sock, count + 1)
+        received = answers(sock, count + 1)
         assert [status for status, _ in received] == [200] * count + [400]
         assert everything(sock) == b""
 
@@ -329,12 +261,46 @@ def test_http_1_0_and_a_client_that_closes_its_half(small):
         assert everything(sock) == b""
 
 
-def test_an_upgrade_is_ignored(small):
-    for upgrade in (b"websocket", b"h2c"):
-        with connection(small) as sock:
-            sock.sendall(GET + b"Connection: Upgrade\r\nUpgrade: " + upgrade + b"\r\n\r\n")
-            status, headers, _ = answer(sock)
-            assert (status, headers["connection"]) == (200, "close")
+@pytest.mark.parametrize(
+    "upgrade",
+    [
+        b"Connection: Upgrade\r\nUpgrade: websocket\r\n",
+        b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n",
+    ],
+)
+def test_an_upgrade_is_ignored_and_the_body_is_read(small, upgrade):
+    """As Java's client and `curl --http2` offer it with every request."""
+    framings = [
+        b"Content-Length: %d\r\n\r\n" % len(PNG) + PNG,
+        b"Transfer-Encoding: chunked\r\n\r\n%x\r\n" % len(PNG) + PNG + b"\r\n0\r\n\r\n",
+    ]
+    with connection(small) as sock:
+        for body in framings:
+            sock.sendall(POST + upgrade + body)
+            status, headers, content = answer(sock)
+            assert status == 200, content
+            assert "connection" not in headers
+        sock.sendall(GET + upgrade + b"\r\n" + GET + b"\r\n")
+        assert [status for status, _ in answers(sock, 2)] == [200, 200]
+
+
+@pytest.mark.parametrize(
+    ("target", "status"),
+    [
+        (b"http://host", 200),
+        (b"http://host?detail=true", 200),
+        (b"http://host/livez", 200),
+        (b"http://host/%6civez", 404),
+        (b"//livez", 404),
+        (b"/./livez", 404),
+        (b"/docs/../livez", 404),
+        (b"*", 404),
+    ],
+)
+def test_every_form_of_an_address_is_understood(small, target, status):
+    with connection(small) as sock:
+        sock.sendall(b"GET " + target + b" HTTP/1.1\r\nHost: host\r\n\r\n" + GET + b"\r\n")
+        assert [status for status, _ in answers(sock, 2)] == [status, 200]
 
 
 def test_clients_that_leave_are_no_error(small):
@@ -380,18 +346,24 @@ def test_probes_are_answered_while_drawings_are_refused(tmp_path, weights_path):
     assert running.stop() == 0
 
 
-def test_a_refused_drawing_leaves_its_connection_to_the_next(tmp_path, weights_path):
+@pytest.mark.parametrize("query", [b"", b"?detail=true"])
+def test_a_refused_drawing_leaves_its_connection_to_the_next(tmp_path, weights_path, query):
     running = start_service(tmp_path, weights=weights_path, queue=1, large_queue=1, threads=1)
+    post = POST.replace(b"/predict", b"/predict" + query)
     large = encoded(seven(2800).convert("RGBA"), "PNG")
     statuses, end = [], time.monotonic() + 30
     with connection(running) as busy, connection(running) as sock:
-        busy.sendall(POST + b"Content-Length: %d\r\n\r\n" % len(large) + large)
+        busy.sendall(post + b"Content-Length: %d\r\n\r\n" % len(large) + large)
         while statuses.count(429) < 3 or statuses[-1] != 200:
             assert time.monotonic() < end
-            sock.sendall(POST + b"Content-Length: %d\r\n\r\n" % len(PNG) + PNG)
+            sock.sendall(post + b"Content-Length: %d\r\n\r\n" % len(PNG) + PNG)
             status, headers, _ = answer(sock)
             assert "connection" not in headers
             statuses.append(status)
         assert answer(busy)[0] == 200
     assert set(statuses) == {200, 429}
+    metrics = httpx.get(f"{running.url}/metrics").text
+    refused = f"{statuses.count(429)}.0"
+    assert f'digits_refusals_total{{reason="busy"}} {refused}' in metrics
+    assert f'route="/predict",status="4xx"}} {refused}' in metrics
     assert running.stop() == 0

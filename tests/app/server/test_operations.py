@@ -19,19 +19,10 @@ import httpx
 import psutil
 import pytest
 from nasty import encoded, seven
-from running import PROJECT, start_service
+from running import PROJECT, service_with, start_service
 
 PNG = encoded(seven(), "PNG")
 PICTURE = {"content": PNG, "headers": {"Content-Type": "image/png"}}
-
-
-@contextlib.contextmanager
-def service_with(folder, **settings):
-    running = start_service(folder, **settings)
-    try:
-        yield running
-    finally:
-        assert running.stop() == 0, running.log
 
 
 def two_workers(running, seconds=10.0):
@@ -219,9 +210,13 @@ def test_log_lines_are_json_and_carry_the_request_id(service, running_service):
 def test_lines_on_a_terminal_cannot_be_forged(tmp_path, weights_path):
     with service_with(tmp_path, weights=weights_path, log_format="text") as running:
         httpx.get(f"{running.url}/a%0aINFO%1b[31mforged")
-        running.wait_for("forged")
-        assert len(running.log.splitlines()) == 2
+        httpx.get(f"{running.url}/nothing%20status=200%20x=%22quoted")
+        running.wait_for("quoted")
+        assert len(running.log.splitlines()) == 3
         assert "\x1b" not in running.log
+        last = running.log.splitlines()[-1]
+        assert r'path="/nothing status=200 x=\"quoted"' in last
+        assert " status=404 " in last.replace(r'path="/nothing status=200 x=\"quoted"', "")
 
 
 def test_the_key_is_needed_where_one_is_set(tmp_path, weights_path):
@@ -235,11 +230,30 @@ def test_the_key_is_needed_where_one_is_set(tmp_path, weights_path):
                 response = client.post(path, headers=headers, files={"file": PNG})
                 assert response.status_code == 401
                 assert response.headers["www-authenticate"] == "Bearer"
-        right = {"Authorization": "Bearer let-me-in"}
-        assert client.post("/predict", headers=right, files={"file": PNG}).status_code == 200
+        for scheme in ("Bearer", "bearer", "BEARER", "Bearer "):  # RFC 9110, section 11.1
+            right = {"Authorization": f"{scheme} let-me-in"}
+            assert client.post("/predict", headers=right, files={"file": PNG}).status_code == 200
+        assert client.get("/model").status_code == client.get("/metrics").status_code == 200
         assert client.get("/readyz").status_code == 200
         assert client.get("/").status_code == 200
         assert "let-me-in" not in running.log
+
+
+def test_the_key_is_needed_for_all_where_that_is_set(tmp_path, weights_path):
+    settings = {"weights": weights_path, "api_key": "let-me-in", "api_key_for": "all"}
+    with (
+        service_with(tmp_path, **settings) as running,
+        httpx.Client(base_url=running.url) as client,
+    ):
+        for path in ("/model", "/metrics", "/v2", "/v2/models/digits"):
+            refused = client.get(path)
+            assert refused.status_code == 401
+            assert refused.headers["www-authenticate"] == "Bearer"
+            right = {"Authorization": "bearer let-me-in"}
+            assert client.get(path, headers=right).status_code == 200
+        assert client.post("/predict", files={"file": PNG}).status_code == 401
+        for path in ("/livez", "/readyz", "/v2/health/ready", "/v2/models/digits/ready", "/"):
+            assert client.get(path).status_code == 200
 
 
 def test_other_origins_only_if_listed(tmp_path, service, weights_path):
@@ -266,6 +280,9 @@ def test_proxy_headers_only_from_a_known_proxy(tmp_path, running_service, weight
         trusted = httpx.get(f"{running.url}/model", headers=forwarded)
         assert "strict-transport-security" in trusted.headers
         running.wait_for("203.0.113.9")
+        httpx.get(f"{running.url}/model", headers={"X-Forwarded-For": "9" * 9000})
+        running.wait_for("999")
+        assert max(map(len, running.log.splitlines())) < 400
     assert "203.0.113.9" not in running_service.log
 
 
@@ -340,27 +357,34 @@ class Collector(http.server.BaseHTTPRequestHandler):
         pass
 
 
-def test_traces_are_sent_where_an_endpoint_is_set(tmp_path, weights_path):
-    pytest.importorskip("opentelemetry.exporter.otlp.proto.http.trace_exporter")
+@pytest.mark.parametrize("workers", [1, 2])
+def test_traces_are_sent_where_an_endpoint_is_set(tmp_path, weights_path, workers):
+    exporter = pytest.importorskip("opentelemetry.proto.collector.trace.v1.trace_service_pb2")
     Collector.received = []
+    trace, parent = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
+    headers = {"Content-Type": "image/png", "traceparent": f"00-{trace}-{parent}-01"}
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Collector) as collector:
         threading.Thread(target=collector.serve_forever, daemon=True).start()
         endpoint = f"http://127.0.0.1:{collector.server_port}"
-        running = start_service(tmp_path, weights=weights_path, otel=endpoint)
-        trace = "0af7651916cd43dd8448eb211c80319c"
-        httpx.post(
-            f"{running.url}/predict",
-            content=PNG,
-            headers={"Content-Type": "image/png", "traceparent": f"00-{trace}-b7ad6b7169203331-01"},
-        )
-        httpx.get(f"{running.url}/livez")
+        running = start_service(tmp_path, weights=weights_path, otel=endpoint, workers=workers)
+        httpx.post(f"{running.url}/predict?detail=true", content=PNG, headers=headers)
+        for path in ("/livez", "/readyz", "/metrics", "/v2/health/live", "/nothing/here"):
+            httpx.get(f"{running.url}{path}")
         assert running.stop() == 0  # which sends what is left
         collector.shutdown()
-    sent = b"".join(Collector.received)
-    assert b"POST /predict" in sent
-    assert bytes.fromhex(trace) in sent
-    assert b"digits.infer_seconds" in sent
-    assert b"/livez" not in sent
+    spans = {}
+    for sent in map(exporter.ExportTraceServiceRequest.FromString, Collector.received):
+        for resource in sent.resource_spans:
+            assert "digit-recognizer" in str(resource.resource)
+            spans |= {span.name: span for scope in resource.scope_spans for span in scope.spans}
+    assert set(spans) == {"POST /predict", "GET"}  # no probe, and no name that a client makes up
+    span = spans["POST /predict"]
+    assert (span.trace_id.hex(), span.parent_span_id.hex()) == (trace, parent)
+    attributes = {one.key: one.value for one in span.attributes}
+    assert attributes["http.route"].string_value == "/predict"
+    assert attributes["http.response.status_code"].int_value == 200
+    for step in ("decode", "preprocess", "infer"):
+        assert 0 < attributes[f"digits.{step}_seconds"].double_value < 10
 
 
 def test_without_an_endpoint_nothing_of_it_is_imported():

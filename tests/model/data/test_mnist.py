@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 
 from model.data import mnist
-from model.data.mnist import FILES, IdxFile, Mnist, MnistError, load_mnist, to_frames
+from model.data.mnist import FILES, IdxFile, Mnist, load_mnist
+from model.errors import MnistError
 
 COUNTS = {"train": 40, "t10k": 20}
 
@@ -388,17 +389,6 @@ def test_the_bar_is_one_line_for_each_file_where_there_is_no_terminal(load, caps
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 4
     assert lines[0].startswith("train-images-idx3-ubyte [##############################]")
-
-
-def test_frames_are_grey_over_255_less_one_half():
-    images = np.arange(2 * 28 * 28, dtype=np.uint16).astype(np.uint8).reshape(2, 28, 28)
-    frames = to_frames(images)
-    assert frames.dtype == np.float32
-    assert frames.shape == (2, 28, 28, 1)
-    assert (frames.min(), frames.max()) == (-0.5, 0.5)
-    np.testing.assert_allclose(frames[..., 0], images / 255 - 0.5, atol=1e-7)
-    with pytest.raises(ValueError, match="uint8"):
-        to_frames(images.astype(np.float32))
 
 
 @pytest.mark.mnist

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import zipfile
 
 import numpy as np
@@ -102,7 +103,6 @@ def test_a_zip_that_is_not_as_described_is_refused(tmp_path, rows, files):
         {"pictures": np.zeros((1, 28, 28)), "labels": np.array([1])},
         {"frames": np.zeros((1, 56, 14), np.uint8), "labels": np.array([1])},
         {"frames": np.zeros((1, 28, 28), np.uint8), "labels": np.array([1.5])},
-        {"frames": np.zeros((1, 28, 28), np.uint8), "labels": np.array([None])},
     ],
 )
 def test_an_npz_that_is_not_as_described_is_refused(tmp_path, arrays):
@@ -110,14 +110,24 @@ def test_an_npz_that_is_not_as_described_is_refused(tmp_path, arrays):
     assert "is not a file of drawings" in refused(tmp_path / "a.npz")
 
 
+def test_pickles_are_refused(tmp_path):
+    frames, labels = np.zeros((1, 28, 28), np.uint8), np.array([None])
+    np.savez(tmp_path / "a.npz", frames=frames, labels=labels)
+    assert "holds pickled objects, which are never loaded" in refused(tmp_path / "a.npz")
+
+
 def test_other_labels_none_at_all_and_other_files_are_refused(tmp_path):
     np.savez(tmp_path / "a.npz", frames=np.zeros((1, 28, 28), np.uint8), labels=np.array([10]))
     assert "labels that are not 0 to 9" in refused(tmp_path / "a.npz")
     assert "no drawings" in refused(write_zip(tmp_path / "b.zip", [], {}))
     (tmp_path / "c.zip").write_text("PK, but not really")
-    assert "is not a file of drawings" in refused(tmp_path / "c.zip")
-    assert "No such file" in refused(tmp_path / "missing.zip")
+    assert "is damaged or was cut short" in refused(tmp_path / "c.zip")
+    (tmp_path / "d.zip").write_text("a letter")
+    assert "is not a ZIP file" in refused(tmp_path / "d.zip")
+    assert "does not exist" in refused(tmp_path / "missing.zip")
     assert "Is a directory" in refused(tmp_path)
+    os.mkfifo(tmp_path / "pipe.zip")
+    assert "not a regular file" in refused(tmp_path / "pipe.zip")
 
 
 def test_more_drawings_than_are_read_are_refused_not_left_out(tmp_path, monkeypatch):

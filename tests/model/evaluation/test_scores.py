@@ -1,67 +1,78 @@
 import numpy as np
 import pytest
+from made_results import results
 
-from model.evaluation.scores import auroc, confusion_matrix, reliability, wilson_interval
-
-
-def test_wilson_interval_by_hand():
-    # 30 of 10,000, z = 1.96: centre (0.003 + 0.000192) / 1.000384 = 0.0031909,
-    # half sqrt(0.003 * 0.997 / 1e4 + 9.604e-9) * 1.96 / 1.000384 = 0.0010883.
-    low, high = wilson_interval(30, 10_000)
-    assert low == pytest.approx(0.0021027, abs=2e-6)
-    assert high == pytest.approx(0.0042791, abs=2e-6)
-
-
-def test_wilson_interval_at_the_ends():
-    assert wilson_interval(0, 0) == (0, 1)
-    assert wilson_interval(0, 100)[0] == 0
-    assert wilson_interval(0, 100)[1] == pytest.approx(1.96**2 / (100 + 1.96**2), abs=1e-4)
-    low, high = wilson_interval(100, 100)
-    assert (1 - high, 1 - low) == pytest.approx(wilson_interval(0, 100))
+from model.evaluation.report import (
+    DigitSet,
+    Misreading,
+    NetworkDescription,
+)
+from model.evaluation.scores import score_digits, score_is_digit, score_own, score_pens
+from model.recognizer import Verdict
 
 
-def test_wilson_interval_covers_the_truth_95_times_in_100():
-    rng = np.random.default_rng(0)
-    found = rng.binomial(500, 0.02, 2000)
-    inside = [low <= 0.02 <= high for low, high in (wilson_interval(int(k), 500) for k in found)]
-    assert 0.93 < np.mean(inside) < 0.97
+def test_digits_are_scored_by_error_by_digit_and_by_confusion():
+    labels = [0, 0, 1, 1, 1, 1, 2, 2, 2, 2]
+    scores = score_digits(results(labels, [0, 0, 1, 1, 1, 7, 2, 2, -1, 2]))
+    assert (scores.count, scores.errors, scores.error) == (10, 2, 0.2)
+    assert scores.accuracy_by_digit == {"0": 1, "1": 0.75, "2": 0.75}
+    assert scores.confusion_matrix[1][7] == 1
+    assert np.sum(scores.confusion_matrix) == 9, "a drawing without ink is in no column"
+    assert scores.calibration.error == pytest.approx(0.1), "0.9 given, 0.8 came true"
+    assert scores.verdicts is None, "this network does not tell what is a digit"
 
 
-def test_calibration_error_by_hand():
-    # Bin 9 of 15 (0.6 to 0.667) has 4 predictions of 0.65, 2 true: a gap of 0.15.
-    # The last bin has one prediction of 1.0, true: no gap. So 4/5 of 0.15.
-    result = reliability(np.array([0.65] * 4 + [1.0]), np.array([1, 1, 0, 0, 1]))
-    assert result.error == pytest.approx(0.12)
-    assert result.share[9] == 0.8
-    assert result.predicted[14] == result.observed[14] == 1
-    assert np.isnan(result.predicted[0])
+def test_pen_drawings_are_scored_by_the_mean_over_the_pens_by_pen_and_by_writer():
+    labels = [1, 2, 3, 4]
+    by_pen = {
+        "usual": results(labels, [1, 2, 3, 9]),
+        "marker": results(labels, [1, 2, 9, 9]),
+    }
+    scores = score_pens(by_pen, np.array(["a", "a", "a", "b"]))
+    assert scores.mean_accuracy == 0.625
+    assert scores.accuracy_by_pen == {"usual": 0.75, "marker": 0.5}
+    assert scores.accuracy_by_writer == {"a": 1, "b": 0}
+    assert (scores.worst_writer, scores.best_writer) == (0, 1)
 
 
-def test_weights_count_as_copies():
-    probabilities, outcomes = np.array([0.1, 0.1, 0.9]), np.array([0, 1, 1])
-    weighted = reliability(probabilities, outcomes, np.array([3.0, 1.0, 2.0]))
-    copied = reliability(np.array([0.1] * 4 + [0.9] * 2), np.array([0, 0, 0, 1, 1, 1]))
-    assert weighted.error == pytest.approx(copied.error)
-    np.testing.assert_allclose(weighted.share, copied.share)
+def test_is_digit_is_scored_on_both_sides_with_equal_weight():
+    digits = results([1] * 30, [1] * 30, is_digit=[0.95] * 27 + [0.05] * 3)
+    verdicts = ["digit"] * 2 + ["unsure"] * 3 + ["not a digit"] * 5
+    none = results([-1] * 10, [3] * 10, is_digit=[0.95] * 2 + [0.05] * 8, verdicts=verdicts)
+    kinds = np.array(["letter/K"] * 5 + ["shape/star"] * 5)
+    alike = results([-1] * 4, [3] * 4, is_digit=0.95)
+    scores = score_is_digit({DigitSet.MNIST_TEST: digits}, none, kinds, alike, np.full(4, "o"))
+    assert scores.non_digits.count == 10
+    assert scores.non_digits.verdicts == {
+        Verdict.DIGIT: 0.2,
+        Verdict.UNSURE: 0.3,
+        Verdict.NOT_A_DIGIT: 0.5,
+    }
+    assert scores.non_digits.called_digit_by_kind == {"letter/K": 0.4, "shape/star": 0.0}
+    assert scores.non_digits.worst_kinds() == [("letter/K", 0.4)]
+    assert scores.lookalikes.called_digit_by_kind == {"o": 1}
+    # A digit scores above a non-digit in 0.9 * 0.8 of the pairs and ties in 0.9 * 0.2 + 0.1 * 0.8.
+    assert scores.auroc == {DigitSet.MNIST_TEST: pytest.approx(0.72 + 0.26 / 2)}
+    # Halves: at 0.95 are 0.9 / 2 digits and 0.2 / 2 others, so 0.45 / 0.55 came true; at 0.05
+    # 0.1 / 2 of 0.45.
+    expected = 0.55 * (0.95 - 0.45 / 0.55) + 0.45 * (0.05 / 0.45 - 0.05)
+    assert scores.calibration.error == pytest.approx(expected)
 
 
-def test_predictions_that_come_true_as_often_as_they_say_have_no_calibration_error():
-    rng = np.random.default_rng(1)
-    probabilities = rng.random(200_000)
-    assert reliability(probabilities, rng.random(200_000) < probabilities).error < 0.006
-    assert reliability(probabilities, rng.random(200_000) < probabilities**2).error > 0.1
+NETWORK = NetworkDescription("ab", "default", 1, 2, 3, 1.0, (), {})
 
 
-def test_auroc_is_the_share_of_pairs_in_the_right_order():
-    rng = np.random.default_rng(2)
-    positives, negatives = rng.integers(3, 12, 40) / 10, rng.integers(0, 9, 30) / 10
-    pairs = [1.0 if p > n else 0.5 if p == n else 0.0 for p in positives for n in negatives]
-    assert auroc(positives, negatives) == pytest.approx(np.mean(pairs))
-    assert auroc(np.array([2.0]), np.array([1.0])) == 1
-    assert auroc(np.array([1.0]), np.array([1.0])) == 0.5
+def test_own_drawings_are_scored_apart_by_what_they_were_meant_to_be():
+    verdicts = ["digit", "digit", "not a digit", "digit"]
+    own = results([7, 7, -1, -1], [7, 1, 4, 4], is_digit=0.9, verdicts=verdicts)
+    report = score_own(NETWORK, own, ["a.png", "b.png", "c.png", "d.png"])
+    assert report.count == 4
+    assert report.digits.error == 0.5
+    assert report.non_digits.verdicts[Verdict.DIGIT] == 0.5
+    assert report.misread == (Misreading(name="b.png", label=7, read=1),)
 
 
-def test_confusion_matrix_counts_labels_down_and_readings_across():
-    matrix = confusion_matrix(np.array([1, 1, 7, 7, 0]), np.array([1, 7, 7, -1, 0]))
-    assert matrix.sum() == 4
-    assert (matrix[0, 0], matrix[1, 1], matrix[1, 7], matrix[7, 7]) == (1, 1, 1, 1)
+@pytest.mark.parametrize(("label", "absent"), [(7, "non_digits"), (-1, "digits")])
+def test_own_drawings_of_one_sort_have_no_scores_of_the_other(label, absent):
+    report = score_own(NETWORK, results([label], [7], is_digit=0.9), ["a.png"])
+    assert getattr(report, absent) is None

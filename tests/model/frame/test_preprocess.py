@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image, ImageDraw
 
-from model.data.mnist import to_frames
 from model.drawn.strokes import arc, curve, polyline, render
+from model.frame.pixels import to_frames
 from model.frame.preprocess import EmptyDrawing, frame_drawing
 from model.weights import load_weights
 
@@ -70,7 +70,7 @@ def test_paper_with_a_shadow_or_grain_and_no_ink_is_empty():
 def test_a_bar_is_scaled_to_20_pixels_and_centred_by_its_mass():
     canvas = np.full((300, 200), 255, np.uint8)
     canvas[40:240, 20:50] = 0  # 200 by 30 pixels: a tenth of it is 20 by 3
-    frame, inverted = frame_drawing(canvas)
+    frame, inverted, *_ = frame_drawing(canvas)
     assert inverted
     assert frame.shape == (28, 28, 1)
     assert frame.dtype == np.float32
@@ -231,7 +231,7 @@ def test_the_reading_of_changed_copies_holds(mnist, weights_path):
 def test_polarity_is_found_and_changes_nothing_but_the_flag(digits):
     for digit in digits[:100]:
         for picture in (digit, enlarged(digit, 5)):
-            light, dark = frame_drawing(picture), frame_drawing(255 - picture)
+            light, dark, *_ = frame_drawing(picture), frame_drawing(255 - picture)
             assert (light.inverted, dark.inverted) == (False, True)
             np.testing.assert_allclose(light.frame, dark.frame, atol=1e-6)
 
@@ -350,7 +350,7 @@ def test_a_pencil_on_a_large_photo_comes_out_as_a_pen_on_a_canvas(height, shadow
         edge = 0.35 if shadow == "corner" else 1.0
         light *= 1 - 0.45 / (1 + np.exp((down + right - edge) * 40))
     photo = grainy(220 * light * (1 - 0.4 * ink), rng, 4)
-    frame, inverted = frame_drawing(photo)
+    frame, inverted, *_ = frame_drawing(photo)
     assert inverted
     clean = ink_of(render(NINE, size=280, height=200, line_width=200 / 15))
     assert distance(frame[:, :, 0] + 0.5, clean) < 0.05
@@ -364,7 +364,7 @@ def test_a_pencil_on_a_large_photo_comes_out_as_a_pen_on_a_canvas(height, shadow
 def test_any_picture_gives_a_frame_or_is_empty(grey):
     before = grey.copy()
     try:
-        frame, inverted = frame_drawing(grey)
+        frame, inverted, *_ = frame_drawing(grey)
     except EmptyDrawing:
         pass
     else:

@@ -2,8 +2,10 @@ import numpy as np
 import pytest
 from gradients import check_gradient
 
+from model.nn.base import Layer
+from model.nn.fast.predictor import Predictor
 from model.nn.layers import BatchNorm, Conv2D, Dense, MaxPool2D, ReLU
-from model.nn.network import Network
+from model.nn.network import Network, count_numbers
 from model.recognizer import DIGITS
 from model.training.recipes import RECIPES, default_layers
 
@@ -11,7 +13,7 @@ from model.training.recipes import RECIPES, default_layers
 def small_layers():
     """Every kind of layer, and batch normalisation behind a convolution, a pool and a dense."""
     return [
-        Conv2D(4, kernel=5, stride=2, padding=2, bias=False),
+        Conv2D(4, kernel_size=5, stride=2, padding=2, bias=False),
         BatchNorm(group=4),
         ReLU(),
         Conv2D(6, padding=1),
@@ -31,7 +33,8 @@ def rng():
 
 @pytest.fixture
 def network(rng):
-    network = Network(small_layers(), rng, dtype=np.float64)
+    network = Network(small_layers(), dtype=np.float64)
+    network.initialise(rng)
     network.vector += rng.uniform(-0.2, 0.2, network.vector.shape)  # no scale of 1, no bias of 0
     return network
 
@@ -62,6 +65,51 @@ def test_parameters_are_views_of_one_vector(network):
     np.testing.assert_array_equal(np.concatenate(flat), network.vector)
 
 
+def test_shapes_need_no_numbers_drawn():
+    network = Network(default_layers())
+    assert network.shapes == RECIPES["default"].network(1).shapes
+    assert not any(array.any() for array in network.arrays().values())
+
+
+def test_numbers_are_counted_before_there_is_memory_for_them():
+    arrays = Network(default_layers()).arrays().values()
+    assert count_numbers(default_layers()) == sum(array.size for array in arrays)
+    assert count_numbers([Conv2D(10**12), Dense(10)]) == 10 * 10**12 + 26 * 26 * 10**13 + 10
+
+
+def test_a_generator_draws_the_same_network_again():
+    networks = [Network(default_layers()) for _ in range(3)]
+    for network, seed in zip(networks, (1, 1, 2), strict=True):
+        network.initialise(np.random.default_rng(seed))
+    one, again, other = (network.vector for network in networks)
+    np.testing.assert_array_equal(one, again)
+    assert not np.array_equal(one, other)
+
+
+class Doubling(Layer):
+    """A kind of layer for which nothing faster is known."""
+
+    def forward(self, x):
+        return 2 * x, x.shape
+
+    def backward(self, dy, cache, *, input_gradient=True):
+        return (2 * dy if input_gradient else None), {}
+
+
+def test_a_new_kind_of_layer_needs_no_more_than_its_definition(frames, rng):
+    network = Network([Doubling(), Dense(3), Doubling()], dtype=np.float64)
+    network.initialise(rng)
+    dense = network.layers[1]
+    logits, caches = network.forward(frames)
+    np.testing.assert_allclose(logits, 2 * dense.predict(2 * frames))
+    dx, grads = network.backward(logits, caches, input_gradient=True)
+    assert dx.shape == frames.shape
+    assert [set(names) for names in grads] == [set(), {"weights", "bias"}, set()]
+    np.testing.assert_allclose(network.predict(frames), logits)
+    one = Predictor(network)(frames[:1])  # as planned for a single frame
+    np.testing.assert_allclose(one, logits[:1], rtol=1e-12)
+
+
 def test_the_shipped_architecture_has_the_shapes_that_its_comments_say():
     shapes = RECIPES["default"].network(0).shapes
     layers = default_layers()
@@ -80,20 +128,20 @@ def test_the_shipped_network_keeps_within_its_bounds():
 
 def test_multiply_adds_by_hand():
     # 26 * 26 positions of 3 * 3 * 8 multiplications, then 1352 * 10.
-    network = Network([Conv2D(8), MaxPool2D(), Dense(10)], np.random.default_rng(0))
+    network = Network([Conv2D(8), MaxPool2D(), Dense(10)])
     assert network.multiply_adds() == 26 * 26 * 72 + 13_520
 
 
 def test_predictions_do_not_depend_on_the_batch(network, frames):
-    network.calibrate(frames)
+    network.measure_statistics(frames)
     many = np.concatenate([frames] * 20)  # more than predict takes at a time
     one_by_one = np.concatenate([network.predict(frame[np.newaxis]) for frame in many])
     np.testing.assert_allclose(network.predict(many), one_by_one, rtol=1e-12)
     assert network.predict(frames[:0]).shape == (0, 5)
 
 
-def test_calibrated_statistics_are_those_of_the_frames(network, frames):
-    network.calibrate(frames[:4])
+def test_measured_statistics_are_those_of_the_frames(network, frames):
+    network.measure_statistics(frames[:4])
     # On the very images of one group, prediction and the training's forward pass agree.
     np.testing.assert_allclose(
         network.predict(frames[:4]), network.forward(frames[:4])[0], rtol=1e-9, atol=1e-9
@@ -101,7 +149,7 @@ def test_calibrated_statistics_are_those_of_the_frames(network, frames):
 
 
 def test_a_folded_network_predicts_the_same(network, frames):
-    network.calibrate(frames)
+    network.measure_statistics(frames)
     folded = network.folded()
     kept = [layer for layer in folded.layers if isinstance(layer, BatchNorm)]
     assert kept == []
@@ -110,7 +158,7 @@ def test_a_folded_network_predicts_the_same(network, frames):
 
 
 def test_a_negative_scale_is_not_folded_across_a_pool(network, frames):
-    network.calibrate(frames)
+    network.measure_statistics(frames)
     for layer in network.layers:
         if isinstance(layer, BatchNorm):
             layer.parameters["scale"][0] = -0.5

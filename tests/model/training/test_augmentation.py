@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from model.data.mnist import to_frames
+from model.frame.pixels import to_frames
 from model.training.augmentation import Augmentation, augment
 from model.weights import load_weights
 

@@ -6,8 +6,8 @@ from model.drawn.digits.styles.hand import Hand, Point, style
 from model.drawn.strokes import Stroke, join
 
 
-def _eight(hand: Hand, waist: float, upper: float, lower: float) -> list[Point]:
-    """Twelve points once around an 8, from its top: left, across, around the lower loop, back."""
+def _eight(waist: float, upper: float, lower: float) -> list[Point]:
+    """Return twelve points around an 8 from its top: left, across, around the lower loop, back."""
     depth = 1 - waist
     return [
         (0, 0),
@@ -26,19 +26,19 @@ def _eight(hand: Hand, waist: float, upper: float, lower: float) -> list[Point]:
 
 
 def _round_trip(hand: Hand, points: list[Point], first: int, close: Point) -> Stroke:
-    """A curve through the points in a ring from the `first`, and near it again, off by `close`."""
+    """Return a curve around a ring of points, from the ``first`` to ``close`` beside it."""
     trip = points[first:] + points[:first]
     return hand.curve(*trip, (trip[0][0] + close[0], trip[0][1] + close[1]))
 
 
 def _measures(hand: Hand) -> tuple[float, float, float]:
-    """Waist, and half the widths of the upper and the lower loop."""
+    """Return the height of the waist, and half the widths of the upper and the lower loop."""
     return hand.between(0.41, 0.52), hand.between(0.19, 0.28), hand.between(0.23, 0.34)
 
 
 @style(8, 4, widest=0.2, loop_width=0.5, leeway=0.8)
 def eight_from_s(hand: Hand) -> list[Stroke]:
-    points = _eight(hand, *_measures(hand))
+    points = _eight(*_measures(hand))
     close = (hand.between(-0.06, 0.06), hand.between(-0.05, 0.05))
     return [_round_trip(hand, points, 11 if hand.chance(0.6) else 0, close)]
 
@@ -46,7 +46,7 @@ def eight_from_s(hand: Hand) -> list[Stroke]:
 @style(8, 1.2, widest=0.2, loop_width=0.5, leeway=0.8)
 def eight_mirrored(hand: Hand) -> list[Stroke]:
     """As from an S, but first to the right."""
-    points = [(-x, y) for x, y in _eight(hand, *_measures(hand))]
+    points = [(-x, y) for x, y in _eight(*_measures(hand))]
     return [_round_trip(hand, points, 0, (hand.between(-0.05, 0.05), hand.between(-0.05, 0.05)))]
 
 
@@ -71,7 +71,7 @@ def eight_two_rings(hand: Hand) -> list[Stroke]:
 def eight_open_top(hand: Hand) -> list[Stroke]:
     """The end stops short of the beginning."""
     waist, upper, lower = _measures(hand)
-    points = _eight(hand, waist, upper, lower)
+    points = _eight(waist, upper, lower)
     start = (upper * hand.between(0.5, 0.9), hand.between(0.0, 0.1))
     end = (upper * hand.between(0.75, 1.0), waist * hand.between(0.22, 0.42))
     return [hand.curve(start, *points[:10], end)]
@@ -79,7 +79,7 @@ def eight_open_top(hand: Hand) -> list[Stroke]:
 
 @style(8, 1.5, widest=0.2, loop_width=0.5, leeway=0.8)
 def eight_started_anywhere(hand: Hand) -> list[Stroke]:
-    points = _eight(hand, *_measures(hand))
+    points = _eight(*_measures(hand))
     first = int(hand.rng.integers(12))
     return [
         _round_trip(hand, points, first, (hand.between(-0.03, 0.03), hand.between(-0.03, 0.03)))
@@ -89,20 +89,20 @@ def eight_started_anywhere(hand: Hand) -> list[Stroke]:
 @style(8, 1, widest=0.18, loop_width=0.5, leeway=0.8)
 def eight_big_head(hand: Hand) -> list[Stroke]:
     measures = hand.between(0.53, 0.6), hand.between(0.26, 0.34), hand.between(0.19, 0.26)
-    return [_round_trip(hand, _eight(hand, *measures), 11, (hand.between(-0.04, 0.04), 0))]
+    return [_round_trip(hand, _eight(*measures), 11, (hand.between(-0.04, 0.04), 0))]
 
 
 @style(8, 1, widest=0.16, loop_width=0.5, leeway=0.8)
 def eight_small_head(hand: Hand) -> list[Stroke]:
     measures = hand.between(0.33, 0.4), hand.between(0.17, 0.22), hand.between(0.28, 0.36)
-    return [_round_trip(hand, _eight(hand, *measures), 11, (hand.between(-0.03, 0.03), 0))]
+    return [_round_trip(hand, _eight(*measures), 11, (hand.between(-0.03, 0.03), 0))]
 
 
 @style(8, 1.2, widest=0.18, loop_width=0.5, leeway=0.8)
 def eight_overshooting(hand: Hand) -> list[Stroke]:
     """Begins and ends with tails that cross at the upper right, like a ribbon."""
     waist, upper, lower = _measures(hand)
-    points = _eight(hand, waist, upper, lower)
+    points = _eight(waist, upper, lower)
     start = (upper * hand.between(0.8, 1.25), hand.between(0.0, 0.1))
     end = (upper * hand.between(0.5, 0.95), -hand.between(0.02, 0.1))
     return [hand.curve(start, *points[:11], (upper * 0.9, waist * 0.3), end)]
@@ -142,7 +142,7 @@ def eight_ring_and_bowl(hand: Hand) -> list[Stroke]:
 def eight_straight_back(hand: Hand) -> list[Stroke]:
     """Fast: an S, and from its end a nearly straight line back to its beginning."""
     waist, upper, lower = _measures(hand)
-    points = _eight(hand, waist, upper, lower)
+    points = _eight(waist, upper, lower)
     start = (upper * hand.between(0.7, 0.95), waist * hand.between(0.12, 0.35))
     end = (start[0] + hand.between(-0.04, 0.08), start[1] + hand.between(-0.08, 0.06))
     back = hand.curve((-lower * 0.85, waist + (1 - waist) * 0.6), (0.0, waist), end)
@@ -155,6 +155,6 @@ def eight_slim(hand: Hand) -> list[Stroke]:
     waist = hand.between(0.35, 0.65)
     wide, slim = hand.between(0.14, 0.24), hand.between(0.06, 0.14)
     upper, lower = (wide, slim) if hand.chance(0.6) else (slim, wide)
-    points = _eight(hand, waist, upper, lower)
+    points = _eight(waist, upper, lower)
     close = (hand.between(-0.05, 0.05), hand.between(-0.05, 0.05))
     return [_round_trip(hand, points, 11 if hand.chance(0.6) else 0, close)]

@@ -7,7 +7,7 @@ from model.drawn.strokes import Stroke, join
 
 
 def _bowl(hand: Hand, neck: Point, width: float, end: Point) -> Stroke:
-    """The bowl of a 5, from the neck on."""
+    """Return the bowl of a 5, from the neck on."""
     depth = 1 - neck[1]
     return hand.curve(
         neck,

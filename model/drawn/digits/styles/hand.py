@@ -1,7 +1,7 @@
-"""A hand that draws: random choices and shapes that come out a little different every time.
+"""A hand that draws: random choices, and shapes that come out a little different every time.
 
-The styles of writing, in the other modules of this package, are functions of a `Hand` that return
-strokes. They register themselves with `@style`; digits stand upright, y from about 0 (top) to 1.
+A style of writing, in the other modules of this package, is a function that takes a `Hand` and
+returns strokes; `@style` registers it. Digits stand upright, with y from about 0 (top) to 1.
 """
 
 from collections.abc import Callable
@@ -17,29 +17,31 @@ Point = tuple[float, float]
 class Hand:
     """Draws shapes, each with a wobble of its own.
 
-    `looseness` is the standard deviation, in heights of the digit, by which it misses the points
-    that it aims at.
+    Attributes:
+        rng: where all its random numbers come from.
+        looseness: the standard deviation by which it misses the points that it aims at, in heights
+            of the digit.
     """
 
     def __init__(self, rng: np.random.Generator) -> None:
-        """Draw with the random numbers of `rng`."""
+        """Make a hand that is as loose as chance has it."""
         self.rng = rng
         self.looseness = 0.006 + 0.04 * rng.beta(1.5, 3)
 
     def between(self, low: float, high: float) -> float:
-        """A number from `low` to `high`, all equally likely."""
+        """Return a number from ``low`` to ``high``, all equally likely."""
         return float(self.rng.uniform(low, high))
 
     def chance(self, probability: float) -> bool:
-        """True with this probability."""
+        """Return True with this probability."""
         return bool(self.rng.random() < probability)
 
     def curve(self, *points: Point, closed: bool = False) -> Stroke:
-        """A smooth curve that passes near the points."""
+        """Return a smooth curve that passes near the points."""
         return curve(self._missed(points), closed=closed)
 
     def line(self, *points: Point) -> Stroke:
-        """Lines from near point to near point, each slightly bent; corners stay sharp."""
+        """Return lines that pass near the points, each slightly bent; corners stay sharp."""
         aims = self._missed(points)
         bend = np.sin(np.linspace(0, np.pi, 8, endpoint=False))[:, None]
         along = np.linspace(0, 1, 8, endpoint=False)[:, None]
@@ -60,10 +62,16 @@ class Hand:
         square: float = 0.0,
         drift: float | None = None,
     ) -> Stroke:
-        """An oval from angle `start` degrees through `sweep` degrees, positive is clockwise.
+        """Return an oval, or a part of one.
 
-        `square` from -0.2 to 0.5 makes it more like a lozenge or a box. By `drift`, a part of its
-        radius, it grows on the way, so that its end does not meet its beginning; random by default.
+        Args:
+            centre: x and y.
+            radius: the half axes along x and y.
+            start: degrees, where it begins; 0 is to the right.
+            sweep: degrees that it goes on for, clockwise if positive.
+            square: below 0 it is more like a lozenge, above like a box; from -0.2 to 0.5.
+            drift: the part of its radius by which it grows on the way, so that its end does not
+                meet its beginning; random by default.
         """
         if drift is None:
             drift = float(self.rng.normal(0, 1.5 * self.looseness))
@@ -88,11 +96,16 @@ class Hand:
 class Style(NamedTuple):
     """A way of writing a digit.
 
-    weight: how common it is, beside the other styles of the digit.
-    widest: the widest pen, in heights of the digit, that leaves it readable when it is `loop_width`
-        or more wide; a narrower digit, whose loops a pen fills sooner, takes a narrower pen.
-    leeway: the part of a writer's slant and proportions that the digit bears before a person could
-        take it for another one.
+    Attributes:
+        name: that of the function that draws it.
+        digit: 0 to 9.
+        weight: how common it is, beside the other styles of the digit.
+        widest: the widest pen that leaves it readable, in heights of the digit.
+        loop_width: a digit whose width, in heights, is below this has loops that a pen fills
+            sooner: its widest pen is narrower in proportion. 0 if it has no loops.
+        leeway: the part of a writer's slant and proportions that the digit bears before a person
+            could take it for another one, 0 to 1.
+        draw: returns its strokes.
     """
 
     name: str
@@ -117,7 +130,10 @@ def style(
     leeway: float = 1.0,
     held_out: bool = False,
 ) -> Callable[[Callable[[Hand], list[Stroke]]], Callable[[Hand], list[Stroke]]]:
-    """Register a function of a Hand as a style; `held_out` ones are for validation only."""
+    """Return a decorator that registers a function as a style; see `Style` for the arguments.
+
+    Styles that are held out are for validation and evaluation only.
+    """
 
     def register(draw: Callable[[Hand], list[Stroke]]) -> Callable[[Hand], list[Stroke]]:
         name = draw.__name__

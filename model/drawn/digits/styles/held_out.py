@@ -1,6 +1,6 @@
-"""Styles that training never draws from: how well a network reads them says how it generalises.
+"""Styles that training never draws: how well they are read tells how a network generalises.
 
-Each is close in spirit to styles of training, and built in another way.
+Each is akin to styles of training, and built in another way.
 """
 
 # ruff: noqa: D103 - the name of a style says what it is

@@ -7,10 +7,10 @@ from model.drawn.strokes import Stroke, join
 
 
 def _head(hand: Hand, width: float, height: float, closed: float = 0.75) -> Stroke:
-    """The head of a 9, anticlockwise from its upper right; x from 0 to `width`, y to `height`.
+    """Return the head of a 9, anticlockwise from its upper right, its top left corner at (0, 0).
 
-    With the chance `closed` it ends where it began, for the stem to begin there; otherwise at its
-    right side already, so that it stays a little open.
+    With the probability ``closed`` it ends where it began, and the stem begins there. Otherwise it
+    ends at its right side, and so stays a little open.
     """
     start = hand.between(-60, -5)
     end = start + hand.between(-15, 10) if hand.chance(closed) else hand.between(-15, 5)
@@ -19,7 +19,7 @@ def _head(hand: Hand, width: float, height: float, closed: float = 0.75) -> Stro
 
 
 def _head_over_swing(hand: Hand, width: float, height: float, reach: float) -> Stroke:
-    """A head and a tail that bulges to the right and ends `reach` to the left of the stem."""
+    """Return a head and a tail that bulges to the right and ends ``reach`` left of the stem."""
     head = _head(hand, width, height, closed=0.9)
     if hand.chance(0.3):  # begun inside, which fills a small head
         inside = (width * hand.between(0.2, 0.6), height * hand.between(0.4, 0.7))

@@ -9,7 +9,10 @@ from model.drawn.strokes import Stroke, join
 
 
 def _flag(hand: Hand, low: float, high: float, least: float, most: float) -> Point:
-    """The start of a flag, `low` to `high` long and `least` to `most` degrees off the stem."""
+    """Return where a flag starts that is ``low`` to ``high`` long.
+
+    It leans ``least`` to ``most`` degrees away from the stem, whose top is at (0, 0).
+    """
     length, angle = hand.between(low, high), np.radians(hand.between(least, most))
     return -length * float(np.sin(angle)), length * float(np.cos(angle))
 

@@ -69,7 +69,7 @@ def seven_crossed_curved(hand: Hand) -> list[Stroke]:
 
 
 def _hanging(hand: Hand, seven: _Seven, low: float, high: float) -> Point:
-    """Where the stroke begins that hangs from the left end of the bar."""
+    """Return where the stroke begins that hangs from the left end of the bar."""
     return seven.left[0] - hand.between(-0.02, 0.06), seven.left[1] + hand.between(low, high)
 
 
@@ -188,7 +188,7 @@ def seven_crossed_low(hand: Hand) -> list[Stroke]:
 
 
 def _round_stem(hand: Hand, width: float, foot: Point) -> Stroke:
-    """A round head like that of a 2 or a question mark, and the stem below it."""
+    """Return a round head like that of a 2 or a question mark, and the stem below it."""
     return hand.curve(
         (0, hand.between(0.06, 0.26)),
         (width * 0.4, 0.0),
@@ -199,7 +199,7 @@ def _round_stem(hand: Hand, width: float, foot: Point) -> Stroke:
 
 
 def _beside_round_stem(width: float, foot: Point, y: float) -> float:
-    """The x of a `_round_stem` at height y below its head."""
+    """Return the x of a `_round_stem` at height y below its head."""
     return width * 0.88 + (foot[0] - width * 0.88) * max(0.0, (y - 0.3) / 0.7)
 
 

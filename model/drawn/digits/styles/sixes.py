@@ -15,7 +15,10 @@ def _six(
     close: float = 0.0,
     drift: float | None = None,
 ) -> Stroke:
-    """A stem into a loop, anticlockwise; `close` degrees beyond (+) or short of a whole turn."""
+    """Return a stem that runs into a loop, anticlockwise.
+
+    The loop ends ``close`` degrees beyond a whole turn, or short of it if that is below 0.
+    """
     ry = (1 - loop_top) / 2
     centre = (width / 2, 1 - ry)
     loop = hand.ring(centre, (width / 2, ry), 172, -(352 + close), drift=drift)

@@ -7,7 +7,7 @@ from model.drawn.strokes import Stroke, join
 
 
 def _lower_bowl(hand: Hand, middle: Point, width: float, end: Point) -> Stroke:
-    """The lower half of a 3, from the notch on."""
+    """Return the lower half of a 3, from the notch on."""
     depth = 1 - middle[1]
     return hand.curve(
         middle,

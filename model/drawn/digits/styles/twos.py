@@ -7,7 +7,7 @@ from model.drawn.strokes import Stroke, join
 
 
 def _head_of_two(hand: Hand, width: float, hook: float) -> list[Point]:
-    """From the beginning of a 2 to its neck."""
+    """Return the points from the beginning of a 2 to its neck."""
     top = hand.between(0.24, 0.34)
     return [
         (width * 0.02, hook),

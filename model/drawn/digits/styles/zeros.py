@@ -9,7 +9,7 @@ from model.drawn.strokes import Stroke, join
 
 
 def _turn(hand: Hand, low: float, high: float) -> float:
-    """A sweep of `low` to `high` degrees, anticlockwise as most people go."""
+    """Return a sweep of ``low`` to ``high`` degrees, mostly anticlockwise, as most people write."""
     return hand.between(low, high) * (1 if hand.chance(0.15) else -1)
 
 

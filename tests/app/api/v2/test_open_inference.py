@@ -7,14 +7,13 @@ import httpx
 import numpy as np
 import pytest
 
-from app.api import schemas
-from app.api.v2 import routes as open_inference
-from app.drawings.known_digit import KNOWN_DIGIT, KNOWN_DRAWING
+from app.api.v2 import body, schemas
+from app.drawings.self_test import SELF_TEST_DIGIT, SELF_TEST_DRAWING
 from app.errors import Problem
 from model.frame.preprocess import frame_drawing
 from model.weights import load_weights
 
-FRAME = frame_drawing(KNOWN_DRAWING).frame
+FRAME = frame_drawing(SELF_TEST_DRAWING).frame
 INFER = "/v2/models/digits/infer"
 
 
@@ -63,11 +62,12 @@ def test_frames_are_read_as_the_network_reads_them(client, weights_path):
 
 @pytest.mark.parametrize("larger", [1, 5])
 def test_drawings_are_framed_first(client, larger):
-    drawing = KNOWN_DRAWING.repeat(larger, axis=0).repeat(larger, axis=1)[np.newaxis, :, :, None]
+    drawing = SELF_TEST_DRAWING.repeat(larger, axis=0).repeat(larger, axis=1)
+    drawing = drawing[np.newaxis, :, :, None]
     inputs = [tensor(drawing, datatype="UINT8")]
     inputs[0]["data"] = drawing.tolist()  # nested is as good as flat
     answer = client.post(INFER, json={"inputs": inputs}).json()
-    assert int(np.argmax(answer["outputs"][0]["data"])) == KNOWN_DIGIT
+    assert int(np.argmax(answer["outputs"][0]["data"])) == SELF_TEST_DIGIT
 
 
 def test_only_the_outputs_asked_for(client):
@@ -96,6 +96,12 @@ GOOD = tensor([FRAME])
         {"inputs": [{**GOOD, "shape": [True, 28, 28, 1]}]},
         {"inputs": [{**GOOD, "shape": [10**30, 28, 28, 1]}]},
         {"inputs": [{**GOOD, "shape": [65, 28, 28, 1]}]},
+        {"inputs": [{**GOOD, "shape": [1, 10**4000, 10**4000, 1]}]},
+        {"inputs": [{**GOOD, "shape": [1, 28, 10**9, 1]}]},
+        {"inputs": [{**GOOD, "shape": [10**4000, 28, 28, 1]}]},
+        {"inputs": [{**GOOD, "shape": [1, 28, 28, 10**4000]}]},
+        {"inputs": [{**GOOD, "shape": [1, -(10**4000), 28, 1]}]},
+        {"inputs": [{**GOOD, "shape": [1e300, 28, 28, 1]}]},
         {"inputs": [{**GOOD, "shape": [1, 28, 28, 3]}]},
         {"inputs": [{**GOOD, "shape": [1, 56, 14, 1]}]},
         {"inputs": [{**GOOD, "data": GOOD["data"][:-1]}]},
@@ -108,6 +114,12 @@ GOOD = tensor([FRAME])
         {"inputs": [{**GOOD, "data": None}]},
         {"inputs": [{**GOOD, "data": {}}]},
         {"inputs": [{**GOOD, "data": [10**40] * 784}]},
+        {"inputs": [{**GOOD, "data": [10**4000, *GOOD["data"][1:]]}]},
+        {"inputs": [{**GOOD, "data": [-(10**4000)] * 784}]},
+        {"inputs": [{**GOOD, "data": [1e308] * 784}]},
+        {"inputs": [{**GOOD, "datatype": "UINT8", "data": [10**19] * 784}]},
+        {"inputs": [{**GOOD, "name": 10**4000}]},
+        {"inputs": [{**GOOD, "datatype": 10**4000}]},
         {"inputs": [{**GOOD, "datatype": "UINT8", "data": [0.5] * 784}]},
         {"inputs": [{**GOOD, "datatype": "UINT8", "data": [256] * 784}]},
         {"inputs": [{**GOOD, "datatype": "UINT8", "data": [9] * 784}]},
@@ -116,6 +128,8 @@ GOOD = tensor([FRAME])
         {"inputs": [GOOD], "outputs": [{"name": ["a"]}]},
         {"inputs": [GOOD], "outputs": 5},
         {"inputs": [GOOD], "outputs": [{"name": "probabilities"}] * 9},
+        {"inputs": [GOOD], "outputs": [{"name": "probabilities"}] * 2},
+        {"inputs": [GOOD], "outputs": [{"name": 10**4000}]},
     ],
 )
 def test_errors_have_the_shape_of_the_protocol(client, request_body):
@@ -131,7 +145,7 @@ def test_texts_in_place_of_numbers_cost_no_memory():
     tracemalloc.start()
     try:
         with pytest.raises(Problem, match="must be 784 numbers"):
-            open_inference._values(data, (1, 28, 28, 1))
+            body._values(data, (1, 28, 28, 1))
         assert tracemalloc.get_traced_memory()[1] < 2**20
     finally:
         tracemalloc.stop()

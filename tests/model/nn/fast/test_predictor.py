@@ -13,13 +13,13 @@ from model.training.recipes import RECIPES
 def trained(network, rng):
     """Give every layer parameters and statistics as training leaves them: none 0, none 1."""
     network.vector[...] += rng.normal(0, 0.1, network.vector.size)
-    network.calibrate(rng.uniform(-0.5, 0.5, (64, 28, 28, 1)).astype(network.vector.dtype))
+    network.measure_statistics(rng.uniform(-0.5, 0.5, (64, 28, 28, 1)).astype(network.vector.dtype))
     return network
 
 
 def networks(rng):
     other = [
-        Conv2D(4, padding=2, kernel=5),
+        Conv2D(4, padding=2, kernel_size=5),
         BatchNorm(),
         MaxPool2D(3),
         BatchNorm(),
@@ -30,10 +30,12 @@ def networks(rng):
         BatchNorm(),
         Dense(3),
     ]
+    network = Network(other)
+    network.initialise(rng)
     return {
         "shipped": RECIPES["default"].network(1),
         "tutorial": RECIPES["tutorial"].network(1),
-        "other": Network(other, rng),
+        "other": network,
     }
 
 
@@ -50,6 +52,25 @@ def test_the_planned_path_gives_what_the_plain_one_gives(name):
         np.testing.assert_allclose(logits, expected[:count], rtol=0, atol=1e-5 * largest)
         np.testing.assert_allclose(softmax(logits), softmax(expected[:count]), rtol=0, atol=1e-5)
     assert predictor(frames[:0]).shape == (0, *network.shapes[-1])
+
+
+@pytest.mark.parametrize("name", ["shipped", "tutorial", "other"])
+def test_a_network_trained_on_leaves_its_predictor_as_it_was_and_a_new_one_sees_it(name):
+    rng = np.random.default_rng(9)
+    network = trained(networks(rng)[name], rng)
+    frames = rng.uniform(-0.5, 0.5, (8, 28, 28, 1)).astype(np.float32)
+    old = Predictor(network)
+    before = {count: old(frames[:count]) for count in (1, 8)}
+    for _ in range(3):  # steps of training
+        logits, caches = network.forward(frames)
+        _, grads = network.backward(logits, caches)
+        network.vector -= 0.001 * network.gradient_vector(grads)
+    expected, new = network.predict(frames), Predictor(network)
+    for count in (1, 8):
+        np.testing.assert_array_equal(old(frames[:count]), before[count])
+        change = np.abs(expected[:count] - before[count]).max()
+        assert change > 0.01
+        assert np.abs(new(frames[:count]) - expected[:count]).max() < 1e-3 * change
 
 
 def test_a_result_is_not_overwritten_by_the_next():

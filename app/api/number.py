@@ -1,0 +1,78 @@
+"""A drawing of a number -> what is answered. Each step is timed for the Server-Timing header."""
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from app.api.answer import DECIMALS, empty_drawing
+from app.drawings.containers import Container
+from app.drawings.images import decode_picture
+from app.settings import Settings
+from model.errors import EmptyDrawing
+from model.frame.numbers.bounds import Bounds
+from model.frame.preprocess import frame_as_pixels
+from model.number_reader import NumberReader, NumberReading
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+def read_number(
+    reader: NumberReader,
+    length: int | None,
+    detail: bool,
+    drawing: "Container | NDArray[np.uint8]",
+    settings: Settings,
+) -> tuple[dict[str, Any], dict[str, float]]:
+    """Read a drawing of a number: what is answered, JSON-able, and the times in seconds.
+
+    length: how many digits the number has, 1 to 20; None if that is not known.
+    Raises Problem if the drawing cannot be decoded (400) or is empty (422).
+    """
+    start = time.perf_counter()
+    if isinstance(drawing, Container):
+        grey = decode_picture(drawing, settings)
+        scale = max(drawing.width, drawing.height) / max(grey.shape)
+    else:
+        grey, scale = drawing, 1.0
+    decoded = time.perf_counter()
+    try:
+        reading = reader.read(grey, length)
+    except EmptyDrawing:
+        raise empty_drawing() from None
+    content = _described(reading, scale)
+    if detail:
+        for digit, described in zip(reading.digits, content["digits"], strict=True):
+            left, top, right, bottom = digit.box
+            described["pixels"] = frame_as_pixels(grey[top:bottom, left:right]).tolist()
+    timings = {"decode": decoded - start, "infer": time.perf_counter() - decoded}
+    return content, timings
+
+
+def _described(reading: NumberReading, scale: float) -> dict[str, Any]:
+    """Return a reading as it is answered; ``scale`` pixels as sent are one of the reading's."""
+
+    def box(bounds: Bounds) -> dict[str, int]:
+        sides = ("left", "top", "width", "height")
+        return {side: round(scale * getattr(bounds, side)) for side in sides}
+
+    return {
+        "number": reading.number,
+        "confidence": round(reading.confidence, DECIMALS),
+        "verdict": reading.verdict,
+        "digits": [
+            {
+                "digit": one.digit,
+                "confidence": round(float(one.confidence), DECIMALS),
+                "probabilities": one.probabilities.round(DECIMALS).tolist(),
+                "box": box(one.box),
+            }
+            for one in reading.digits
+        ],
+        "alternatives": [
+            {"number": one.number, "probability": round(float(one.probability), DECIMALS)}
+            for one in reading.alternatives
+        ],
+        "ignored": [box(bounds) for bounds in reading.ignored],
+        "inverted": reading.inverted,
+    }

@@ -1,0 +1,95 @@
+"""A row of sprites side by side on a canvas, while it is put together."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.drawn.numbers.marks import Mark
+from model.drawn.numbers.sprites import HEIGHT
+
+Ink = NDArray[np.uint8]
+
+INK_ROWS = 28  # pixels of a strip's height for a number's ink
+LEAST_INK_ROWS = 19.0  # the same where it fits worst
+_CANVAS = (112, 900)  # pixels
+_BASELINE = 76  # row of the canvas on which the digits stand
+_LEFT = 40  # column in which they begin: room for slant
+
+
+class Row:
+    """The row, its text, and where its ink lies on the canvas.
+
+    ``left``, ``right``, ``top`` and ``bottom`` are columns and rows of the canvas; ``text`` are the
+    digits from left to right, ``others`` counts the signs that are none.
+    """
+
+    def __init__(self, rng: np.random.Generator) -> None:
+        self.canvas = np.zeros(_CANVAS, np.uint8)
+        self.left = _LEFT
+        self.right = self.left
+        self.top, self.bottom = _BASELINE, _BASELINE - 1
+        self.text: list[int] = []
+        self.others = 0
+        self.stretch = 1.0
+        self._slope = rng.normal(0, 0.02) if rng.random() < 0.7 else rng.normal(0, 0.06)
+        self._wander = rng.uniform(0, 0.08) * HEIGHT
+        self._narrow = 0
+
+    def _paste(self, sprite: Ink, left: int, foot: float) -> tuple[int, int]:
+        rows, columns = sprite.shape
+        top = int(np.clip(round(foot) - rows, 0, _CANVAS[0] - rows))
+        target = self.canvas[top : top + rows, left : left + columns]
+        np.maximum(target, sprite[:, : target.shape[1]], out=target)
+        return top, top + rows
+
+    def _foot(self, left: int, rng: np.random.Generator) -> float:
+        return float(_BASELINE + self._slope * (left - _LEFT) + rng.normal(0, 1) * self._wander)
+
+    def add(
+        self,
+        sprite: Ink,
+        gap: float,
+        label: int,
+        room: float,
+        paper: bool,
+        rng: np.random.Generator,
+    ) -> bool:
+        """Put a sprite behind the others, if there is room in a strip; say whether there was."""
+        rows, columns = sprite.shape
+        left, first = self.right, not self.text and not self.others
+        if not first:
+            # What lies on top of its neighbour by more than a third of the narrower one is neither.
+            left += max(round(gap), -int(0.34 * min(columns, self._narrow)))
+        foot = self._foot(left, rng)
+        top, bottom = min(self.top, foot - rows), max(self.bottom, foot)
+        least = LEAST_INK_ROWS if paper else float(INK_ROWS)  # pixels of a strip for this height
+        # The first sprite of all is made smaller if there is too little room.
+        if not first and (left + columns - self.left) * least / (bottom - top) > room:
+            return False
+        if left + columns > _CANVAS[1] - 60:
+            return False
+        new_top, new_bottom = self._paste(sprite, left, foot)
+        self.top, self.bottom = min(self.top, new_top), max(self.bottom, new_bottom)
+        self.right = left + columns
+        self._narrow = columns
+        if label >= 0:
+            self.text.append(label)
+        else:
+            self.others += 1
+        return True
+
+    def mark(self, mark: Mark) -> float:
+        """Put a full stop or a comma behind the last digit; return the room that it takes."""
+        sprite, above = mark
+        self._paste(sprite, self.right + 2, _BASELINE + self._slope * (self.right - _LEFT) - above)
+        return float(sprite.shape[1] + 4)
+
+    def end_mark(self, mark: Mark, room: float, paper: bool, rng: np.random.Generator) -> None:
+        """Put a dash or the like behind the number, if there is room for it."""
+        sprite, above = mark
+        left = self.right + int(rng.integers(2, 14))
+        least = LEAST_INK_ROWS if paper else float(INK_ROWS)
+        if (left + sprite.shape[1] - self.left) * least / max(self.bottom - self.top, 1) > room:
+            return
+        top, bottom = self._paste(sprite, left, self._foot(left, rng) - above)
+        self.top, self.bottom = min(self.top, top), max(self.bottom, bottom)
+        self.right = left + sprite.shape[1]

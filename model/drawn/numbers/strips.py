@@ -1,0 +1,274 @@
+"""Rows of digits as the network gets them: strips of one height, with the text that they hold.
+
+A strip is uint8 ink (ROWS, W), 255 full ink, 0 paper. What is drawn here imitates what
+`model.frame.numbers.strip` makes of pictures: the ink of a canvas fills the strip's height but for
+a margin, and what a camera sends has paper behind it, rules, neighbours, and fits less well.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from model.drawn.numbers.marks import MARKS, Mark
+from model.drawn.numbers.papers import rule, sheets
+from model.drawn.numbers.rows import INK_ROWS, Row
+from model.drawn.numbers.sprites import HEIGHT, Sprites
+
+Ink = NDArray[np.uint8]
+
+ROWS = 36  # pixels, height of a strip
+MARGIN = 4  # pixels of paper around the ink
+COLUMN = 4  # pixels of a strip that one column of the network's output stands for
+LONGEST = 12  # digits in a strip that is drawn here
+_NO_SIGN = -1
+# Between the boxes of digits, in heights.
+GAPS = {"apart": (0.15, 0.6), "close": (0.0, 0.15), "touching": (-0.2, 0.02)}
+OTHER_GAPS = (0.02, 0.5)
+_ENDINGS = (
+    ("stop",),
+    ("stop", "dash"),
+    ("dash",),
+    ("equals",),
+    ("comma", "dash"),
+    ("stop", "equals"),
+)
+
+
+class Strips(NamedTuple):
+    """Strips of one width. ink: uint8 (N, ROWS, W). texts: int (N, LONGEST), -1 behind the end."""
+
+    ink: Ink
+    texts: NDArray[np.int64]
+
+
+class Shares(NamedTuple):
+    """How often, of all strips, what happens."""
+
+    other: float = 0.12  # no number at all
+    paper: float = 0.42  # of a camera or a scanner, not of a canvas
+
+
+class StripMaker:
+    """Puts strips together out of pools of sprites."""
+
+    def __init__(
+        self,
+        digits: Sequence[tuple[Sprites, float]],
+        others: Sprites,
+        rng: np.random.Generator,
+        shares: Shares | None = None,
+    ) -> None:
+        """Digits come from several pools, each with its share; ``rng`` draws paper and marks."""
+        self._pools = [pool for pool, _ in digits]
+        shares_of_pools = np.array([share for _, share in digits])
+        self._pool_shares = shares_of_pools / shares_of_pools.sum()
+        self._others = others
+        self._shares = shares or Shares()
+        self._sheets = sheets(240, rng)
+        self._marks = {name: [draw(rng) for _ in range(60)] for name, draw in MARKS.items()}
+
+    def strips(self, count: int, width: int, rng: np.random.Generator) -> Strips:
+        """Draw so many strips of a width, a multiple of `COLUMN`."""
+        ink = np.zeros((count, ROWS, width), np.uint8)
+        texts = np.full((count, LONGEST), _NO_SIGN)
+        papers = rng.random(count) < self._shares.paper
+        for strip, text, paper in zip(ink, texts, papers, strict=True):
+            row = self.row(width, paper, rng)
+            text[: len(row.text)] = row.text
+            end = _placed(row, strip, paper, rng)
+            if paper:
+                self._on_paper(strip, end, rng)
+        _other_pens(ink, rng)
+        _blurred(ink, rng, papers)
+        return Strips(ink, texts)
+
+    # ---- rows ----------------------------------------------------------------------------------
+
+    def row(
+        self,
+        width: int,
+        paper: bool,
+        rng: np.random.Generator,
+        *,
+        gaps: tuple[float, float] | None = None,
+        is_number: bool | None = None,
+    ) -> Row:
+        """Put digits of one writer side by side, or other signs, with what stands between them.
+
+        They fit a strip of that width. ``gaps``: the range of the distances between digits, in
+        heights; by default a range from `GAPS`. ``is_number``: False for other signs; by default
+        as often as the shares say.
+        """
+        row = Row(rng)
+        chance = rng.random() >= self._shares.other
+        is_number = chance if is_number is None else is_number
+        pool = self._others
+        if is_number:
+            pool = self._pools[rng.choice(len(self._pools), p=self._pool_shares)]
+        own = pool.writers[rng.integers(len(pool.writers))]
+        low, high = OTHER_GAPS
+        if is_number:
+            low, high = gaps or list(GAPS.values())[rng.choice(3, p=(0.4, 0.3, 0.3))]
+        usual = rng.uniform(low, high)
+        stretch = float(np.exp(np.clip(rng.normal(0, 0.1), -0.25, 0.25)))
+        room = (width - 2 * MARGIN) / stretch
+        most = LONGEST if rng.random() < 0.7 else int(rng.integers(1, 5))
+        stops = rng.random() < 0.15
+        while len(row.text) + row.others < most:
+            index = own[rng.integers(len(own))]
+            sprite = pool.cut(index)
+            gap = HEIGHT * float(np.clip(usual + rng.normal(0, 0.05), low - 0.05, high + 0.1))
+            if is_number and stops and row.text and rng.random() < 0.35:
+                gap = max(gap, 0) + row.mark(
+                    self._mark("stop" if rng.random() < 0.7 else "comma", rng)
+                )
+            if not row.add(sprite, gap, int(pool.labels[index]), room, paper, rng):
+                break
+        if is_number and rng.random() < (0.25 if paper else 0.1):
+            for name in _ENDINGS[rng.integers(len(_ENDINGS))]:
+                row.end_mark(self._mark(name, rng), room, paper, rng)
+        row.stretch = stretch
+        return row
+
+    def _mark(self, name: str, rng: np.random.Generator) -> Mark:
+        """A full stop, a comma or a dash, and how far above the baseline its foot is, in pixels."""
+        marks = self._marks[name]
+        return marks[rng.integers(len(marks))]
+
+    # ---- paper ---------------------------------------------------------------------------------
+
+    def _on_paper(self, strip: Ink, end: int, rng: np.random.Generator) -> None:
+        """Put rules, neighbours and paper behind and beside the ink, which ends at ``end``."""
+        end = min(strip.shape[1], end + int(rng.integers(0, 14)))
+        strip[:] = (strip * rng.uniform(0.6, 1.0)).astype(np.uint8)
+        seen = strip[:, :end]
+        if rng.random() < 0.45:  # a rule below or above, seldom through the digits
+            row = rng.choice(
+                (rng.uniform(29, 35), rng.uniform(0, 5), rng.uniform(5, 29)), p=(0.65, 0.2, 0.15)
+            )
+            rule(seen, row, rng.normal(0, 0.008), rng.uniform(0.7, 2.2), int(rng.uniform(60, 230)))
+        if rng.random() < 0.08:  # ruled or squared paper
+            apart, first = rng.uniform(8, 20), rng.uniform(0, 8)
+            level, thickness = int(rng.uniform(30, 130)), rng.uniform(0.6, 1.3)
+            for row in np.arange(first, ROWS, apart):
+                rule(seen, row, 0.0, thickness, level)
+            if rng.random() < 0.5:
+                for column in np.arange(first, end, apart):
+                    rule(seen.T, column, 0.0, thickness, level)
+        if rng.random() < 0.1:  # the sides of a frame
+            for column in (rng.uniform(0, 2), end - rng.uniform(1, 3)):
+                rule(
+                    seen.T,
+                    column,
+                    rng.normal(0, 0.01),
+                    rng.uniform(0.7, 2),
+                    int(rng.uniform(80, 240)),
+                )
+        if rng.random() < 0.2:  # the tops or feet of another line of writing
+            self._other_line(seen, rng)
+        for side in (slice(0, int(rng.integers(1, 5))), slice(end - int(rng.integers(1, 6)), end)):
+            if rng.random() < 0.12 and not seen[:, side].any():
+                self._neighbour(seen[:, side], rng)
+        top, left = (
+            int(rng.integers(0, whole - part + 1))
+            for whole, part in zip(self._sheets.shape[1:], seen.shape, strict=True)
+        )
+        sheet = self._sheets[rng.integers(len(self._sheets))][top : top + ROWS, left : left + end]
+        strength = rng.uniform(0, 1)
+        np.maximum(seen, (sheet * strength).astype(np.uint8), out=seen)
+
+    def _neighbour(self, edge: Ink, rng: np.random.Generator) -> None:
+        """Put a slice of a sign that stands beside the number into the columns at an edge."""
+        pool = self._others if rng.random() < 0.5 else self._pools[0]
+        sprite = pool.cut(int(rng.integers(len(pool.ink))))[: ROWS - 4]
+        part = sprite[:, : edge.shape[1]] if rng.random() < 0.5 else sprite[:, -edge.shape[1] :]
+        top = int(rng.integers(0, ROWS - len(part)))
+        target = edge[top : top + len(part), : part.shape[1]]
+        np.maximum(target, part, out=target)
+
+    def _other_line(self, seen: Ink, rng: np.random.Generator) -> None:
+        reach = int(rng.integers(2, 7))
+        below = rng.random() < 0.75
+        pool = self._others if rng.random() < 0.7 else self._pools[0]
+        strength = rng.uniform(0.4, 1)
+        column = int(rng.integers(0, 20))
+        for _ in range(rng.integers(1, 7)):
+            sprite = pool.cut(int(rng.integers(len(pool.ink))))
+            part = sprite[:reach] if below else sprite[-reach:]
+            rows = slice(ROWS - len(part), ROWS) if below else slice(0, len(part))
+            target = seen[rows, column : column + part.shape[1]]
+            np.maximum(target, (part[:, : target.shape[1]] * strength).astype(np.uint8), out=target)
+            column += part.shape[1] + int(rng.integers(2, 12))
+
+
+def _placed(row: Row, strip: Ink, paper: bool, rng: np.random.Generator) -> int:
+    """Scale a row into a strip, in place; return the column in which it ends."""
+    height = max(row.bottom - row.top, 4)
+    width = strip.shape[1]
+    most = (width - 2 * MARGIN) / ((row.right - row.left) * row.stretch)  # pixels for a pixel
+    if paper:
+        scale = min(rng.uniform(19, 30) / height, most)
+        spare = ROWS - scale * height
+        first_row = np.clip(spare / 2 + rng.normal(0, 2.0), min(1, spare), max(spare - 1, 0))
+        first_column = rng.uniform(1, MARGIN + 4)
+    else:
+        scale = min(INK_ROWS * rng.uniform(0.95, 1.03) / height, most)
+        first_row = (ROWS - scale * height) / 2 + rng.normal(0, 0.4)
+        first_column = MARGIN + rng.normal(0, 0.5)
+    across = scale * row.stretch
+    slant = rng.normal(0, 0.1)
+    tilt = rng.normal(0, 0.01)
+    canvas = row.canvas[:, : row.right + 60]
+    if scale < 0.65:  # the pixels that are left out have their part too
+        canvas = _smoothed(canvas)
+    middle = (row.top + row.bottom) / 2
+    # Column and row of the canvas for those of the strip, both from their upper left corners.
+    down = 1 / scale
+    start_row = row.top - first_row * down
+    start_column = row.left - first_column / across - slant * (start_row - middle)
+    placed = Image.fromarray(canvas).transform(
+        (width, ROWS),
+        Image.Transform.AFFINE,
+        (
+            1 / across,
+            -slant * down,
+            start_column + 2 * slant * (start_row - middle),
+            tilt,
+            down,
+            start_row,
+        ),
+        resample=Image.Resampling.BILINEAR,
+    )
+    strip[:] = np.asarray(placed)
+    return int(min(width, first_column + (row.right - row.left) * across + 2))
+
+
+def _smoothed(ink: Ink) -> Ink:
+    """Ink convolved with (1, 2, 1) / 4 along both of its last axes."""
+    wide = ink.astype(np.uint16)
+    wide[..., 1:-1, :] = (wide[..., :-2, :] + 2 * wide[..., 1:-1, :] + wide[..., 2:, :]) >> 2
+    wide[..., 1:-1] = (wide[..., :-2] + 2 * wide[..., 1:-1] + wide[..., 2:]) >> 2
+    return wide.astype(np.uint8)
+
+
+def _blurred(ink: Ink, rng: np.random.Generator, papers: NDArray[np.bool_]) -> None:
+    chosen = np.flatnonzero(rng.random(len(ink)) < np.where(papers, 0.35, 0.12))
+    if chosen.size:
+        ink[chosen] = _smoothed(ink[chosen])
+
+
+def _other_pens(ink: Ink, rng: np.random.Generator) -> None:
+    """Make the strokes of some strips thicker or thinner, by up to half a pixel on either side."""
+    for pick, chance in ((np.maximum, 0.12), (np.minimum, 0.08)):
+        chosen = np.flatnonzero(rng.random(len(ink)) < chance)
+        if not chosen.size:
+            continue
+        some = ink[chosen]
+        extreme = some.copy()
+        extreme[:, 1:-1] = pick(pick(some[:, 2:], some[:, :-2]), some[:, 1:-1])
+        extreme[:, :, 1:-1] = pick(pick(extreme[:, :, 2:], extreme[:, :, :-2]), extreme[:, :, 1:-1])
+        part = rng.uniform(0.1, 0.6, (chosen.size, 1, 1)).astype(np.float32)
+        ink[chosen] = (some + part * (extreme.astype(np.float32) - some)).astype(np.uint8)

@@ -1,0 +1,118 @@
+"""A report as text for a terminal: two columns, what was measured and what that gave."""
+
+from collections.abc import Iterator
+
+from model.evaluation.report import (
+    TITLES,
+    DigitScores,
+    IsDigitScores,
+    OwnReport,
+    PaperScores,
+    PapersReport,
+    PenScores,
+    Report,
+    mean_confident_errors,
+    mean_usable,
+    percent,
+    worst_usable,
+)
+from model.recognizer import Verdict
+
+Row = tuple[str, str]
+_BLANK = ("", "")
+
+
+def table(report: Report | OwnReport) -> str:
+    """Return the lines of a report."""
+    network = report.network
+    rows = [("network", f"{network.parameters:,} parameters, SHA-256 {network.digest[:12]}")]
+    rows += _rows(report) if isinstance(report, Report) else _own_rows(report)
+    width = max(len(what) for what, _ in rows)
+    return "\n".join(f"{what:<{width}}  {value}".rstrip() for what, value in rows)
+
+
+def _rows(report: Report) -> Iterator[Row]:
+    for name, scores in report.digits.items():
+        yield _BLANK
+        yield from _digit_rows(TITLES[name], scores)
+    if report.pens is not None:
+        yield _BLANK
+        yield from _pen_rows(report.pens)
+    if report.is_digit is not None:
+        yield _BLANK
+        yield from _is_digit_rows(report.is_digit)
+    if report.papers is not None:
+        yield _BLANK
+        yield from _paper_rows(report.papers)
+    yield _BLANK
+    for sweep in report.robustness:
+        points = zip(sweep.amounts, sweep.accuracies, strict=True)
+        values = "  ".join(f"{amount:g}: {percent(accuracy)}" for amount, accuracy in points)
+        yield f"{sweep.name} ({sweep.unit})", values
+
+
+def _digit_rows(title: str, scores: DigitScores) -> Iterator[Row]:
+    low, high = scores.error_interval
+    yield (
+        f"{title}: error",
+        f"{percent(scores.error)} ({scores.errors} of {scores.count}; "
+        f"95 % interval {percent(low)} to {percent(high)})",
+    )
+    yield f"{title}: calibration error", percent(scores.calibration.error)
+    yield f"{title}: accuracy by digit", _listed(scores.accuracy_by_digit)
+    if scores.verdicts is not None:
+        yield f"{title}: verdicts", _listed(scores.verdicts)
+
+
+def _pen_rows(pens: PenScores) -> Iterator[Row]:
+    yield "pen drawings: mean over the pens", percent(pens.mean_accuracy)
+    for pen, accuracy in pens.accuracy_by_pen.items():
+        yield f"pen drawings: {pen}", percent(accuracy)
+    yield "pen drawings: worst writer, usual pen", percent(pens.worst_writer)
+    writers = sorted(pens.accuracy_by_writer.items(), key=lambda item: item[1])
+    yield "pen drawings: by writer, usual pen", _listed(dict(writers))
+
+
+def _is_digit_rows(scores: IsDigitScores) -> Iterator[Row]:
+    for name, area in scores.auroc.items():
+        yield f"AUROC, {TITLES[name]} against non-digits", f"{area:.4f}"
+    yield "is_digit: calibration error", percent(scores.calibration.error)
+    for title, others in (("non-digits", scores.non_digits), ("look-alikes", scores.lookalikes)):
+        yield f"{title}: verdicts", _listed(others.verdicts)
+        yield f"{title}: most often called a digit", _listed(dict(others.worst_kinds())) or "none"
+
+
+def _paper_rows(papers: PapersReport) -> Iterator[Row]:
+    for title, scores in papers.rows():
+        yield f"on paper: {title}", _paper(scores)
+    for title, scored in (("drawn digits", papers.drawn), ("pen drawings", papers.pen_drawings)):
+        if scored:
+            hazard, least = worst_usable(scored)
+            yield (
+                f"on paper: {title}, mean",
+                f"usable {percent(mean_usable(scored))} (worst: {hazard}, {percent(least)})  "
+                f"confident errors {percent(mean_confident_errors(scored))}",
+            )
+
+
+def _paper(scores: PaperScores) -> str:
+    return (
+        f"right {percent(scores.right)}  usable {percent(scores.usable)}  "
+        f"unsure {percent(scores.unsure)}  refused {percent(scores.refused)}  "
+        f"confident errors {percent(scores.confident_errors)}  ({scores.count})"
+    )
+
+
+def _own_rows(report: OwnReport) -> Iterator[Row]:
+    yield _BLANK
+    if report.digits is not None:
+        yield from _digit_rows("own drawings", report.digits)
+    if report.non_digits is not None:
+        called = report.non_digits.verdicts[Verdict.DIGIT]
+        yield "own drawings: non-digits called a digit", percent(called)
+    for mistake in report.misread[:20]:
+        yield f"own drawings: {mistake.name}", f"is {mistake.label}, read {mistake.read}"
+
+
+def _listed(shares: dict[str, float] | dict[Verdict, float]) -> str:
+    return "  ".join(f"{name}: {percent(share)}" for name, share in shares.items())

@@ -1,0 +1,58 @@
+"""The pieces of a strip in which its digits lie, once it is known which columns spoke of them."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from model.frame.paper import Grey
+
+INKED = 64  # of 255: less is paper
+
+
+def cuts(ink: Grey, found: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return for each digit the columns of the strip from which to which its ink lies.
+
+    ``found`` are the columns from which to which something spoke of each digit. Between two digits
+    the strip is cut where there is least ink.
+    """
+    profile = ink.astype(np.int64).sum(axis=0)
+    middles = [(first + last) // 2 for first, last in found]
+    edges = [0]
+    for left, right in pairwise(middles):
+        between = profile[left : max(right, left + 1)]
+        lowest = np.flatnonzero(between == between.min())
+        edges.append(left + int(lowest[len(lowest) // 2]))
+    edges.append(ink.shape[1])
+    return list(pairwise(edges))
+
+
+def inked(ink: Grey, span: tuple[int, int]) -> tuple[slice, slice] | None:
+    """Return rows and columns of the ink in a piece of a strip, stops beside it left out."""
+    left, right = span
+    piece = ink[:, left:right] > INKED
+    columns = np.flatnonzero(piece.any(axis=0))
+    if not columns.size:
+        return None
+    # Runs of columns with ink; those with little of it beside the largest are marks.
+    runs = np.split(columns, np.flatnonzero(np.diff(columns) > 1) + 1)
+    masses = [int(piece[:, run].sum()) for run in runs]
+    heights = [int(np.ptp(np.flatnonzero(piece[:, run].any(axis=1)))) for run in runs]
+    kept = [
+        run
+        for run, mass, height in zip(runs, masses, heights, strict=True)
+        if mass > 0.15 * max(masses) or height > 0.4 * max(heights)
+    ]
+    first, last = int(kept[0][0]), int(kept[-1][-1]) + 1
+    rows = np.flatnonzero(piece[:, first:last].any(axis=1))
+    return slice(int(rows[0]), int(rows[-1]) + 1), slice(left + first, left + last)
+
+
+def stands_apart(ink: Grey, span: tuple[int, int]) -> bool:
+    """Say whether no ink runs from a piece of a strip into those beside it."""
+    left, right = span
+    at_left = left > 0 and bool((np.minimum(ink[:, left - 1], ink[:, left]) > INKED).any())
+    at_right = right < ink.shape[1] and bool(
+        (np.minimum(ink[:, right - 1], ink[:, right]) > INKED).any()
+    )
+    return not (at_left or at_right)

@@ -1,0 +1,140 @@
+"""Reading what a network trained with `ctc` says: the likeliest texts, and their places."""
+
+import math
+from collections import defaultdict
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+Text = tuple[int, ...]
+
+_NEVER = -1e30
+_UNLIKELY = 1e-4  # of a column: a sign with less starts no text of its own
+
+
+def likeliest_texts(
+    log_p: Array, *, beam: int = 10, length: int | None = None
+) -> list[tuple[Text, float]]:
+    """Return the likeliest texts with the logarithms of their probabilities, likeliest first.
+
+    Prefix beam search (Graves and Jaitly 2014, "Towards end-to-end speech recognition with
+    recurrent neural networks"; Hannun et al. 2014): after each column the ``beam`` likeliest
+    beginnings of texts are kept, each with the probability of its paths that end in a blank and of
+    those that end in its last sign, since only behind a blank the same sign can follow again.
+
+    Args:
+        log_p: (T, K + 1), logarithms of probabilities, the blank last.
+        beam: how many beginnings are kept.
+        length: only texts of exactly so many signs; None for all. There may be none.
+    """
+    blank = log_p.shape[1] - 1
+    probabilities = np.exp(np.asarray(log_p, np.float64)).tolist()
+    likely = [np.flatnonzero(row[:blank] > _UNLIKELY).tolist() for row in np.exp(log_p)]
+    # Of each beginning, the probabilities of the paths that end in a blank and in its last sign.
+    # Powers of two taken out on the way keep the numbers in range.
+    beginnings: dict[Text, list[float]] = {(): [1.0, 0.0]}
+    shifted = 0
+    for row, signs in zip(probabilities, likely, strict=True):
+        longer: defaultdict[Text, list[float]] = defaultdict(lambda: [0.0, 0.0])
+        of_blank = row[blank]
+        for text, (in_blank, in_sign) in beginnings.items():
+            both = in_blank + in_sign
+            stays = longer[text]
+            stays[0] += both * of_blank
+            if text:
+                stays[1] += in_sign * row[text[-1]]
+            if length is not None and len(text) == length:
+                continue
+            for sign in signs:
+                goes_on = longer[(*text, sign)]
+                goes_on[1] += row[sign] * (in_blank if text and text[-1] == sign else both)
+        ranked = sorted(longer.items(), key=lambda item: item[1][0] + item[1][1], reverse=True)
+        beginnings = dict(ranked[:beam])
+        best = sum(ranked[0][1])
+        if best < 2.0**-100:
+            beginnings = {text: [a * 2.0**100, b * 2.0**100] for text, (a, b) in beginnings.items()}
+            shifted += 1
+    return [
+        (text, math.log(sum(both)) - shifted * 100 * math.log(2))
+        for text, both in beginnings.items()
+        if sum(both) > 0 and (length is None or len(text) == length)
+    ]
+
+
+def places(log_p: Array, text: Text) -> list[tuple[int, int]]:
+    """Return the columns of each sign, first and last, on the likeliest path that says the text.
+
+    Raises:
+        ValueError: if no path does.
+    """
+    columns, blank = log_p.shape[0], log_p.shape[1] - 1
+    signs = np.full(2 * len(text) + 1, blank)
+    signs[1::2] = text
+    emitted = log_p[:, signs].astype(np.float64)
+    leaps = np.zeros(len(signs), bool)
+    leaps[2:] = signs[2:] != signs[:-2]
+    score = np.full(len(signs), _NEVER)
+    score[:2] = emitted[0, :2]
+    came = np.zeros((columns, len(signs)), np.intp)  # by how many states, 0 to 2
+    for t in range(1, columns):
+        ways = np.full((3, len(signs)), _NEVER)
+        ways[0] = score
+        ways[1, 1:] = score[:-1]
+        ways[2, 2:] = np.where(leaps[2:], score[:-2], _NEVER)
+        came[t] = ways.argmax(axis=0)
+        score = ways.max(axis=0) + emitted[t]
+    state = len(signs) - 1
+    if len(signs) > 1 and score[-2] > score[-1]:
+        state -= 1
+    if score[state] <= _NEVER / 2:
+        raise ValueError(f"{columns} columns are too few for the text {text}")
+    found: list[list[int]] = [[] for _ in text]
+    for t in range(columns - 1, -1, -1):
+        if state % 2:
+            found[state // 2].append(t)
+        state -= int(came[t, state])
+    return [(visited[-1], visited[0]) for visited in found]
+
+
+def best_of_length(log_p: Array, length: int) -> Text:
+    """Return what the likeliest path of log_p (T, K + 1) says of all that say ``length`` signs.
+
+    Raises:
+        ValueError: if there are fewer columns than signs.
+    """
+    columns, outputs = log_p.shape
+    if columns < length:
+        raise ValueError(f"{columns} columns are too few for {length} signs")
+    blank = outputs - 1
+    # score[n, k]: the best path so far that has said n signs and stands in output k.
+    score = np.full((length + 1, outputs), -np.inf)
+    score[0, blank] = 0.0
+    came = np.zeros((columns, length + 1, outputs), np.intp)  # n * outputs + k of the step before
+    ids = np.arange((length + 1) * outputs).reshape(length + 1, outputs)
+    for t in range(columns):
+        new = np.full_like(score, -np.inf)
+        # Into the blank, from anywhere of the same n.
+        best = score.argmax(axis=1)
+        new[:, blank] = score.max(axis=1)
+        came[t, :, blank] = ids[np.arange(length + 1), best]
+        # Staying in a sign, or starting one: from another output of one sign fewer.
+        new[:, :blank] = score[:, :blank]
+        came[t, :, :blank] = ids[:, :blank]
+        for sign in range(blank):
+            others = score[:-1].copy()
+            others[:, sign] = -np.inf
+            start, value = others.argmax(axis=1), others.max(axis=1)
+            better = value > new[1:, sign]
+            new[1:, sign] = np.where(better, value, new[1:, sign])
+            came[t, 1:, sign] = np.where(better, ids[np.arange(length), start], came[t, 1:, sign])
+        score = new + log_p[t]
+    state = int(ids[length, score[length].argmax()])
+    said: list[int] = []
+    for t in range(columns - 1, -1, -1):
+        before = int(came[t].reshape(-1)[state])
+        if state // outputs > before // outputs:
+            said.append(state % outputs)
+        state = before
+    return tuple(said[::-1])

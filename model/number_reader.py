@@ -1,0 +1,306 @@
+"""What the service holds to read numbers: a trained network, and what turns columns into digits."""
+
+import math
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from model.errors import EmptyDrawing
+from model.frame.numbers.bounds import Bounds
+from model.frame.numbers.pieces import cuts, inked, stands_apart
+from model.frame.numbers.strip import Strip, frame_strip
+from model.frame.paper import Grey
+from model.frame.preprocess import frame_drawing
+from model.nn.base import Array
+from model.nn.ctc import text_log_probabilities
+from model.nn.ctc_decoding import Text, best_of_length, likeliest_texts, places
+from model.nn.fast.predictor import Predictor
+from model.nn.losses import log_softmax, sigmoid
+from model.nn.network import Network
+from model.recognizer import DIGITS, Recognizer
+
+LONGEST = 20
+"""The most digits that are read in one number."""
+COLUMN = 4
+"""Pixels of a strip that one column of the network's output stands for."""
+_ALTERNATIVES = 5
+_SURE = 0.98  # of the network's own probability: no second opinion is asked for above it
+_CANDIDATES = 4  # numbers on which a second opinion is asked
+# How much the digits' network counts beside the strip's: of which digit it is, of whether it is
+# one at all, and what a piece of the strip that does not stand apart costs instead of both.
+_WEIGHT, _WEIGHT_OF_BEING_ONE, _OF_A_CUT = 0.5, 0.3, -0.3
+
+
+class Alternative(NamedTuple):
+    """A number that may have been meant, and the probability that it was."""
+
+    number: str
+    probability: float
+
+
+class ReadDigit(NamedTuple):
+    """One digit of a number.
+
+    probabilities: float64 (10,), of the digits 0 to 9 at this place; they sum to 1.
+    box: around its ink, in pixels of the picture.
+    """
+
+    digit: int
+    confidence: float
+    probabilities: Array
+    box: Bounds
+
+
+class NumberReading(NamedTuple):
+    """What was read in a picture.
+
+    number: 1 to 20 digits. confidence: the calibrated probability that all of it is right.
+    verdict: "number", "unsure" or "not a number". alternatives: likeliest first, the number itself
+    among them. ignored: boxes around ink that belongs to no digit. inverted: whether dark ink on
+    light paper was inverted.
+    """
+
+    number: str
+    confidence: float
+    verdict: str
+    digits: list[ReadDigit]
+    alternatives: list[Alternative]
+    ignored: list[Bounds]
+    inverted: bool
+
+
+NUMBER_ABOVE = 0.8
+"""`NumberReader.read`: from this confidence on, what was read is called a number."""
+NOT_A_NUMBER_BELOW = 0.15
+"""`NumberReader.read`: below this confidence, what was read is called none."""
+
+
+@dataclass(frozen=True)
+class NumberReader:
+    """A network that reads numbers, ready to use. Threads may share it.
+
+    Attributes:
+        network: strips (N, 36, W, 1) -> (N, 1, W / 4, 11), the last output the blank.
+        digits: reads single digits again where the strip leaves a doubt; None for no second look.
+        temperature: what logits are divided by before the softmax.
+        scale, offset: confidence is sigmoid(scale * log-odds of the likeliest number + offset).
+        about: what the weights file says of itself, JSON-able.
+        digest: SHA-256 of the weights file, hexadecimal; empty before it is saved.
+    """
+
+    network: Network
+    digits: Recognizer | None
+    temperature: float = 1.0
+    scale: float = 1.0
+    offset: float = 0.0
+    about: dict[str, Any] = field(default_factory=dict)
+    digest: str = ""
+    _predictors: dict[int, Predictor] = field(default_factory=dict, init=False, repr=False)
+    _building: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
+
+    def read(self, grey: Grey, length: int | None = None) -> NumberReading:
+        """Read the number in a picture, uint8 (H, W), 0 black to 255 white, of either polarity.
+
+        Args:
+            grey: the picture, upright.
+            length: how many digits the number has, 1 to 20, if that is known.
+
+        Raises:
+            ValueError: for anything but a uint8 picture, or a length out of range.
+            EmptyDrawing: if there is no ink in the picture.
+        """
+        if length is not None and not 1 <= length <= LONGEST:
+            raise ValueError(f"a number has 1 to {LONGEST} digits, not {length}")
+        strip = frame_strip(grey)
+        log_p = self.log_probabilities(strip.ink)
+        texts = self.candidates(strip, log_p, length, grey)
+        number, log_number = texts[0]
+        confidence = self.calibrated(log_number)
+        digits = self._read_digits(strip, log_p, number)
+        nothing = float(log_p[:, -1].sum()) if length is None else -math.inf
+        return NumberReading(
+            number="".join(map(str, number)),
+            confidence=confidence,
+            verdict=_verdict(confidence, nothing, log_number, strip.lines),
+            digits=digits,
+            alternatives=_alternatives(texts, confidence),
+            ignored=[part for part in strip.parts if not _belongs(part, digits)],
+            inverted=strip.inverted,
+        )
+
+    def log_probabilities(self, ink: Array) -> Array:
+        """Return the logarithms of the probabilities of each column, float64 (T, 11)."""
+        width = ink.shape[1]
+        predictor = self._predictors.get(width)
+        if predictor is None:
+            with self._building:
+                predictor = Predictor(for_width(self.network, width))
+                self._predictors[width] = predictor
+        x = ink[np.newaxis, :, :, np.newaxis] * np.float32(1 / 255) - np.float32(0.5)
+        logits = predictor(x).reshape(-1, DIGITS + 1)
+        return log_softmax(logits.astype(np.float64) / self.temperature)
+
+    def calibrated(self, log_number: float) -> float:
+        """Return the probability that the number is right, of the network's own for it."""
+        logit = self.scale * log_odds_of(log_number) + self.offset
+        return float(sigmoid(np.array(logit)))
+
+    def candidates(
+        self, strip: Strip, log_p: Array, length: int | None = None, grey: Grey | None = None
+    ) -> list[tuple[Text, float]]:
+        """Return the likeliest numbers with the logarithms of their probabilities.
+
+        There is at least one. If the length is given, their probabilities are those among the
+        numbers of that length. ``grey`` is the picture that the strip was made of, for a better
+        look at a lone digit.
+        """
+        texts = likeliest_texts(log_p, beam=10 if length is None else 30, length=length)
+        texts = [(text, p) for text, p in texts if 0 < len(text) <= LONGEST]
+        if not texts:
+            text = best_of_length(log_p, length or 1)
+            texts = [(text, float(text_log_probabilities(log_p, np.array([text]))[0]))]
+        if length is not None:
+            total = float(np.logaddexp.reduce([p for _, p in texts]))
+            texts = [(text, p - total) for text, p in texts]
+        if self.digits is not None and (len(texts[0][0]) == 1 or texts[0][1] < math.log(_SURE)):
+            texts = self._second_opinion(grey, strip, log_p, texts)
+        return texts
+
+    def _second_opinion(
+        self, grey: Grey | None, strip: Strip, log_p: Array, texts: list[tuple[Text, float]]
+    ) -> list[tuple[Text, float]]:
+        """Ask the digits' network about the pieces of the strip that each number divides it into.
+
+        Only of a piece that stands apart from the others can it judge. A number's logarithm gains
+        by what it says of those, and loses a little by each cut through ink; then all are scaled to
+        have together what they had before.
+        """
+        assert self.digits is not None
+        asked = texts[:_CANDIDATES]
+        divided = [_spans(strip, places(log_p, text)) for text, _ in asked]
+        apart = {span for span in chain(*divided) if stands_apart(strip.ink, span)}
+        frames = {span: _piece_frame(strip.ink, span) for span in apart}
+        if grey is not None and len(divided[0]) == 1:  # a lone digit, of which there is more to see
+            frames[divided[0][0]] = _frame(grey)
+        seen = {span: frame for span, frame in frames.items() if frame is not None}
+        if not seen:
+            return texts
+        reading = self.digits.read(np.stack(list(seen.values())))
+        says = _WEIGHT * np.log(reading.probabilities + 1e-5)
+        if reading.is_digit is not None:
+            says += _WEIGHT_OF_BEING_ONE * np.log(reading.is_digit + 1e-5)[:, np.newaxis]
+        votes = dict(zip(seen, says.tolist(), strict=True))
+        gained = [
+            (
+                text,
+                p
+                + sum(
+                    votes[span][digit] if span in votes else _OF_A_CUT
+                    for span, digit in zip(spans, text, strict=True)
+                ),
+            )
+            for (text, p), spans in zip(asked, divided, strict=True)
+        ]
+        before = np.logaddexp.reduce([p for _, p in asked])
+        after = np.logaddexp.reduce([p for _, p in gained])
+        agreed = [(text, float(p + before - after)) for text, p in gained] + texts[_CANDIDATES:]
+        return sorted(agreed, key=lambda item: -item[1])
+
+    def _read_digits(self, strip: Strip, log_p: Array, number: Text) -> list[ReadDigit]:
+        found = places(log_p, number)
+        spans = _spans(strip, found)
+        digits = []
+        for digit, (first, last), span in zip(number, found, spans, strict=True):
+            # What the columns of this sign say, the blank left out.
+            shares = np.exp(log_p[first : last + 1, :DIGITS]).sum(axis=0) + 1e-9
+            probabilities = shares / shares.sum()
+            box = _box(strip, span)
+            digits.append(ReadDigit(digit, float(probabilities[digit]), probabilities, box))
+        return digits
+
+
+def _alternatives(texts: list[tuple[Text, float]], confidence: float) -> list[Alternative]:
+    """Return the likeliest numbers; the first has the confidence, the others share what is left."""
+    shares = np.exp([log_text for _, log_text in texts])
+    rest = max(1 - float(shares[0]), 1e-12)
+    probabilities = [confidence, *(shares[1:] / rest * (1 - confidence)).tolist()]
+    return [
+        Alternative("".join(map(str, text)), probability)
+        for (text, _), probability in zip(texts[:_ALTERNATIVES], probabilities, strict=False)
+    ]
+
+
+def log_odds_of(log_p: float) -> float:
+    """Return log(p / (1 - p)) for the logarithm of p, at most about 14."""
+    log_p = min(log_p, -1e-6)
+    return log_p - math.log(-math.expm1(log_p))
+
+
+def for_width(network: Network, width: int) -> Network:
+    """Return a copy of the network for strips of another width; its weights do not depend on it."""
+    height, _, channels = network.input_shape
+    copy = Network(
+        [type(layer)(**layer.options()) for layer in network.layers],
+        input_shape=(height, width, channels),
+        dtype=network.vector.dtype,
+    )
+    arrays = network.arrays()
+    for name, array in copy.arrays().items():
+        array[...] = arrays[name]
+    return copy
+
+
+def _spans(strip: Strip, found: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the columns of the strip between which each digit lies that was found in columns."""
+    pixels = [(COLUMN * first, COLUMN * (last + 1)) for first, last in found]
+    return cuts(strip.ink, pixels)
+
+
+def _box(strip: Strip, span: tuple[int, int]) -> Bounds:
+    """Return a piece of the strip's ink as a box in pixels of the picture."""
+    found = inked(strip.ink, span)
+    rows, columns = found or (slice(0, strip.ink.shape[0]), slice(*span))
+    return Bounds(
+        max(0, round(strip.left + columns.start * strip.scale)),
+        max(0, round(strip.top + rows.start * strip.scale)),
+        max(1, round(strip.left + columns.stop * strip.scale)),
+        max(1, round(strip.top + rows.stop * strip.scale)),
+    )
+
+
+def _piece_frame(ink: Array, span: tuple[int, int]) -> Array | None:
+    """Return a piece of a strip as the digits' network wants it, or None without ink."""
+    found = inked(ink, span)
+    if found is None:
+        return None
+    return _frame(255 - np.pad(ink[found], 6))
+
+
+def _frame(grey: Grey) -> Array | None:
+    """Return a digit as its network wants it, or None without ink."""
+    try:
+        return frame_drawing(grey).frame
+    except EmptyDrawing:
+        return None
+
+
+def _belongs(part: Bounds, digits: Sequence[ReadDigit]) -> bool:
+    """Say whether a part of the ink is in a digit's box, by more than a third."""
+    area = max(part.width * part.height, 1)
+    for digit in digits:
+        box = digit.box
+        wide = min(part.right, box.right) - max(part.left, box.left)
+        high = min(part.bottom, box.bottom) - max(part.top, box.top)
+        if wide > 0 and high > 0 and wide * high > area / 3:
+            return True
+    return False
+
+
+def _verdict(confidence: float, log_nothing: float, log_number: float, lines: int) -> str:
+    if log_nothing > log_number or confidence < NOT_A_NUMBER_BELOW:
+        return "not a number"
+    return "number" if confidence >= NUMBER_ABOVE and lines == 1 else "unsure"

@@ -1,0 +1,66 @@
+"""Digits drawn by code: what they hold, that they repeat, and that they can be framed."""
+
+import numpy as np
+import pytest
+
+from model.drawn.digits.styles import HELD_OUT, TRAINING
+from model.drawn.digits.writer import digits, draw
+from model.drawn.generator import Purpose, generate
+from model.frame.preprocess import frame_as_pixels
+
+EVERY_STYLE = [*TRAINING.values(), *HELD_OUT.values()]
+
+
+@pytest.fixture(scope="module")
+def many():
+    return generate(digits, 3000, seed=5, processes=1)
+
+
+def test_the_digits_are_equally_common_and_every_style_is_drawn(many):
+    assert np.bincount(many.labels, minlength=10) == pytest.approx(300, abs=80)
+    assert set(many.names.tolist()) == set(TRAINING)
+
+
+def test_common_styles_are_drawn_more_often(many):
+    names = many.names.tolist()
+    assert names.count("seven_crossed") > names.count("seven_tailed")
+
+
+def test_a_style_is_for_training_or_held_out():
+    assert not TRAINING.keys() & HELD_OUT.keys()
+    assert {style.draw for style in TRAINING.values()}.isdisjoint(
+        style.draw for style in HELD_OUT.values()
+    )
+    with pytest.raises(KeyError):
+        digits(Purpose.LOOKALIKE)
+
+
+def test_every_digit_is_written_in_several_ways_and_one_is_held_out():
+    for digit in range(10):
+        assert sum(style.digit == digit for style in TRAINING.values()) >= 6
+        assert any(style.digit == digit for style in HELD_OUT.values())
+
+
+@pytest.mark.parametrize("style", EVERY_STYLE, ids=lambda style: style.name)
+def test_every_style_stays_on_its_canvas_and_fills_its_frame(style):
+    rng = np.random.default_rng(4)
+    for _ in range(12):
+        picture = draw(style, rng)
+        border = np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
+        assert (border == 255).all()
+        ink = frame_as_pixels(picture)
+        rows, columns = np.nonzero(ink > 50)
+        assert 18 <= max(np.ptp(rows), np.ptp(columns)) + 1 <= 20
+        assert 0.01 < ink.mean() / 255 < 0.4
+
+
+def test_pens_range_from_hair_thin_to_marker():
+    rng = np.random.default_rng(8)
+    widths = []
+    for _ in range(200):
+        picture = draw(TRAINING["one_bar"], rng)
+        rows, columns = np.nonzero(picture < 128)
+        length = np.hypot(np.ptp(rows) + 1, np.ptp(columns) + 1)
+        widths.append((255.0 - picture).sum() / 255 / length**2)
+    assert min(widths) < 0.05
+    assert max(widths) > 0.17

@@ -1,0 +1,106 @@
+import numpy as np
+import pytest
+
+from model.drawn.numbers.sprites import (
+    BOX,
+    HEIGHT,
+    NOT_A_DIGIT,
+    OF_A_WRITER,
+    frame_sprites,
+    other_sprites,
+    pen_sprites,
+)
+from model.drawn.numbers.strips import GAPS, LONGEST, ROWS, Shares, StripMaker
+
+
+@pytest.fixture(scope="module")
+def pen():
+    return pen_sprites(12, 1, processes=1)
+
+
+@pytest.fixture(scope="module")
+def others():
+    return other_sprites(60, 1, processes=1)
+
+
+@pytest.fixture
+def maker(pen, others):
+    return StripMaker([(pen, 1.0)], others, np.random.default_rng(2))
+
+
+def test_every_writer_draws_every_digit_twice(pen):
+    assert pen.ink.shape == (12 * OF_A_WRITER, *BOX)
+    for writer in pen.writers:
+        np.testing.assert_array_equal(np.bincount(pen.labels[writer]), np.full(10, 2))
+
+
+def test_sprites_are_cut_to_their_ink_and_about_as_high_as_a_digit(pen):
+    for index in range(len(pen.ink)):
+        sprite = pen.cut(index)
+        assert sprite[[0, -1]].max() > 0
+        assert sprite[:, [0, -1]].max() > 0
+        assert pen.ink[index].sum() == sprite.sum()
+    assert 0.7 * HEIGHT < np.median(pen.sizes[:, 0]) < 1.4 * HEIGHT
+
+
+def test_a_pool_depends_on_its_seed_alone(pen):
+    np.testing.assert_array_equal(pen_sprites(12, 1, processes=2).ink, pen.ink)
+    assert (pen_sprites(12, 2, processes=1).ink != pen.ink).any()
+
+
+def test_styles_held_out_are_others(pen):
+    held_out = pen_sprites(12, 1, held_out=True, processes=1)
+    assert held_out.ink.shape == pen.ink.shape
+    assert (held_out.ink != pen.ink).any(axis=(1, 2)).mean() > 0.9
+
+
+def test_what_is_no_digit_says_so(others):
+    assert (others.labels == NOT_A_DIGIT).all()
+    assert others.writers.shape[1] == OF_A_WRITER
+
+
+def test_framed_digits_become_sprites_with_those_of_like_pens_together():
+    frames = np.zeros((400, 28, 28), np.uint8)
+    for index, frame in enumerate(frames):
+        half = 1 + index % 4  # bars 2 to 8 pixels wide
+        frame[4:24, 14 - half : 14 + half] = 255
+    sprites = frame_sprites(frames, np.arange(400) % 10, np.random.default_rng(0))
+    assert sprites.sizes[:, 0].min() > 0.7 * HEIGHT
+    np.testing.assert_array_equal(np.unique(np.arange(400)[sprites.writers[0]] % 4), [0, 1])
+
+
+@pytest.mark.parametrize("width", [48, 120, 240])
+def test_strips_hold_their_text_in_columns_enough(maker, width):
+    strips = maker.strips(200, width, np.random.default_rng(3))
+    assert strips.ink.shape == (200, ROWS, width)
+    assert strips.ink.dtype == np.uint8
+    assert strips.texts.shape == (200, LONGEST)
+    is_sign = strips.texts >= 0
+    lengths = is_sign.sum(axis=1)
+    np.testing.assert_array_equal(is_sign, np.arange(LONGEST) < lengths[:, np.newaxis])
+    repeats = ((strips.texts[:, 1:] == strips.texts[:, :-1]) & is_sign[:, 1:]).sum(axis=1)
+    assert (lengths + repeats).max() <= width // 4
+    assert (strips.ink.max(axis=(1, 2))[lengths > 0] > 50).all()
+
+
+def test_the_same_generator_gives_the_same_strips(maker):
+    a, b = (maker.strips(40, 96, np.random.default_rng(5)) for _ in range(2))
+    np.testing.assert_array_equal(a.ink, b.ink)
+    np.testing.assert_array_equal(a.texts, b.texts)
+
+
+def test_a_strip_without_a_number_has_no_text(pen, others):
+    maker = StripMaker([(pen, 1.0)], others, np.random.default_rng(2), Shares(other=1.0))
+    strips = maker.strips(50, 96, np.random.default_rng(6))
+    assert (strips.texts == -1).all()
+    assert strips.ink.any(axis=(1, 2)).all()
+
+
+def test_gaps_are_as_they_are_named(maker):
+    rng = np.random.default_rng(7)
+
+    def width_of_a_digit(name):
+        rows = [maker.row(240, False, rng, gaps=GAPS[name], is_number=True) for _ in range(60)]
+        return np.mean([(row.right - row.left) / len(row.text) for row in rows])
+
+    assert width_of_a_digit("touching") < width_of_a_digit("close") < width_of_a_digit("apart")

@@ -1,0 +1,155 @@
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from model.drawn.digits.styles import TRAINING
+from model.drawn.digits.writer import draw
+from model.errors import EmptyDrawing, WeightsError
+from model.number_reader import LONGEST, log_odds_of
+from model.weights import load_numbers, load_weights
+
+WEIGHTS = Path(__file__).parents[2] / "weights"
+
+
+@pytest.fixture(scope="module")
+def reader():
+    return load_numbers(WEIGHTS / "numbers.npz", load_weights(WEIGHTS / "digits.npz"))
+
+
+def digit(value, seed, height=90):
+    """A digit drawn by code, cut to its ink, dark on light."""
+    names = {0: "zero_oval", 1: "one_bar"}
+    styles = [style for style in TRAINING.values() if style.digit == value]
+    style = TRAINING.get(names.get(value, ""), max(styles, key=lambda style: style.weight))
+    picture = draw(style, np.random.default_rng(seed))
+    rows, columns = (
+        np.flatnonzero((picture < 128).any(axis=1)),
+        np.flatnonzero((picture < 128).any(axis=0)),
+    )
+    cut = Image.fromarray(picture[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
+    return cut.resize((max(8, round(cut.width * height / cut.height)), height))
+
+
+def number(text, *, gap=30, margin=40, seed=0):
+    """A picture of a number, and the box of each digit: left, top, right, bottom."""
+    digits = [digit(int(value), seed + i) for i, value in enumerate(text)]
+    width = 2 * margin + sum(one.width for one in digits) + gap * (len(digits) - 1)
+    picture = Image.new("L", (width, 90 + 2 * margin), 255)
+    boxes, left = [], margin
+    for one in digits:
+        picture.paste(one, (left, margin))
+        boxes.append((left, margin, left + one.width, margin + 90))
+        left += one.width + gap
+    return np.asarray(picture), boxes
+
+
+@pytest.mark.parametrize("text", ["1742", "0", "2007", "35", "908", "66666"])
+def test_numbers_are_read_with_a_box_for_each_digit(reader, text):
+    picture, boxes = number(text)
+    reading = reader.read(picture)
+    assert (reading.number, reading.verdict, reading.inverted) == (text, "number", True)
+    assert [one.digit for one in reading.digits] == [int(value) for value in text]
+    assert reading.ignored == []
+    for one, box in zip(reading.digits, boxes, strict=True):
+        np.testing.assert_allclose(one.box, box, atol=6)
+        np.testing.assert_allclose(one.probabilities.sum(), 1, atol=1e-6)
+        assert one.probabilities.argmax() == one.digit
+        assert one.confidence == one.probabilities[one.digit]
+
+
+def test_alternatives_begin_with_the_number_and_do_not_exceed_certainty(reader):
+    picture, _ = number("1742", gap=2, seed=4)
+    reading = reader.read(picture)
+    first, *others = reading.alternatives
+    assert (first.number, first.probability) == (reading.number, reading.confidence)
+    assert sum(one.probability for one in reading.alternatives) <= 1 + 1e-9
+    probabilities = [one.probability for one in others]
+    assert probabilities == sorted(probabilities, reverse=True)
+
+
+def test_light_ink_on_dark_paper_is_read_alike(reader):
+    picture, _ = number("384")
+    reading = reader.read(255 - picture)
+    assert (reading.number, reading.inverted) == ("384", False)
+
+
+def test_a_length_that_is_known_is_kept_to(reader):
+    picture, _ = number("1742")
+    for length in (1, 2, 3, 4, 5, LONGEST):
+        assert len(reader.read(picture, length).number) == length
+    assert reader.read(picture, 4).number == "1742"
+    for length in (0, -1, LONGEST + 1):
+        with pytest.raises(ValueError, match="1 to 20 digits"):
+            reader.read(picture, length)
+
+
+def test_full_stops_are_ignored_and_their_boxes_told(reader):
+    picture, boxes = number("25", gap=60)
+    marked = picture.copy()
+    left = boxes[0][2] + 25
+    marked[120:130, left : left + 10] = 0
+    reading = reader.read(marked)
+    assert reading.number == "25"
+    (ignored,) = reading.ignored
+    np.testing.assert_allclose(ignored, (left, 120, left + 10, 130), atol=6)
+
+
+def test_two_lines_are_never_a_number(reader):
+    one, _ = number("17")
+    other, _ = number("42", seed=3)
+    width = max(one.shape[1], other.shape[1])
+    lines = [
+        np.pad(x, ((0, 0), (0, width - x.shape[1])), constant_values=255) for x in (one, other)
+    ]
+    assert reader.read(np.concatenate(lines)).verdict == "unsure"
+
+
+def test_a_scribble_is_no_number(reader):
+    rng = np.random.default_rng(0)
+    points = rng.integers(20, 280, (40, 2))
+    picture = Image.new("L", (300, 300), 255)
+    from PIL import ImageDraw
+
+    ImageDraw.Draw(picture).line([tuple(point) for point in points.tolist()], fill=0, width=6)
+    assert reader.read(np.asarray(picture)).verdict != "number"
+
+
+def test_an_empty_picture_is_refused(reader):
+    with pytest.raises(EmptyDrawing):
+        reader.read(np.full((100, 100), 255, np.uint8))
+
+
+def test_threads_share_a_reader(reader):
+    pictures = [number(text)[0] for text in ("7", "31", "2486", "905713")]
+    alone = [reader.read(picture) for picture in pictures]
+    wrong = []
+
+    def read():
+        for _ in range(5):
+            for picture, expected in zip(pictures, alone, strict=True):
+                reading = reader.read(picture)
+                if (reading.number, reading.confidence) != (expected.number, expected.confidence):
+                    wrong.append((reading, expected))
+
+    threads = [threading.Thread(target=read) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+
+
+def test_a_file_of_the_other_kind_is_refused():
+    with pytest.raises(WeightsError, match="another task than numbers"):
+        load_numbers(WEIGHTS / "digits.npz")
+    with pytest.raises(WeightsError, match="another task than single digits"):
+        load_weights(WEIGHTS / "numbers.npz")
+
+
+def test_log_odds():
+    np.testing.assert_allclose(log_odds_of(np.log(0.75)), np.log(3))
+    np.testing.assert_allclose(log_odds_of(-50.0), -50.0)
+    assert np.isfinite(log_odds_of(0.0))
