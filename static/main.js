@@ -156,7 +156,7 @@ listen(keyboardPen, "pen", () => {
 });
 
 listen(ways, "sample", (marks) => replay.write(marks));
-listen(ways, "picture", (mark) => drawing.start([mark]));
+listen(ways, "picture", (sheet) => drawing.start(sheet));
 listen(ways, "refused", (reason) => tell(reason));
 find("curl").addEventListener("click", async () => {
   if (state.name === "empty") return;

@@ -8,7 +8,8 @@
  * @typedef {{points: Point[], erase?: boolean}} Stroke
  * @typedef {object} Picture  from outside, over the whole paper
  * @property {HTMLCanvasElement} image  as it is shown
- * @property {Uint8Array} grey   as it is read, one pixel for each unit, 0 black to 255 white, by rows
+ * @property {Uint8Array} grey   as it is read, 0 black to 255 white, by rows
+ * @property {number} scale      its pixels for each unit, there
  * @property {number} paper      the grey of its paper, 0..255, which an eraser leaves
  * @property {string} source     a data URL that keeps it
  * @typedef {Partial<Stroke & Picture>} Mark  the one or the other
@@ -74,10 +75,10 @@ export class Drawing extends EventTarget {
     this.#push({ id: this.id, sheet, isSample: false });
   }
 
-  /** Begin another drawing, on empty paper or with marks to start from. It can be undone.
-   *  @param {Mark[]} marks */
-  start(marks = [], { isSample = false } = {}) {
-    this.#push({ id: ++this.#lastId, sheet: { ...BLANK, marks }, isSample });
+  /** Begin another drawing, on empty paper or with something to start from. It can be undone.
+   *  @param {Sheet} sheet */
+  start(sheet = BLANK, { isSample = false } = {}) {
+    this.#push({ id: ++this.#lastId, sheet, isSample });
   }
 
   /** Go on with a drawing that was kept.  @param {number} id  @param {Sheet} sheet */

@@ -42,7 +42,7 @@ function place(frame, { box, text, frame: kind }, paper) {
   const bottom = Math.min(paper.height, box.bottom + MARGIN);
   const percent = (length, whole) => `${(100 * length) / whole}%`;
   frame.className = `frame ${kind}`;
-  frame.dataset.tab = bottom + TAB <= paper.height || top < TAB ? "below" : "above";
+  frame.dataset.tab = bottom + TAB <= paper.height ? "below" : top >= TAB ? "above" : "inside";
   frame.style.left = percent(left, paper.width); // of the ink, which no direction of writing mirrors
   frame.style.top = percent(top, paper.height);
   frame.style.width = percent(right - left, paper.width);

@@ -1,5 +1,7 @@
 // A sample writes itself, as a pen would, and is read while it does.
 
+import { BLANK } from "./drawing.js";
+
 const SPEED = 1.2; // units in a millisecond: a digit takes about half a second
 
 /** Writes sheets on a pad. When one is finished, or something else happens to the paper first, all of
@@ -28,7 +30,7 @@ export class Replay {
   }
 
   finish() {
-    if (this.#marks) this.#drawing.start(this.#marks, { isSample: true });
+    if (this.#marks) this.#drawing.start({ ...BLANK, marks: this.#marks }, { isSample: true });
   }
 
   #stop() {
@@ -40,7 +42,7 @@ export class Replay {
   #grow() {
     const written = begun(this.#marks, (performance.now() - this.#started) * SPEED);
     if (!written) return this.finish();
-    this.#pad.preview({ ...this.#drawing.sheet, marks: written });
+    this.#pad.preview({ ...BLANK, marks: written });
     this.#frame = requestAnimationFrame(() => this.#grow());
   }
 }

@@ -1,6 +1,7 @@
 // The tools beside the pad, and their keys.
 
 import { texts } from "../texts.js";
+import { hasInk } from "./drawing.js";
 
 const WIDTHS = ["fine", "medium", "broad"];
 const UNITS = { fine: 12, medium: 20, broad: 32 };
@@ -49,7 +50,7 @@ export class Tools {
   }
 
   #clear() {
-    if (!this.#drawing.isEmpty) this.#drawing.start();
+    if (hasInk(this.#pad.sheet)) this.#drawing.start();
   }
 
   #enable() {

@@ -13,7 +13,7 @@ const FLAT = 0.1; // units that a curve may differ from the lines it is made of
  * @typedef {{width: number, height: number, grey: Uint8Array}} Pixels  0 black to 255 white, by rows
  *
  * @param {import("../paper/drawing.js").Sheet} sheet
- * @param {number} scale  pixels for each unit; 1 where there is a picture
+ * @param {number} scale  pixels for each unit; a picture's own where there is one
  * @returns {Pixels}
  */
 export function rasterise(sheet, scale) {

@@ -37,9 +37,11 @@ function inkBox({ width, height, grey }, scale) {
   return box;
 }
 
-function scaleOf({ height, marks }) {
-  // Of a picture, or where something was rubbed out, who knows how large the digit is.
-  if (marks.some((mark) => mark.image || mark.erase)) return 1;
+function scaleOf(sheet) {
+  const { height, marks } = sheet;
+  const picture = pictureOn(sheet);
+  if (picture) return picture.scale;
+  if (marks.some((mark) => mark.erase)) return 1; // who knows how large the digit still is
   return marks.some(({ points }) => range(points, "x") >= height / 2 || range(points, "y") >= height / 2) ? 0.5 : 1;
 }
 

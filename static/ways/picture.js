@@ -1,46 +1,51 @@
 // A picture from outside, opened, dropped or pasted, laid over the whole paper.
 
+import { BLANK } from "../paper/drawing.js";
 import { texts } from "../texts.js";
 
-const SHOWN = 2; // pixels of it for each unit of the paper; it is read with one
+const WIDEST = 560; // units of paper
+const SHOWN = 2; // pixels for each unit of the paper
+const MOST_PIXELS = 280 * 280; // that are sent: even of noise they can be copied as a command
 const LEAST_CONTRAST = 16; // grey levels, of 255: less cannot be told from nothing
 const QUALITY = 0.92; // of the JPEG that keeps it
 
 /** Why a picture cannot be laid on the paper, in words. */
 export class PictureTrouble extends Error {}
 
-/**
- * @param {Blob} file
- * @param {{width: number, height: number}} paper
- * @returns {Promise<import("../paper/drawing.js").Picture>}  throws PictureTrouble
- */
-export async function readPicture(file, paper) {
+/** Lay a picture on paper that is as wide as it needs.
+ *  @param {Blob} file  @returns {Promise<import("../paper/drawing.js").Sheet>}  throws PictureTrouble */
+export async function readPicture(file) {
   if (!canReadCanvas()) throw new PictureTrouble(texts.hidden);
   const bitmap = await createImageBitmap(file).catch(() => {
     throw new PictureTrouble(texts.unreadable);
   });
-  const canvas = blank(paper.width * SHOWN, paper.height * SHOWN);
+  const { height } = BLANK;
+  const width = Math.max(BLANK.width, Math.min(WIDEST, Math.round((height * bitmap.width) / bitmap.height)));
+  const canvas = blank(width * SHOWN, height * SHOWN);
   lay(bitmap, canvas);
-  const picture = await revivePicture(canvas.toDataURL("image/jpeg", QUALITY), paper);
+  const picture = await revivePicture(canvas.toDataURL("image/jpeg", QUALITY), { width, height });
   const sorted = picture.grey.slice().sort();
   if (sorted[sorted.length - 1] - sorted[0] < LEAST_CONTRAST) throw new PictureTrouble(texts.blank);
-  return picture;
+  return { width, height, marks: [picture] };
 }
 
 /** The picture again, from its source.
- *  @param {string} source  @param {{width: number, height: number}} paper */
+ *  @param {string} source  @param {{width: number, height: number}} paper
+ *  @returns {Promise<import("../paper/drawing.js").Picture>} */
 export async function revivePicture(source, { width, height }) {
   const file = new Image();
   file.src = source;
   await file.decode();
   const image = blank(width * SHOWN, height * SHOWN);
   image.getContext("2d").drawImage(file, 0, 0);
-  const small = blank(width, height);
-  const context = small.getContext("2d");
-  context.drawImage(image, 0, 0, width, height);
-  const grey = luminance(context.getImageData(0, 0, width, height).data);
-  const edge = grey.filter((_, i) => i < width || i >= grey.length - width || i % width === 0 || i % width === width - 1);
-  return { image, grey, paper: median(edge), source };
+  const scale = Math.min(1, Math.sqrt(MOST_PIXELS / (width * height)));
+  const [columns, rows] = [Math.round(width * scale), Math.round(height * scale)];
+  const context = blank(columns, rows).getContext("2d");
+  context.drawImage(image, 0, 0, columns, rows);
+  const grey = luminance(context.getImageData(0, 0, columns, rows).data);
+  const isEdge = (i) =>
+    i < columns || i >= grey.length - columns || i % columns === 0 || i % columns === columns - 1;
+  return { image, grey, scale, paper: median(grey.filter((_, i) => isEdge(i))), source };
 }
 
 /** Fit a picture into a canvas; what is beside it goes on as its edge is, so that no edge is seen. */

@@ -7,7 +7,7 @@ import { texts } from "../texts.js";
 import { PictureTrouble, readPicture } from "./picture.js";
 import { sample } from "./samples.js";
 
-/** Fires "sample" with the marks of one, "picture" with a mark, and "refused" with the reason, in words,
+/** Fires "sample" with the marks of one, "picture" with a sheet, and "refused" with the reason, in words,
  *  why a thing is no picture. */
 export class Ways extends EventTarget {
   /** @param {Document} root */
@@ -58,7 +58,7 @@ export class Ways extends EventTarget {
 
   async #take(file) {
     try {
-      fire(this, "picture", await readPicture(file, BLANK));
+      fire(this, "picture", await readPicture(file));
     } catch (error) {
       if (!(error instanceof PictureTrouble)) throw error;
       fire(this, "refused", error.message);

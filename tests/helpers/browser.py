@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 from scripted_service import ScriptedService
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -162,9 +162,14 @@ def sample(page: Page, digit: int) -> None:
     wait_until_read(page)
 
 
-def state(page: Page) -> str:
-    """The name of the state that the page is in."""
-    return page.locator("main").get_attribute("data-state") or ""
+def expect_state(page: Page, name: str) -> None:
+    """Wait until the page is in a state."""
+    expect(page.locator("main")).to_have_attribute("data-state", name)
+
+
+def expect_strip(page: Page, captions: Sequence[str]) -> None:
+    """Wait until the strip shows drawings with these captions, the newest first."""
+    expect(page.locator("#strip li span")).to_have_text(list(captions))
 
 
 def column(page: Page, label: int) -> Locator:

@@ -19,10 +19,11 @@ from browser import (
     column,
     darkness,
     digit,
+    expect_state,
+    expect_strip,
     ink,
     open_page,
     sample,
-    state,
     wait_until_read,
 )
 from PIL import Image, ImageDraw
@@ -137,6 +138,29 @@ def test_a_picture_stays_as_it_is_and_can_be_drawn_on(
 
 
 @pytest.mark.parametrize(
+    ("size", "paper", "picture"),
+    [
+        ((300, 150), (560, 280), (396, 198)),
+        ((900, 150), (560, 280), (396, 198)),
+        ((400, 300), (373, 280), (323, 243)),
+        ((150, 300), (280, 280), (280, 280)),
+    ],
+    ids=["wide", "wider", "landscape", "portrait"],
+)
+def test_the_paper_is_as_wide_as_the_picture_needs(
+    page: Page, scripted: ScriptedService, size: Any, paper: Any, picture: Any
+) -> None:
+    """And what is sent has as many pixels at most as square paper has."""
+    give(page, "open", one(size=size))
+    expect(digit(page)).to_have_text("7")
+    assert sent(scripted).shape[::-1] == picture
+    box = page.locator("#pad").bounding_box()
+    assert box
+    assert box["width"] / box["height"] == pytest.approx(paper[0] / paper[1], rel=0.01)
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+@pytest.mark.parametrize(
     "content", [b"", b"no picture", one()[:60]], ids=["empty", "text", "truncated"]
 )
 def test_a_file_that_is_no_picture(page: Page, content: bytes) -> None:
@@ -145,7 +169,7 @@ def test_a_file_that_is_no_picture(page: Page, content: bytes) -> None:
     give(page, "open", content, "notes.txt")
     expect(page.locator("#message")).to_contain_text("no picture that can be read")
     expect(page.locator("#words")).to_have_text("This is a 7.")  # that still holds
-    assert state(page) == "digit"
+    expect_state(page, "digit")
     page.locator("#act").click()
     expect(page.locator("#notice")).not_to_be_visible()
 
@@ -258,10 +282,22 @@ def test_a_sample_writes_itself_and_is_read_while_it_does(
     browser: Browser, scripted: ScriptedService
 ) -> None:
     with open_page(browser, scripted.url, viewport=WIDE, reduced_motion="no-preference") as page:
+        expect(digit(page)).to_have_attribute("data-example", "3")
+        passed = page.evaluate_handle(
+            """() => {
+              const [main, passed] = [document.querySelector("main"), []];
+              new MutationObserver(() => {
+                const { state } = main.dataset;
+                if (passed[passed.length - 1] !== state) passed.push(state);
+              }).observe(main, { attributeFilter: ["data-state"] });
+              return passed;
+            }"""
+        )
         page.locator("#samples button").nth(5).click()
-        assert state(page) == "drawing"
-        wait_until_read(page)
+        expect_state(page, "digit")
+        assert passed.json_value() == ["drawing", "digit"]
         expect(digit(page)).to_have_text("7")
+        assert darkness(page).any()
         pictures = [Image.open(io.BytesIO(picture)) for picture, _ in scripted.questions]
         inked = [np.asarray(each.resize((70, 70))) < 128 for each in pictures]
         assert len(inked) >= 4
@@ -284,11 +320,11 @@ def test_a_sample_is_kept_once_it_is_changed(page: Page, scripted: ScriptedServi
     expect(page.locator("#kept")).not_to_be_visible()
     Hand(page).draw([(20, 20), (40, 20)])
     wait_until_read(page)
-    assert strip_texts(page) == ["7"]
+    expect_strip(page, ["7"])
     sample(page, 5)
-    assert strip_texts(page) == ["7"]
+    expect_strip(page, ["7"])
     column(page, 5).click()
-    assert strip_texts(page) == ["7, was 5", "7"]
+    expect_strip(page, ["7, was 5", "7"])
 
 
 def test_copies_a_command_that_works_as_pasted(page: Page, scripted: ScriptedService) -> None:
@@ -345,11 +381,6 @@ def test_the_command_for_a_photo_is_short_enough_for_a_shell(
     assert json.loads(ran.stdout)["digit"] == 7
 
 
-def strip_texts(page: Page) -> list[str]:
-    """The captions of the strip, the newest drawing first."""
-    return page.locator("#strip li span").all_inner_texts()
-
-
 def draw_anew(page: Page, *strokes: Any) -> None:
     """Draw on new paper, and wait for the reading."""
     page.locator("#clear").click()
@@ -370,28 +401,27 @@ def test_drawings_are_kept_corrected_and_taken_up_again(
 
         scripted.answer = answer
         draw_anew(page, stroke)
-    assert strip_texts(page) == ["4", "7", "1"]
+    expect_strip(page, ["4", "7", "1"])
 
     column(page, 9).click()
-    assert strip_texts(page) == ["4, was 9", "7", "1"]
+    expect_strip(page, ["4, was 9", "7", "1"])
     expect(page.locator("#more")).to_have_text("It was read as a 4.")
     page.locator("#strip button").nth(1).click()
     wait_until_read(page)
     expect(column(page, 9)).to_have_attribute("aria-pressed", "false")
     column(page, 10).click()
     column(page, 10).click()  # taken back
-    assert strip_texts(page)[0] == "4, was 9"
-    assert len(strip_texts(page)) == 3
+    expect_strip(page, ["4, was 9", "4", "1"])  # the second was read anew
 
     before = page.locator("#strip canvas").nth(1).evaluate("(canvas) => canvas.toDataURL()")
     Hand(page).draw([(100, 140), (180, 150)])
     wait_until_read(page)
     after = page.locator("#strip canvas").nth(1).evaluate("(canvas) => canvas.toDataURL()")
     assert before != after
-    assert len(strip_texts(page)) == 3
+    expect_strip(page, ["4, was 9", "4", "1"])
 
     page.get_by_role("button", name="Remove this one").click()
-    assert len(strip_texts(page)) == 2
+    expect_strip(page, ["4, was 9", "1"])
     expect(digit(page)).to_have_text("")
 
 
@@ -399,21 +429,21 @@ def test_what_is_removed_can_be_brought_back(page: Page, scripted: ScriptedServi
     for _ in range(3):
         draw_anew(page)
     column(page, 1).click()
-    labelled = strip_texts(page)
+    labelled = ["7, was 1", "7", "7"]
+    expect_strip(page, labelled)
     page.get_by_role("button", name="Remove all").click()
     expect(page.locator("#removed")).to_have_text("Removed 3.")
     expect(page.locator("#announcement")).to_have_text("Removed 3.")
     expect(page.locator("#undo-removal")).to_be_focused()
-    assert strip_texts(page) == []
+    expect_strip(page, [])
     expect(page.locator("#export")).not_to_be_visible()
     Hand(page).draw(SEVEN)
     wait_until_read(page)
     page.locator("#undo-removal").click()
-    assert strip_texts(page) == ["7", *labelled]
+    expect_strip(page, ["7", *labelled])
     expect(page.locator("#undo-removal")).not_to_be_visible()
     page.reload()
-    expect(page.locator("#strip li")).to_have_count(4)
-    assert strip_texts(page) == ["7", *labelled]
+    expect_strip(page, ["7", *labelled])
 
 
 def test_drawings_outlast_a_reload_but_not_the_tab(page: Page, scripted: ScriptedService) -> None:
@@ -432,7 +462,7 @@ def test_drawings_outlast_a_reload_but_not_the_tab(page: Page, scripted: Scripte
     assert ink(page) == drawn
     assert scripted.questions[-1][0] == picture
     draw_anew(page)
-    assert len(strip_texts(page)) == 2
+    expect_strip(page, ["7", "7, was 1"])
     page.locator("#clear").click()
     page.reload()
     expect(page.locator("#strip li")).to_have_count(2)
@@ -450,17 +480,18 @@ def test_a_drawing_that_could_not_be_read_outlasts_a_reload(
     """The page says that it is safe."""
 
     async def answer(n: int) -> Any:
-        return problem(503, "It is busy.", "overloaded") if n == 1 else reading(7)
+        return problem(503, "It is busy.", "overloaded") if busy else reading(7)
 
+    busy = True
     scripted.answer = answer
     Hand(page).draw(SEVEN)
     expect(page.locator("#message")).to_contain_text("Your drawing is safe")
-    assert strip_texts(page) == ["not read"]
+    expect_strip(page, ["not read"])
     drawn = ink(page)
+    busy = False
     page.reload()
-    wait_until_read(page)
+    expect_strip(page, ["7"])
     assert ink(page) == drawn
-    assert strip_texts(page) == ["7"]
 
 
 def test_a_full_store_says_so_once(page: Page) -> None:
@@ -473,7 +504,7 @@ def test_a_full_store_says_so_once(page: Page) -> None:
     )
     draw_anew(page)
     expect(page.locator("#message")).to_contain_text("This tab's store is full")
-    assert strip_texts(page) == ["7"]
+    expect_strip(page, ["7"])
     draw_anew(page)
     expect(page.locator("#message")).to_have_text("")
 

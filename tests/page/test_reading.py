@@ -120,6 +120,7 @@ def test_the_copied_command_gets_the_reading_of_the_page(page: Page) -> None:
 
 
 def test_the_frame_is_what_the_network_was_given(page: Page) -> None:
+    expect(page.locator("#digit")).to_have_attribute("data-example", "3")
     answers = []
     page.on("response", lambda response: "/predict" in response.url and answers.append(response))
     sample(page, 5)  # is read while it is replayed: the frame is that of the last answer
@@ -138,7 +139,7 @@ def test_the_inside_is_there_from_the_start(page: Page) -> None:
     """First of an example, which really is read."""
     expect(page.locator("#digit")).to_have_attribute("data-example", "3")
     expect(page.locator("#why")).to_contain_text("a 3")
-    assert page.locator("#maps canvas").count() >= 8
+    expect(page.locator("#maps canvas").nth(7)).to_be_attached()
     sample(page, 5)
     expect(page.locator("#why")).to_contain_text("a 5")
     page.locator("#clear").click()

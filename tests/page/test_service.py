@@ -2,10 +2,11 @@
 
 import asyncio
 import re
+import threading
 import time
 
 import pytest
-from browser import SEVEN, Hand, column, digit, ink, sample, state, wait_until_read
+from browser import SEVEN, Hand, column, digit, expect_state, ink, sample, wait_until_read
 from playwright.sync_api import Locator, Page, Request, expect
 from scripted_service import ScriptedService, problem, reading
 from starlette.responses import Response
@@ -124,12 +125,12 @@ def test_says_so_when_the_service_is_away_and_recovers(
     drawn = ink(page)
     expect(message(page)).to_contain_text("No connection.", timeout=PATIENCE_MS)
     expect(page.locator("#announcement")).to_contain_text("No connection.")
-    assert state(page) == "trouble"
+    expect_state(page, "trouble")
     expect(page.locator("#words")).to_have_text("Not read yet.")
     scripted.start()
     expect(digit(page)).to_have_text("7", timeout=PATIENCE_MS)
     expect(message(page)).to_have_text("")
-    assert state(page) == "digit"
+    expect_state(page, "digit")
     assert ink(page) == drawn
 
 
@@ -175,7 +176,7 @@ def test_trouble_with_a_stroke_leaves_the_reading_of_what_was_before(
     expect(message(page)).to_contain_text("The service has a problem. Your drawing is safe;")
     expect(page.locator("#words")).to_have_text("This was read before the last stroke.")
     expect(digit(page)).to_have_text("7")
-    assert state(page) == "trouble"
+    expect_state(page, "trouble")
     expect(column(page, 7)).to_have_accessible_name("7 >99\u00a0%")
     expect(page.locator("#strip span")).to_have_text("7")  # with the stroke, should this tab reload
     broken = False
@@ -231,14 +232,25 @@ def test_an_answer_that_is_no_json_is_a_fault(page: Page, scripted: ScriptedServ
 
 def test_says_so_when_the_service_is_slow(page: Page, scripted: ScriptedService) -> None:
     async def answer(n: int) -> Response:
-        await asyncio.sleep(2.5)
+        await asyncio.to_thread(goes_on.wait, PATIENCE_MS / 1000)
         return reading(7)
 
+    goes_on = threading.Event()
     scripted.answer = answer
+    after = page.evaluate_handle(
+        """() => {
+          const after = [];
+          addEventListener("click", () => after.push(performance.now()), { capture: true });
+          new MutationObserver(() => after.push(performance.now()))
+            .observe(document.getElementById("message"), { childList: true });
+          return after;
+        }"""
+    )
     page.locator("#samples button").nth(7).click()
-    page.wait_for_timeout(500)
-    expect(message(page)).to_have_text("")
-    expect(message(page)).to_contain_text("slow to answer", timeout=1500)
+    expect(message(page)).to_contain_text("slow to answer")
+    clicked, said = after.json_value()
+    assert said - clicked > 999
+    goes_on.set()
     expect(digit(page)).to_have_text("7")
     expect(message(page)).to_have_text("")
 
@@ -275,7 +287,7 @@ def test_an_empty_drawing_is_no_error(page: Page, scripted: ScriptedService) -> 
         hand.draw(stroke)
     expect(digit(page)).to_have_text("")
     expect(message(page)).to_have_text("")
-    assert state(page) == "empty"
+    expect_state(page, "empty")
     expect(page.locator("#digit")).to_have_attribute("data-example", "3")
 
 
@@ -301,7 +313,7 @@ def test_confidence_in_whole_per_cents(
     sample(page, 7)
     expect(page.locator("#words")).to_have_text("This is a 7.")
     expect(page.locator("#more")).to_have_text(figures)
-    assert state(page) == "digit"
+    expect_state(page, "digit")
     expect(page.locator("#overlay .frame")).to_have_class("frame none")
     expect(page.locator("#overlay span")).to_have_text("7")
 
@@ -316,7 +328,7 @@ def test_two_close_readings_are_both_named(page: Page, scripted: ScriptedService
     sample(page, 4)
     expect(page.locator("#words")).to_have_text("This may be a 4 or a 9.")
     expect(page.locator("#announcement")).to_contain_text("This may be a 4 or a 9.")
-    assert state(page) == "unsure"
+    expect_state(page, "unsure")
     expect(digit(page)).to_have_text("4")
     expect(page.locator("#overlay .frame")).to_have_class("frame dashed")
     expect(page.locator("#overlay span")).to_have_text("4?")
@@ -342,7 +354,7 @@ def test_says_so_when_it_is_not_a_digit(page: Page, scripted: ScriptedService) -
     scripted.answer = answer
     sample(page, 4)
     expect(page.locator("#words")).to_have_text("This does not look like a digit.")
-    assert state(page) == "not-a-digit"
+    expect_state(page, "not-a-digit")
     expect(digit(page)).to_have_text("")
     expect(page.locator("#overlay .frame")).to_have_class("frame dotted")
     expect(page.locator("#overlay span")).not_to_be_visible()
@@ -368,20 +380,20 @@ def test_while_the_pen_is_down_nothing_is_judged(page: Page, scripted: ScriptedS
     )
     hand = Hand(page)
     hand.down(*SPIRAL[0])
-    for k in range(1, 7):
+    for k in range(1, 12):
         hand.move(*SPIRAL[k])
         page.wait_for_timeout(100)
     expect(page.locator("#words")).to_have_text("So far 7…")
-    assert state(page) == "drawing"
+    expect_state(page, "drawing")
     expect(page.locator("#overlay .frame")).to_have_count(0)
     expect(column(page, 10)).to_have_accessible_name("no digit <1\u00a0%")
     assert len(scripted.questions) >= 5
-    hand.up(*SPIRAL[6])
+    hand.up(*SPIRAL[11])
     wait_until_read(page)
     *growing, last = [each.replace("\u00a0", " ") for each in shown.json_value()]
     assert set(growing) <= {"|Keep writing…", "7|Keep writing…", "7|So far 7…"}
     assert last == "7|This is a 7."
-    assert state(page) == "digit"
+    expect_state(page, "digit")
 
 
 def test_the_columns_show_the_probabilities(page: Page, scripted: ScriptedService) -> None:
