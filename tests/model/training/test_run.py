@@ -46,17 +46,28 @@ def test_a_recipe_may_train_on_every_image(few, tmp_path):
 
 def test_pools_hold_what_the_recipe_wants(few, monkeypatch):
     monkeypatch.setattr("model.training.pools.VALIDATION_DRAWN", 20)
-    data = Data(validation=400, digits=Drawn(60, 30), non_digits=Drawn(40, 10))
+    monkeypatch.setattr("model.training.pools.VALIDATION_ON_PAPER", 5)
+    data = Data(
+        validation=400,
+        digits=Drawn(60, 30),
+        non_digits=Drawn(40, 10),
+        on_paper=Drawn(40, 8),
+        papers=Drawn(6, 2),
+    )
     pools = collect(data, 7, few, processes=1)
-    assert pools.sizes == (1600, 60, 40)
-    assert pools.an_epoch == (1600, 30, 10)
+    assert pools.sizes == (1600, 60, 40, 40, 6)
+    assert pools.an_epoch == (1600, 30, 10, 8, 2)
     assert {name: len(one.labels) for name, one in pools.validation.items()} == {
         "mnist": 400,
         "drawn digits": 20,
         "non-digits": 20,
+        "digits on paper": 5,
+        "paper with digits": 5,
     }
-    of_mnist, of_digits, of_others = np.split(pools.training.labels, [1600, 1660])
+    of_mnist, of_digits, of_others, on_paper, around = np.split(
+        pools.training.labels, [1600, 1660, 1700, 1740]
+    )
     np.testing.assert_array_equal(of_mnist, few.train_labels[:1600])
-    assert set(of_digits) == set(range(10))
-    assert set(of_others) == {-1}
+    assert set(of_digits) == set(on_paper) == set(range(10))
+    assert set(of_others) == set(around) == {-1}
     assert len(pools.digests) == 3

@@ -83,6 +83,15 @@ def test_strips_hold_their_text_in_columns_enough(maker, width):
     assert (strips.ink.max(axis=(1, 2))[lengths > 0] > 50).all()
 
 
+def test_rows_that_lean_are_not_cut_off(pen, others, monkeypatch):
+    """Ink would lie in a strip's first and last columns if the lean had been forgotten."""
+    monkeypatch.setattr("model.drawn.numbers.strips.LEANING", 1.0)
+    maker = StripMaker([(pen, 1.0)], others, np.random.default_rng(2), Shares(0.0, 0.0))
+    strips = maker.strips(200, 120, np.random.default_rng(4))
+    assert strips.ink[:, :, [0, -1]].max() < 128
+    assert strips.ink.any(axis=1)[:, 2:8].any(axis=1).all()
+
+
 def test_the_same_generator_gives_the_same_strips(maker):
     a, b = (maker.strips(40, 96, np.random.default_rng(5)) for _ in range(2))
     np.testing.assert_array_equal(a.ink, b.ink)

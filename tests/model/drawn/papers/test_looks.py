@@ -1,0 +1,64 @@
+"""Digits on paper are framed with what is left of it; too much of it is no digit."""
+
+import numpy as np
+import pytest
+
+from model.drawn.generator import Purpose
+from model.drawn.papers.looks import (
+    CLOSE,
+    DIGITS_ON,
+    FAR,
+    PAPER,
+    digits_on_paper,
+    likeness,
+    paper_with_digits,
+)
+from model.samples import NON_DIGIT_LABEL
+
+
+def some(subjects, count, seed):
+    rng = np.random.default_rng(seed)
+    shares = np.array([subject.share for subject in subjects])
+    assert shares.sum() == pytest.approx(1)
+    return [subjects[i] for i in rng.choice(len(subjects), count, p=shares)]
+
+
+@pytest.mark.parametrize("purpose", [Purpose.TRAINING, Purpose.HELD_OUT])
+@pytest.mark.parametrize("subjects", [digits_on_paper, paper_with_digits])
+def test_a_generator_decides_what_is_framed(subjects, purpose):
+    for subject in some(subjects(purpose), 8, 3):
+        first, again = (subject.frame(np.random.default_rng(7)) for _ in range(2))
+        assert first.shape == (28, 28)
+        assert first.dtype == np.uint8
+        assert first.any()
+        np.testing.assert_array_equal(first, again)
+
+
+def test_every_hazard_and_every_digit_is_drawn():
+    on_paper = digits_on_paper(Purpose.TRAINING)
+    assert {subject.label for subject in on_paper} == set(range(10))
+    assert {subject.name.split(" on ")[1] for subject in on_paper} == set(DIGITS_ON)
+    around = paper_with_digits(Purpose.TRAINING)
+    assert {subject.label for subject in around} == {NON_DIGIT_LABEL}
+    assert {subject.name.split(" around ")[0] for subject in around} == set(PAPER)
+
+
+def test_styles_left_out_of_training_are_others():
+    training, held_out = (
+        {subject.name for subject in digits_on_paper(purpose)}
+        for purpose in (Purpose.TRAINING, Purpose.HELD_OUT)
+    )
+    assert not training & held_out
+
+
+def test_likeness_is_of_shapes():
+    bar = np.zeros((28, 28), np.uint8)
+    bar[4:24, 13:15] = 255
+    thicker, framed = bar.copy(), bar.copy()
+    thicker[4:24, 15] = 255
+    framed[[2, 25], 4:24] = framed[2:26, [4, 23]] = 255
+    assert likeness(bar, bar) == pytest.approx(1)
+    assert likeness(bar, bar // 2) > 0.999
+    assert CLOSE < likeness(bar, thicker) < 1
+    assert likeness(bar, framed) < FAR
+    assert likeness(bar, np.zeros_like(bar)) == 0
