@@ -56,7 +56,7 @@ def test_likeness_is_of_shapes():
     bar[4:24, 13:15] = 255
     thicker, framed = bar.copy(), bar.copy()
     thicker[4:24, 15] = 255
-    framed[[2, 25], 4:24] = framed[2:26, [4, 23]] = 255
+    framed[[1, 2, 25, 26], 2:26] = framed[1:27, [2, 3, 24, 25]] = 255
     assert likeness(bar, bar) == pytest.approx(1)
     assert likeness(bar, bar // 2) > 0.999
     assert CLOSE < likeness(bar, thicker) < 1
