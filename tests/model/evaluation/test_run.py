@@ -16,6 +16,9 @@ from running import PROJECT
 
 from model.data.cheque_fields import load_cheque_digits
 from model.data.pen_drawings import PENS, draw_on_paper, draw_with_pen, load_pen_drawings
+from model.drawn.digits.styles import HELD_OUT
+from model.drawn.generator import Purpose
+from model.drawn.non_digits.families import kinds
 from model.drawn.papers.hazards import HAZARDS
 from model.errors import DrawingsError
 from model.evaluation.report import OwnReport, Report, percent
@@ -145,6 +148,9 @@ def test_everything_is_measured(evaluated):
     assert set(report.pens.accuracy_by_writer) == {"p1", "p2"}
     assert len(report.pens.accuracy_by_pen) == 5
     assert len(report.accuracy_by_style) > 5
+    assert set(report.accuracy_by_style) <= set(HELD_OUT)
+    kinds_left_out = {f"{kind.family}/{kind.name}" for kind in kinds(Purpose.HELD_OUT)}
+    assert set(report.is_digit.non_digits.called_digit_by_kind) <= kinds_left_out
     assert report.is_digit.non_digits.count == 60
     assert report.is_digit.lookalikes.count == 40
     assert len(report.is_digit.auroc) == 3

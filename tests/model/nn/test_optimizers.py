@@ -37,3 +37,9 @@ def test_the_learning_rate_rises_then_falls_to_zero():
     assert rates[-1] == pytest.approx(0)
     assert rates[:11] == sorted(rates[:11])
     assert rates[10:] == sorted(rates[10:], reverse=True)
+
+
+def test_the_learning_rate_ends_where_it_is_told_to():
+    assert one_cycle(1.0, end=0.4) == pytest.approx(0.4)
+    assert one_cycle(0.1, end=0.4) == pytest.approx(1.0)
+    assert one_cycle(0.55, end=0.4) == pytest.approx(0.7)

@@ -70,4 +70,7 @@ def test_pools_hold_what_the_recipe_wants(few, monkeypatch):
     np.testing.assert_array_equal(of_mnist, few.train_labels[:1600])
     assert set(of_digits) == set(on_paper) == set(range(10))
     assert set(of_others) == set(around) == {-1}
+    kept_back = pools.validation["mnist"]
+    np.testing.assert_array_equal(kept_back.frames, few.train_images[1600:])
+    np.testing.assert_array_equal(kept_back.labels, few.train_labels[1600:])
     assert len(pools.digests) == 3

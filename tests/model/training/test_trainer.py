@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from small_training import SMALL, changed, pools_of
 
 from model.samples import NON_DIGIT_LABEL, Samples
-from model.training.trainer import Trainer
+from model.training.shards import ShardResult
+from model.training.trainer import Trainer, make_optimizer
 
 pytestmark = pytest.mark.mnist
 
@@ -54,6 +57,36 @@ def test_the_size_of_shards_changes_only_rounding(few):
     whole = trained(changed(recipe, shard=32), few, 1)
     np.testing.assert_allclose(eights, whole, atol=2e-5)
     assert not np.array_equal(eights, recipe.network(1).vector)
+
+
+def test_an_image_is_distorted_anew_in_every_shard_step_and_epoch(few, monkeypatch):
+    seen: list[np.ndarray] = []
+
+    def keep(network, frames, labels, weights, out):
+        seen.append(frames.copy())
+        out[...] = 0
+        return ShardResult(out, 0.0, 0, 1)
+
+    monkeypatch.setattr("model.training.trainer.shard_result", keep)
+    pools = pools_of(few)
+    only_one = np.zeros(len(pools.training.labels), np.int64)
+    monkeypatch.setattr(type(pools), "order", lambda *_: only_one)
+    recipe = changed(SMALL, epochs=2, augmented=True)
+    assert Trainer(recipe, 1, pools, 1).run(progress=False)
+    shards = [frames.tobytes() for frames in seen]
+    assert len(set(shards)) == len(shards) >= 4
+
+
+def test_only_weights_are_pulled_towards_zero(few):
+    network = SMALL.network(1)
+    network.vector[...] = 1
+    update = replace(SMALL.update, optimizer="adamw", weight_decay=0.5)
+    still = np.zeros_like(network.vector)
+    make_optimizer(update, network).step(network.vector, still, 0.1)
+    for layer in network.layers:
+        for name, array in layer.parameters.items():
+            pulled = 0.95 if name == "weights" else 1.0
+            np.testing.assert_allclose(array, pulled, rtol=1e-6, err_msg=f"{layer} {name}")
 
 
 def test_each_epoch_leaves_a_record_and_is_saved(few):
