@@ -1,6 +1,5 @@
 """The page and the documentation: headers, caching, and nothing from elsewhere."""
 
-import gzip
 import re
 
 import httpx
@@ -65,7 +64,6 @@ def test_gzip_is_only_sent_to_who_takes_it(client):
     for accept in ("", "br", "gzip;q=0", "gzip; q=0.0"):
         response = client.get("/style.css", headers={"Accept-Encoding": accept})
         assert "content-encoding" not in response.headers
-    assert gzip.compress(b"") != b""
 
 
 def test_every_file_of_the_page_is_served_as_what_it_is(client):

@@ -139,6 +139,16 @@ def test_errors_have_the_shape_of_the_protocol(client, request_body):
     assert set(response.json()) == {"error"}
 
 
+@pytest.mark.parametrize(
+    ("shape", "says"), [([65, 28, 28, 1], "64"), ([1, 28, 28, 3], "[N, height, width, 1]")]
+)
+def test_a_shape_is_refused_though_the_numbers_fit_it(client, shape, says):
+    request = {"inputs": [{**GOOD, "shape": shape, "data": [0.1] * int(np.prod(shape))}]}
+    response = client.post(INFER, json=request)
+    assert response.status_code == 422
+    assert says in response.json()["error"]
+
+
 def test_texts_in_place_of_numbers_cost_no_memory():
     # NumPy would make an array of 5,000 texts of 30,000 characters: 600 MB from 50 kB.
     data = [*["a"] * 5000, "b" * 30_000]
