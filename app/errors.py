@@ -1,7 +1,7 @@
 """Every way in which the service refuses, in the form of RFC 9457 (application/problem+json).
 
 `Problem` is raised wherever something is wrong with a request. One place turns it, and whatever
-the framework raises, into an answer. The input is never echoed.
+the framework raises, into an answer. The input is never echoed, but for the name of a media type.
 """
 
 import json

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from app.drawings.containers import Container
-from app.drawings.images import decode_picture
+from app.drawings.images import Decoded, decode_drawing
+from app.drawings.inputs import Drawing
 from app.errors import EMPTY_DRAWING, Problem
 from app.settings import Settings
 from model.errors import EmptyDrawing
@@ -29,33 +29,27 @@ class FirstLook(NamedTuple):
     """A drawing, decoded and framed.
 
     Attributes:
-        grey: uint8 (H, W), 0 black to 255 white, upright.
-        scale: how many pixels of the picture as it was sent are one of these.
+        decoded: the drawing.
         framed: its frame; None if it seems empty.
         timings: how long each step took, in seconds.
     """
 
-    grey: "NDArray[np.uint8]"
-    scale: float
+    decoded: Decoded
     framed: Framed | None
     timings: dict[str, float]
 
 
-def look(drawing: "Container | NDArray[np.uint8]", settings: Settings) -> FirstLook:
+def look(drawing: Drawing, settings: Settings) -> FirstLook:
     """Decode and frame a drawing. Raises Problem (400) if it cannot be decoded."""
     start = time.perf_counter()
-    if isinstance(drawing, Container):
-        grey = decode_picture(drawing, settings)
-        scale = max(drawing.width, drawing.height) / max(grey.shape)
-    else:
-        grey, scale = drawing, 1.0
-    decoded = time.perf_counter()
+    decoded = decode_drawing(drawing, settings)
+    halfway = time.perf_counter()
     try:
-        framed = frame_drawing(grey)
+        framed = frame_drawing(decoded.grey)
     except EmptyDrawing:
         framed = None
-    timings = {"decode": decoded - start, "preprocess": time.perf_counter() - decoded}
-    return FirstLook(grey, scale, framed, timings)
+    timings = {"decode": halfway - start, "preprocess": time.perf_counter() - halfway}
+    return FirstLook(decoded, framed, timings)
 
 
 def first_answer(framed: Framed, reading: Reading, settings: Settings) -> Answer:
@@ -74,11 +68,8 @@ def second_answer(
     return second, time.perf_counter() - start
 
 
-def describe(answer: Answer, scale: float, *, detail: bool) -> dict[str, Any]:
-    """Return what is answered, JSON-able.
-
-    scale: how many pixels of the picture as it was sent are one of those of ``answer.ignored``.
-    """
+def describe(answer: Answer, decoded: Decoded, *, detail: bool) -> dict[str, Any]:
+    """Return what is answered to a drawing, JSON-able."""
     reading = answer.reading
     probabilities = reading.probabilities[0].round(DECIMALS).tolist()
     order = sorted(range(10), key=probabilities.__getitem__, reverse=True)
@@ -94,27 +85,32 @@ def describe(answer: Answer, scale: float, *, detail: bool) -> dict[str, Any]:
     if detail:
         content["pixels"] = to_pixels(answer.framed.frame).tolist()
         content["ignored"] = [
-            {name: round(scale * value) for name, value in box._asdict().items()}
+            {name: round(decoded.scale * value) for name, value in box._asdict().items()}
             for box in answer.ignored
         ]
-    return content
+    return content | taken_as(decoded)
+
+
+def taken_as(decoded: Decoded) -> dict[str, Any]:
+    """Return what every answer says of a drawing that was not taken as numbers from 0 to 255."""
+    return {"pixel_range": [0, 1]} if decoded.from_0_to_1 else {}
 
 
 def explain(
-    recognizer: Recognizer, drawing: "Container | NDArray[np.uint8]", settings: Settings
+    recognizer: Recognizer, drawing: Drawing, settings: Settings
 ) -> tuple[dict[str, Any], dict[str, float]]:
     """Explain the reading of a drawing: what is answered, and the times.
 
     Raises Problem if it cannot be decoded (400) or is empty (422).
     """
     start = time.perf_counter()
-    grey = decode_picture(drawing, settings) if isinstance(drawing, Container) else drawing
-    decoded = time.perf_counter()
+    decoded = decode_drawing(drawing, settings)
+    to_frame = time.perf_counter()
     try:
-        frame = read_drawing(recognizer, grey).framed.frame
+        frame = read_drawing(recognizer, decoded.grey).framed.frame
     except EmptyDrawing:
         raise empty_drawing() from None
-    framed = time.perf_counter()
+    to_explain = time.perf_counter()
     explanation = recognizer.explain(frame)
     content = {
         "digit": explanation.digit,
@@ -123,11 +119,11 @@ def explain(
         "influence": explanation.influence.astype(float).round(4).tolist(),
     }
     timings = {
-        "decode": decoded - start,
-        "preprocess": framed - decoded,
-        "infer": time.perf_counter() - framed,
+        "decode": to_frame - start,
+        "preprocess": to_explain - to_frame,
+        "infer": time.perf_counter() - to_explain,
     }
-    return content, timings
+    return content | taken_as(decoded), timings
 
 
 def empty_drawing() -> Problem:

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive
 
-from app.drawings.inputs import read_body
+from app.drawings.inputs import A_DRAWING, read_body
 from app.errors import Problem
 from app.notes import notes_of
 from app.service import Service, service_of
@@ -38,9 +38,10 @@ class Intake(NamedTuple):
         return await self.service.admission.soon(work, drawings)
 
 
-async def take_in(request: Request) -> Intake:
+async def take_in(request: Request, wanted: str = A_DRAWING) -> Intake:
     """Admit a request and receive its body.
 
+    wanted: what to send in it, for those who sent nothing.
     Raises Problem: 401 for a wrong key, 429 for a full queue, 503 without a network, and those of
     `read_body`.
     """
@@ -50,7 +51,7 @@ async def take_in(request: Request) -> Intake:
     service.admission.check()
     recognizer = service.ready()
     notes_of(request.scope).digest = recognizer.digest
-    body = await read_body(request.receive, headers, service.received, service.settings)
+    body = await read_body(request.receive, headers, service.received, service.settings, wanted)
     return Intake(service, recognizer, headers.get(b"content-type", b""), body, request.receive)
 
 

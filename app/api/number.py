@@ -1,27 +1,23 @@
 """A drawing of a number -> what is answered. Each step is timed for the Server-Timing header."""
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from app.api.answer import DECIMALS, empty_drawing
-from app.drawings.containers import Container
-from app.drawings.images import decode_picture
+from app.api.answer import DECIMALS, empty_drawing, taken_as
+from app.drawings.images import decode_drawing
+from app.drawings.inputs import Drawing
 from app.settings import Settings
 from model.errors import EmptyDrawing
 from model.frame.numbers.bounds import Bounds
 from model.frame.preprocess import frame_as_pixels
 from model.number_reader import NumberReader, NumberReading
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
 
 def read_number(
     reader: NumberReader,
     length: int | None,
     detail: bool,
-    drawing: "Container | NDArray[np.uint8]",
+    drawing: Drawing,
     settings: Settings,
 ) -> tuple[dict[str, Any], dict[str, float]]:
     """Read a drawing of a number: what is answered, JSON-able, and the times in seconds.
@@ -30,23 +26,20 @@ def read_number(
     Raises Problem if the drawing cannot be decoded (400) or is empty (422).
     """
     start = time.perf_counter()
-    if isinstance(drawing, Container):
-        grey = decode_picture(drawing, settings)
-        scale = max(drawing.width, drawing.height) / max(grey.shape)
-    else:
-        grey, scale = drawing, 1.0
-    decoded = time.perf_counter()
+    decoded = decode_drawing(drawing, settings)
+    halfway = time.perf_counter()
     try:
-        reading = reader.read(grey, length)
+        reading = reader.read(decoded.grey, length)
     except EmptyDrawing:
         raise empty_drawing() from None
-    content = _described(reading, scale)
+    content = _described(reading, decoded.scale)
     if detail:
         for digit, described in zip(reading.digits, content["digits"], strict=True):
             left, top, right, bottom = digit.box
-            described["pixels"] = frame_as_pixels(grey[top:bottom, left:right]).tolist()
-    timings = {"decode": decoded - start, "infer": time.perf_counter() - decoded}
-    return content, timings
+            cut = decoded.grey[top:bottom, left:right]
+            described["pixels"] = frame_as_pixels(cut).tolist()
+    timings = {"decode": halfway - start, "infer": time.perf_counter() - halfway}
+    return content | taken_as(decoded), timings
 
 
 def _described(reading: NumberReading, scale: float) -> dict[str, Any]:

@@ -21,7 +21,8 @@ _PICTURE = {"type": "string", "format": "binary"}
 DRAWING_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
-        "description": "one drawing, in whichever form you have it",
+        "description": "One drawing, in whichever form you have it. A picture is known by its "
+        "first bytes, whatever its media type says.",
         "content": {
             "application/json": {
                 "schema": {"oneOf": [{"$ref": f"{_SCHEMA}Pixels"}, {"$ref": f"{_SCHEMA}Image"}]},
@@ -38,7 +39,7 @@ DRAWING_BODY: dict[str, Any] = {
                     "additionalProperties": False,
                 }
             },
-            **{media_type: {"schema": _PICTURE} for media_type in MEDIA_TYPES},
+            **{name: {"schema": _PICTURE} for name in (*MEDIA_TYPES, "application/octet-stream")},
         },
     }
 }

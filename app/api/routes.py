@@ -2,9 +2,8 @@
 
 from collections.abc import Callable, Coroutine
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-import numpy as np
 from fastapi import APIRouter, Depends, Query
 from fastapi.routing import APIRoute
 from starlette.requests import Request
@@ -22,19 +21,13 @@ from app.api.answer import (
 from app.api.intake import Intake, json_response, key_for_all, packed_response, take_in
 from app.api.number import read_number
 from app.api.openapi import DRAWING_BODY, DRAWING_PROBLEMS, problems
-from app.drawings.containers import Container
-from app.drawings.inputs import read_drawing
+from app.drawings.inputs import Drawing, read_drawing
 from app.notes import notes_of
 from app.service import Service, service_of
 from app.settings import Settings
 from app.telemetry.metrics import CONTENT_TYPE
 from model.number_reader import LONGEST
 from model.second_look import worth_it
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Drawing = Container | NDArray[np.uint8]
 
 T = TypeVar("T")
 Answering = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -81,19 +74,19 @@ async def predict(request: Request, detail: Detail = False) -> Response:
     """
     intake = await take_in(request)
     service = intake.service
-    grey, scale, framed, timings = await _work_on_drawing(intake, look)
+    decoded, framed, timings = await _work_on_drawing(intake, look)
     answer = None
     if framed is not None:
         reading, timings["infer"] = await service.batches.read(intake.recognizer, framed.frame)
         answer = first_answer(framed, reading, service.settings)
     if answer is None or worth_it(answer):
-        again = partial(second_answer, intake.recognizer, grey, answer, service.settings)
-        large = grey.size > service.settings.inline_pixels
+        again = partial(second_answer, intake.recognizer, decoded.grey, answer, service.settings)
+        large = decoded.grey.size > service.settings.inline_pixels
         second, timings["second_look"] = await intake.work(again, large=large)
         answer = second or answer
     if answer is None:
         raise empty_drawing()
-    content = describe(answer, scale, detail=detail)
+    content = describe(answer, decoded, detail=detail)
     service.metrics.reading(content["digit"], content["verdict"], content["confidence"])
     _note_timings(request, service, timings)
     return json_response(content)
@@ -189,21 +182,21 @@ def metrics(request: Request) -> Response:
     return Response(service_of(request).metrics.exposition(), media_type=CONTENT_TYPE)
 
 
-async def _work_on_drawing(intake: Intake, work: Callable[["Drawing", Settings], T]) -> T:
+async def _work_on_drawing(intake: Intake, work: Callable[[Drawing, Settings], T]) -> T:
     """Do work on the drawing of a request, when its turn comes or, if it is large, in a thread."""
     service, settings = intake.service, intake.service.settings
 
-    def parse() -> "Drawing":
+    def parse() -> Drawing:
         return read_drawing(intake.content_type, intake.body, settings)
 
-    def work_within_memory(drawing: "Drawing") -> T:
-        with service.memory.taken(_decoding_bytes(drawing)):
+    def work_within_memory(drawing: Drawing) -> T:
+        with service.memory.taken(drawing.decoding_bytes):
             return work(drawing, settings)
 
     if len(intake.body) > settings.inline_bytes:
         return await intake.work(lambda: work_within_memory(parse()), large=True)
     drawing = parse()
-    if _pixels(drawing) > settings.inline_pixels:
+    if drawing.width * drawing.height > settings.inline_pixels:
         return await intake.work(partial(work_within_memory, drawing), large=True)
     return await intake.work(partial(work, drawing, settings), large=False)
 
@@ -212,11 +205,3 @@ def _note_timings(request: Request, service: Service, timings: dict[str, float])
     """Tell metrics and the Server-Timing header how long each step took."""
     service.metrics.steps(timings)
     notes_of(request.scope).timings = timings
-
-
-def _decoding_bytes(drawing: "Drawing") -> int:
-    return 0 if isinstance(drawing, np.ndarray) else drawing.decoding_bytes
-
-
-def _pixels(drawing: "Drawing") -> int:
-    return drawing.size if isinstance(drawing, np.ndarray) else drawing.width * drawing.height

@@ -9,6 +9,13 @@ from model.recognizer import Verdict
 Probability = Annotated[float, Field(ge=0, le=1)]
 Digit = Annotated[int, Field(ge=0, le=9)]
 Grey = Annotated[int, Field(ge=0, le=255)]
+PixelRange = Annotated[
+    list[int] | None,
+    Field(
+        description="[0, 1] where `pixels` had no number above 1 and was taken as 0 to 1; "
+        "else it is left out"
+    ),
+]
 
 
 class Alternative(BaseModel):
@@ -48,6 +55,7 @@ class Prediction(BaseModel):
     ignored: list[Box] | None = Field(
         default=None, description="with ?detail=true: ink that was not taken for the digit's"
     )
+    pixel_range: PixelRange = None
 
 
 class DigitOfNumber(BaseModel):
@@ -83,6 +91,7 @@ class NumberPrediction(BaseModel):
     alternatives: list[AlternativeNumber] = Field(description="the most probable first")
     ignored: list[Box] = Field(description="ink that belongs to no digit: full stops, dashes")
     inverted: bool = Field(description="whether the drawing was dark on light, and was inverted")
+    pixel_range: PixelRange = None
 
 
 class Explanation(BaseModel):
@@ -95,6 +104,7 @@ class Explanation(BaseModel):
         description="28x28, -1 to 1: each pixel's ink times the gradient of the winning logit; "
         "above 0 it spoke for the reading, below 0 against it"
     )
+    pixel_range: PixelRange = None
 
 
 class NumbersInfo(BaseModel):
@@ -148,7 +158,10 @@ class DrawingAsImage(BaseModel):
 
     model_config = ConfigDict(extra="forbid", title="Image")
 
-    image: str = Field(description="a PNG, JPEG, WebP, GIF or BMP as base64 or as a data URL")
+    image: str = Field(
+        description="a PNG, JPEG, WebP, GIF or BMP as base64 or as a data URL; of base64 both "
+        "alphabets are read, with or without padding and line breaks"
+    )
 
 
 class DrawingAsPixels(BaseModel):
@@ -157,5 +170,10 @@ class DrawingAsPixels(BaseModel):
     model_config = ConfigDict(extra="forbid", title="Pixels")
 
     pixels: list[Annotated[list[Annotated[float, Field(ge=0, le=255)]], Field(min_length=28)]] = (
-        Field(min_length=28, description="rows of one length, 255 is ink; from 28x28 to 512x512")
+        Field(
+            min_length=28,
+            description="rows of one length, from 28x28 to 512x512; 0 to 255, or 0 to 1 if none is "
+            "above 1, the largest being ink. Axes of one element more, as in [1, 28, 28, 1], and "
+            "784 numbers in one list are read too",
+        )
     )

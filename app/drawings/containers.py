@@ -67,6 +67,11 @@ def open_container(data: bytes, max_blocks: int) -> Container | None:
     return None
 
 
+def is_picture(data: bytes) -> bool:
+    """Whether the first bytes are those of a format that the service reads."""
+    return any(magic.match(data) for magic, _ in _WALKS)
+
+
 def _png(data: bytes, max_blocks: int) -> Container:
     width, height, depth, colours = struct.unpack_from(">IIBB", data, 16)
     deep = depth == 16 and bool(colours & 2)

@@ -1,7 +1,7 @@
 """Bytes of a picture that a stranger sent -> a grey array. Limits hold before decoding."""
 
 import io
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 # Imported here so that the first request does not wait for it, and so that no decoder but these
 # is ever loaded.
@@ -21,6 +21,7 @@ from app.drawings.containers import (
     TooManyBlocks,
     open_container,
 )
+from app.drawings.pixels import Pixels
 from app.errors import Problem
 from app.settings import Settings
 from model.frame.decoding import decode
@@ -32,6 +33,28 @@ if TYPE_CHECKING:
 FORMATS = ("PNG", "JPEG", "WebP", "GIF", "BMP")
 MEDIA_TYPES = ("image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp")
 _DECODERS = (BmpImagePlugin, GifImagePlugin, JpegImagePlugin, PngImagePlugin, WebPImagePlugin)
+
+
+class Decoded(NamedTuple):
+    """A drawing in memory.
+
+    Attributes:
+        grey: uint8 (H, W), 0 black to 255 white, upright.
+        scale: how many pixels of the picture as it was sent are one of these.
+        from_0_to_1: whether it came as numbers from 0 to 1.
+    """
+
+    grey: "NDArray[np.uint8]"
+    scale: float = 1.0
+    from_0_to_1: bool = False
+
+
+def decode_drawing(drawing: Container | Pixels, settings: Settings) -> Decoded:
+    """Decode whatever the drawing came as. Raises Problem (400) if that cannot be done."""
+    if isinstance(drawing, Pixels):
+        return Decoded(drawing.grey, from_0_to_1=drawing.from_0_to_1)
+    grey = decode_picture(drawing, settings)
+    return Decoded(grey, max(drawing.width, drawing.height) / max(grey.shape))
 
 
 def open_picture(data: bytes, settings: Settings) -> Container:

@@ -1,33 +1,30 @@
 """The body of a request -> one drawing, in whichever of the forms it came."""
 
-import binascii
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
 from pydantic_core import from_json
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive
 
-from app.drawings.containers import Container
+from app.drawings.base64_text import decode_base64
+from app.drawings.containers import Container, is_picture
 from app.drawings.images import MEDIA_TYPES, open_picture
 from app.drawings.multipart import file_of_form
+from app.drawings.pixels import Pixels, read_pixels
 from app.errors import Problem
 from app.settings import Settings
-from model.frame.preprocess import FRAME
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+Drawing = Container | Pixels
 
 _ACCEPTED = f"{', '.join(MEDIA_TYPES)}, multipart/form-data or application/json"
+A_DRAWING = f"a drawing as {_ACCEPTED}"
+_JSON, _FORM = "application/json", "multipart/form-data"
 _LIST = 4  # values that a list, an object or a name in JSON counts as
-_DATA_URL = re.compile(r"data:image/[a-z+.-]{1,20};base64,", re.IGNORECASE)
-_PIXELS = (
-    f"`pixels` must be rows of numbers from 0 to 255 (255 is ink), all of one length, "
-    f"at least {FRAME} x {FRAME}"
-)
+_MEDIA_TYPE = re.compile(r"[a-z]{1,20}/[a-z0-9.+-]{1,60}")
+_LINE_BREAKS = bytes.maketrans(b"\r\n\t", b"   ")
 
 
 class Received:
@@ -47,15 +44,20 @@ class Received:
 
 
 async def read_body(
-    receive: Receive, headers: dict[bytes, bytes], received: Received, settings: Settings
+    receive: Receive,
+    headers: dict[bytes, bytes],
+    received: Received,
+    settings: Settings,
+    wanted: str,
 ) -> bytes:
     """Receive the whole body, at most `body_bytes` of it; how long it may take, `protocol` sees to.
 
+    wanted: what to send in it, for those who sent nothing.
     Raises Problem: 413, 415 for an encoded body, 400 for an empty one, 503 if too much is being
     received from all clients together; ClientDisconnect.
     """
     if headers.get(b"content-encoding", b"identity").strip().lower() != b"identity":
-        detail = "The body has a Content-Encoding; send it as it is: pictures are compressed."
+        detail = "A body with a Content-Encoding is not read; send it without one."
         raise Problem("unsupported-encoding", detail)
     declared = headers.get(b"content-length", b"")
     # A number of 20 digits is above any limit; there is no need to convert it to know that.
@@ -79,7 +81,7 @@ async def read_body(
     finally:
         received.bytes -= len(body)
     if not body:
-        raise Problem("bad-request", f"The body is empty; send a drawing as {_ACCEPTED}.")
+        raise Problem("bad-request", f"The body is empty; send {wanted}.")
     return bytes(body)
 
 
@@ -95,26 +97,43 @@ def _too_large(settings: Settings) -> Problem:
     return Problem("too-large", f"The body is larger than {settings.body_bytes} bytes.")
 
 
-def read_drawing(
-    content_type: bytes, body: bytes, settings: Settings
-) -> "Container | NDArray[np.uint8]":
-    """Return the drawing of a body: a checked picture to decode, or grey values, uint8 (H, W).
+def read_drawing(content_type: bytes, body: bytes, settings: Settings) -> Drawing:
+    """Return the drawing of a body, checked: a picture to decode, or grey values.
 
+    What is a picture by its first bytes is read as one, whatever it is called.
     Raises Problem for whatever is not a drawing.
     """
-    media_type = content_type.partition(b";")[0].strip().lower().decode("latin-1")
-    if media_type in MEDIA_TYPES:
+    media_type = media_type_of(content_type)
+    if media_type in MEDIA_TYPES or is_picture(body):
         return open_picture(body, settings)
-    if media_type == "application/json":
+    if media_type == _JSON:
         return _drawing_of_json(body, settings)
-    if media_type == "multipart/form-data":
+    if media_type == _FORM:
         return open_picture(file_of_form(content_type, body, settings.multipart_parts), settings)
-    raise Problem("unsupported-type", f"Send the drawing with Content-Type {_ACCEPTED}.")
+    raise Problem(
+        "unsupported-type",
+        f"{called(media_type)} is read if it is a picture, and this is none; send the drawing "
+        f"with the Content-Type {_ACCEPTED}.",
+    )
 
 
-def parse_json(body: bytes, settings: Settings) -> Any:
+def media_type_of(content_type: bytes) -> str:
+    """Return the media type that a Content-Type names, in small letters, without parameters."""
+    return content_type.partition(b";")[0].strip().lower().decode("latin-1")
+
+
+def called(media_type: str) -> str:
+    """Return how to speak of a body of a type; what does not look like one is not repeated."""
+    if not media_type:
+        return "A body without a Content-Type"
+    known = _MEDIA_TYPE.fullmatch(media_type)
+    return f"A body of the type {media_type}" if known else "A body of an unknown type"
+
+
+def parse_json(body: bytes, settings: Settings, instead: str) -> Any:
     """Parse JSON strictly: UTF-8, no NaN, bounded depth, and bounded in values.
 
+    instead: what to send instead of too many values.
     Raises Problem: 400 for what is no JSON, 413 for too many values.
     """
     # While it is parsed no other thread runs. What that takes grows with the number of values, and
@@ -123,7 +142,7 @@ def parse_json(body: bytes, settings: Settings) -> Any:
     if values > settings.json_values:
         detail = (
             f"The JSON has more than {settings.json_values} values, of which a list, an object or "
-            f"a name counts as {_LIST}; send a large drawing as a picture."
+            f"a name counts as {_LIST}; send {instead}."
         )
         raise Problem("too-large", detail)
     try:
@@ -134,63 +153,35 @@ def parse_json(body: bytes, settings: Settings) -> Any:
         raise Problem("bad-json", f"The body is not valid JSON{where}.") from None
 
 
-def _drawing_of_json(body: bytes, settings: Settings) -> "Container | NDArray[np.uint8]":
-    content = parse_json(body, settings)
+def _drawing_of_json(body: bytes, settings: Settings) -> Drawing:
+    content = _parse_with_line_breaks(body, settings)
     usage = 'send {"image": "<base64 or data URL>"} or {"pixels": [[...], ...]}'
     if not isinstance(content, dict):
         raise Problem("invalid", f"The body is no JSON object; {usage}.", pointer="#")
     if len(content) != 1:
         raise Problem("invalid", f"The body must have exactly one member; {usage}.", pointer="#")
     if "pixels" in content:
-        # `true` is 1 to Python and would pass for a number; where there is none, no need to look.
-        exact = b"true" not in body and b"false" not in body
-        return grey_of_rows(content["pixels"], settings, exact=exact)
+        return read_pixels(content["pixels"], "pixels", settings, exact=_without_booleans(body))
     if "image" in content:
-        return open_picture(_decode_base64(content["image"]), settings)
+        return open_picture(decode_base64(content["image"], "image"), settings)
     raise Problem("invalid", f"The body has an unknown member; {usage}.", pointer="#")
 
 
-def _decode_base64(text: object) -> bytes:
-    if not isinstance(text, str):
-        raise Problem("invalid", "`image` must be a string of base64.", pointer="#/image")
-    if text[:5].lower() == "data:":
-        prefix = _DATA_URL.match(text)
-        if prefix is None:
-            detail = "`image` must be a data URL that begins like data:image/png;base64, instead."
-            raise Problem("invalid", detail, pointer="#/image")
-        text = text[prefix.end() :]
+def _parse_with_line_breaks(body: bytes, settings: Settings) -> Any:
+    """Parse JSON whose strings may have line breaks, as `base64` makes them and a shell keeps."""
+    instead = "a large drawing as a picture"
     try:
-        return binascii.a2b_base64(text, strict_mode=True)
-    except ValueError:
-        detail = "`image` must be base64 of the standard alphabet, padded, without line breaks."
-        raise Problem("invalid", detail, pointer="#/image") from None
+        return parse_json(body, settings, instead)
+    except Problem as problem:
+        plain = body.translate(_LINE_BREAKS)
+        if problem.kind != "bad-json" or plain == body:
+            raise
+        try:
+            return parse_json(plain, settings, instead)
+        except Problem:
+            raise problem from None
 
 
-def grey_of_rows(rows: Any, settings: Settings, *, exact: bool = False) -> "NDArray[np.uint8]":
-    """Return rows of numbers as uint8 (H, W). `exact`: no element is known to be a boolean.
-
-    Raises Problem (422, with the pointer to the wrong row or value; 413 for too many pixels).
-    """
-    if type(rows) is not list or len(rows) < FRAME or type(rows[0]) is not list:
-        raise Problem("invalid", f"{_PIXELS}.", pointer="#/pixels")
-    width = len(rows[0])
-    for y, row in enumerate(rows):
-        if type(row) is not list or len(row) != width or width < FRAME:
-            raise Problem("invalid", f"{_PIXELS}; row {y} is not.", pointer=f"#/pixels/{y}")
-    if len(rows) * width > settings.image_pixels:
-        detail = f"`pixels` has more than {settings.image_pixels} values."
-        raise Problem("image-too-large", detail, pointer="#/pixels")
-    if exact:
-        try:  # bytes() takes integers from 0 to 255 only, and is the fastest check there is
-            # A row at a time: in between, another thread may run.
-            return np.frombuffer(b"".join([bytes(row) for row in rows]), np.uint8).reshape(
-                -1, width
-            )
-        except (ValueError, TypeError):
-            pass  # a fraction, or a value that is wrong: look at each
-    for y, row in enumerate(rows):
-        for x, value in enumerate(row):
-            if type(value) not in (int, float) or not 0 <= value <= 255:
-                detail = f"{_PIXELS}; value {x} of row {y} is not."
-                raise Problem("invalid", detail, pointer=f"#/pixels/{y}/{x}")
-    return np.rint(np.array(rows, np.float64)).astype(np.uint8)
+def _without_booleans(body: bytes) -> bool:
+    """Whether no value of JSON can be `true`, which is 1 to Python and would pass for a number."""
+    return b"true" not in body and b"false" not in body

@@ -23,7 +23,11 @@ def file_of_form(content_type: bytes, body: bytes, max_parts: int) -> bytes:
     """
     boundary = parse_options_header(content_type)[1].get(b"boundary")
     if not boundary:
-        raise Problem("bad-form", "The Content-Type of the form names no boundary.")
+        raise Problem(
+            "bad-form",
+            "The Content-Type of the form names no boundary; leave this header to your client, "
+            "which makes up the boundary of each form that it sends.",
+        )
     # An honest form has its boundary before and behind each part, and nowhere else. The parser
     # works in Python at each of them, and there is room for a hundred thousand in a body.
     if body.count(b"\r\n--" + boundary) > max_parts + 1:

@@ -94,7 +94,7 @@ class Admission:
             seconds = self._settings.answer_seconds
             raise Problem(
                 "overloaded",
-                f"The picture could not be read within {seconds:g} s; try again later.",
+                f"There was no answer within {seconds:g} s; try again later.",
                 headers=self._retry_after(),
             ) from None
         finally:

@@ -1,13 +1,13 @@
 """The JSON of an inference request -> drawings; what was read in them -> the JSON of the answer."""
 
 import math
-from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from app.api.answer import DECIMALS
 from app.drawings.inputs import parse_json
+from app.drawings.pixels import array_of
 from app.errors import Problem
 from app.settings import Settings
 from model.frame.preprocess import FRAME, EmptyDrawing, frame_drawing
@@ -34,7 +34,7 @@ class Asked(NamedTuple):
 
 def parse(body: bytes, settings: Settings) -> Asked:
     """Return what a body asks. Raises Problem: 400 for what is no JSON, 422 for a wrong tensor."""
-    request = parse_json(body, settings)
+    request = parse_json(body, settings, "fewer drawings")
     if not isinstance(request, dict):
         raise Problem("invalid", "The body must be a JSON object with `inputs`.", pointer="#")
     identity = request.get("id")
@@ -138,21 +138,8 @@ def _shape(shape: Any, settings: Settings) -> tuple[int, ...]:
 
 def _values(data: Any, shape: tuple[int, ...]) -> Array:
     """Return flat or nested numbers as float64 of a shape; Problem for anything else."""
-    try:
-        # NumPy sees only numbers: of texts it would make an array as wide as the longest of them.
-        values = np.array(data if _is_of_numbers(data) else [])
-    except ValueError:  # rows of different lengths, or more than 64 brackets around a number
-        values = np.empty(0)
-    if values.dtype.kind not in "iuf" or values.size != math.prod(shape):
+    values = array_of(data)
+    if values is None or values.size != math.prod(shape):
         detail = f"`data` must be {math.prod(shape)} numbers, as `shape` says, flat or nested."
         raise Problem("invalid", detail, pointer=_DATA)
     return values.astype(np.float64).reshape(shape)
-
-
-def _is_of_numbers(data: Any) -> bool:
-    """Whether it is a list of numbers, or of such lists; `true` is no number, as it is to NumPy."""
-    if not isinstance(data, list):
-        return False
-    while (kinds := set(map(type, data))) == {list}:
-        data = list(chain.from_iterable(data))
-    return kinds <= {int, float}

@@ -49,6 +49,14 @@ FORMS = {
     "multipart of no type": {"files": {"file": ("../../etc/passwd", PNG)}},
     "multipart with a field": {"files": {"file": ("digit.png", PNG)}, "data": {"who": "me"}},
     "base64": {"json": {"image": base64.b64encode(PNG).decode()}},
+    "base64 with line breaks": {"json": {"image": base64.encodebytes(PNG).decode()}},
+    "base64 with bare line breaks, as from a shell": {
+        "content": b'{"image":\r\n"%s"}' % base64.encodebytes(PNG),
+        "headers": {"Content-Type": "application/json"},
+    },
+    "base64 for URLs, without padding": {
+        "json": {"image": base64.urlsafe_b64encode(PNG).decode().rstrip("=")}
+    },
     "data url": {"json": {"image": "data:image/png;base64," + base64.b64encode(PNG).decode()}},
     "pixels": {"json": {"pixels": PIXELS}},
     "pixels with fractions": {"json": {"pixels": (SELF_TEST_DRAWING * 0.9).tolist()}},
@@ -64,6 +72,72 @@ def test_every_form_of_the_same_drawing_is_read_the_same(client, form):
     prediction = schemas.Prediction.model_validate_json(response.content)
     assert prediction.digit == SELF_TEST_DIGIT
     assert prediction.inverted == ("pixels" not in form)
+
+
+@pytest.mark.parametrize(
+    "media_type",
+    [
+        "image/jpg",
+        "image/*",
+        "application/octet-stream",
+        "binary/octet-stream",
+        "application/x-www-form-urlencoded",
+        "text/plain;charset=UTF-8",
+        "application/json",
+        "multipart/form-data",
+        None,
+    ],
+)
+@pytest.mark.parametrize("route", ["/predict", "/read", "/explain"])
+def test_a_picture_is_read_whatever_it_is_called(client, route, media_type):
+    headers = {} if media_type is None else {"Content-Type": media_type}
+    response = client.post(route, content=PNG, headers=headers)
+    assert response.status_code == 200, response.text
+    answer = response.json()
+    assert str(answer["number"] if route == "/read" else answer["digit"]) == str(SELF_TEST_DIGIT)
+
+
+UNIT = SELF_TEST_DRAWING / 255
+NESTED = {
+    "784 in one list": SELF_TEST_DRAWING.ravel(),
+    "a column of 784": SELF_TEST_DRAWING.reshape(784, 1),
+    "a batch of one": SELF_TEST_DRAWING[np.newaxis],
+    "a batch of one with one channel": SELF_TEST_DRAWING.reshape(1, 28, 28, 1),
+    "channels first": SELF_TEST_DRAWING.reshape(1, 1, 28, 28),
+    "larger, with one channel": SELF_TEST_DRAWING.repeat(2, axis=0).repeat(2, axis=1)[..., None],
+}
+
+
+@pytest.mark.parametrize("name", NESTED)
+def test_pixels_are_read_in_every_nesting_of_libraries(client, name):
+    answer = client.post("/predict", json={"pixels": NESTED[name].tolist()}).json()
+    assert answer["digit"] == SELF_TEST_DIGIT
+    if NESTED[name].size == 784:
+        assert answer == client.post("/predict", json={"pixels": PIXELS}).json()
+
+
+SCALES = {
+    "fractions of 1": np.where(UNIT > 0, 0.9, 0.1),
+    "0 and 1": UNIT.astype(int),
+    "0.0 and 1.0": UNIT,
+    "0 and 1, flat": UNIT.astype(int).ravel(),
+    "fractions, nested": np.where(UNIT > 0, 0.9, 0.1).reshape(1, 28, 28, 1),
+    "dark on light": 1 - UNIT,
+}
+
+
+@pytest.mark.parametrize("name", SCALES)
+@pytest.mark.parametrize("route", ["/predict", "/read", "/explain"])
+def test_numbers_of_at_most_1_are_taken_as_0_to_1_and_the_answer_says_so(client, route, name):
+    small = client.post(route, json={"pixels": SCALES[name].tolist()}).json()
+    large = client.post(route, json={"pixels": (SCALES[name] * 255).tolist()}).json()
+    assert small == large | {"pixel_range": [0, 1]}
+    assert "pixel_range" not in large
+
+
+def test_numbers_of_which_one_is_above_1_are_not_of_that_scale(client):
+    response = client.post("/predict", json={"pixels": (UNIT * 1.1).tolist()})
+    assert_problem(response, "empty-drawing")
 
 
 @pytest.mark.parametrize("data", [pytest.param(d, id=n) for n, d in pictures()])
@@ -88,7 +162,8 @@ def test_the_answer_is_what_the_network_says(client, weights_path):
     if wanted.is_digit is not None:
         assert answer["is_digit"] == pytest.approx(wanted.is_digit[0], abs=1e-6)
     assert response.headers["x-model-digest"] == recognizer.digest
-    assert set(answer) == set(schemas.Prediction.model_fields) - {"pixels", "ignored"}
+    sometimes = {"pixels", "ignored", "pixel_range"}
+    assert set(answer) == set(schemas.Prediction.model_fields) - sometimes
 
 
 def test_detail_adds_the_frame(client):
@@ -234,11 +309,23 @@ def pixels_but(y, x, value):
         (pixels_but(3, 4, "9"), "#/pixels/3/4"),
         (pixels_but(3, 4, [9]), "#/pixels/3/4"),
         (pixels_but(3, 4, 10**400), "#/pixels/3/4"),
+        ({"pixels": [PIXELS, PIXELS]}, "#/pixels"),
+        ({"pixels": [0.5] * 783}, "#/pixels"),
+        ({"pixels": [True] * 784}, "#/pixels"),
+        ({"pixels": ["0"] * 784}, "#/pixels"),
+        ({"pixels": [10**400] * 784}, "#/pixels"),
+        ({"pixels": [PIXELS[:-1]]}, "#/pixels"),
+        ({"pixels": [[*PIXELS[:-1], [0]]]}, "#/pixels"),
+        ({"pixels": [[[[grey] * 3 for grey in row] for row in PIXELS]]}, "#/pixels"),
+        ({"pixels": [*[0] * 700, 256, *[0] * 83]}, "#/pixels/700"),
+        ({"pixels": [pixels_but(3, 4, -1)["pixels"]]}, "#/pixels/0/3/4"),
         ({"image": 5}, "#/image"),
         ({"image": "not base64!"}, "#/image"),
-        ({"image": "QUJD\nQUJD"}, "#/image"),
-        ({"image": "QUJ"}, "#/image"),
+        ({"image": "QUJDQ"}, "#/image"),
+        ({"image": "QU=JD"}, "#/image"),
+        ({"image": "QUJD\xa0QUJD"}, "#/image"),
         ({"image": "data:text/html;base64,QUJD"}, "#/image"),
+        ({"image": "data:image/png;a=1,b;base64,QUJD"}, "#/image"),
         ({"image": "data:image/png,QUJD"}, "#/image"),
         ({"image": "data:image/" + "p" * 5000 + ";base64,QUJD"}, "#/image"),
     ],
@@ -309,10 +396,18 @@ def test_numbers_beyond_all_bounds_are_refused(client, exponent):
 @pytest.mark.parametrize(
     ("options", "kind", "said"),
     [
-        ({"content": PNG}, "unsupported-type", "multipart/form-data"),
-        ({"content": PNG, "headers": {"Content-Type": "image/svg+xml"}}, "unsupported-type", ""),
-        ({"content": PNG, "headers": {b"Content-Type": b"\xff"}}, "unsupported-type", ""),
+        ({"content": b"{}"}, "unsupported-type", "A body without a Content-Type is read if"),
+        ({"content": b"{}"}, "unsupported-type", "multipart/form-data or application/json"),
+        ({"content": b"<svg/>", "headers": {"Content-Type": "image/svg+xml; charset=utf-8"}},
+         "unsupported-type", "A body of the type image/svg+xml is read if it is a picture"),
+        ({"content": b"x", "headers": {b"Content-Type": b"\xff"}},
+         "unsupported-type", "A body of an unknown type is read if"),
+        ({"content": PNG[1:], "headers": {"Content-Type": "application/octet-stream"}},
+         "unsupported-type", "application/octet-stream is read if it is a picture, and this is"),
+        ({"data": {"image": "x"}}, "unsupported-type", "the type application/x-www-form-urlenc"),
         ({"data": {"image": "x"}}, "unsupported-type", "image/png"),
+        ({"content": b"{}", "headers": {"Content-Type": "multipart/form-data"}},
+         "bad-form", "names no boundary; leave this header to your client"),
         ({"content": b"", "headers": {"Content-Type": "image/png"}}, "bad-request", "empty"),
         (
             {"content": PNG, "headers": {"Content-Type": "image/png", "Content-Encoding": "gzip"}},
@@ -427,7 +522,7 @@ def test_the_document_describes_every_form_and_its_examples_work(client):
     content = operation["requestBody"]["content"]
     assert set(content) == {
         "application/json", "multipart/form-data", "image/png", "image/jpeg", "image/webp",
-        "image/gif", "image/bmp",
+        "image/gif", "image/bmp", "application/octet-stream",
     }  # fmt: skip
     for status in ("400", "401", "408", "413", "415", "422", "429", "503"):
         assert "application/problem+json" in operation["responses"][status]["content"]
