@@ -43,7 +43,9 @@ MEDIA_TYPE = "application/problem+json"
 EMPTY_DRAWING = "The picture is empty: draw a digit whose ink differs from its paper."
 _BY_STATUS = {404: "not-found", 405: "wrong-method"}
 _DETAILS = {
-    "not-found": "No page or route has this address; /docs lists the routes.",
+    "not-found": "No route has this address. There are POST /predict for a drawing, POST /read for "
+    "a number, POST /explain for why, POST /v2/models/digits/infer for tensors; GET /docs lists "
+    "them all.",
     "wrong-method": "The Allow header lists the methods of this address.",
     "internal": "The fault is not in the request; the log has more under this request's id.",
 }
@@ -90,7 +92,7 @@ def problem_response(scope: Scope, problem: Problem) -> Response:
     """Answer a problem, in the protocol's own shape below /v2."""
     notes = notes_of(scope)
     notes.problem = problem.kind
-    if scope["path"].startswith("/v2"):
+    if f"{scope['path']}/".startswith("/v2/"):
         body, media_type = {"error": problem.detail}, "application/json"
     else:
         body, media_type = problem.body(notes.request_id), MEDIA_TYPE

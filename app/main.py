@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from app.api import openapi, routes
+from app.api.addresses import OtherAddresses
 from app.api.middleware import AroundEveryRequest
 from app.api.v2 import routes as open_inference
 from app.errors import add_error_handlers
@@ -44,7 +45,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         docs_url=None,  # ours need nothing from elsewhere
         redoc_url=None,
         telemetry=telemetry(),
-        redirect_slashes=False,  # the redirect's address would be made of the client's Host header
+        redirect_slashes=False,  # `OtherAddresses` does better
     )
     app.state.service = service
     app.openapi = partial(openapi.describe, app)  # type: ignore[method-assign]
@@ -53,6 +54,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(open_inference.router)
     app.include_router(page_router(DOCUMENTATION, "/docs"))
     app.include_router(page_router(STATIC, ""))
+    app.router.default = OtherAddresses(app.router)
     add_error_handlers(app)
     if service.settings.cors_origins:
         app.add_middleware(

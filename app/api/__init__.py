@@ -6,6 +6,7 @@
     number       one drawing of a number -> what is answered
     schemas      what travels, as checked models
     openapi      the API's document
+    addresses    what happens where no route is
     middleware   request id, headers, metrics and log around every request
     v2/          the same network by the Open Inference protocol
 

@@ -12,10 +12,12 @@ from app.drawings.images import MEDIA_TYPES
 from app.drawings.multipart import PART
 from app.drawings.self_test import SELF_TEST_DRAWING, self_test_png
 from app.errors import KINDS, MEDIA_TYPE
+from app.settings import Settings
 
 Responses = dict[int | str, dict[str, Any]]
 
 _SCHEMA = "#/components/schemas/"
+_KEY = "key"
 _PICTURE = {"type": "string", "format": "binary"}
 
 DRAWING_BODY: dict[str, Any] = {
@@ -89,5 +91,21 @@ def describe(app: FastAPI) -> dict[str, Any]:
     schemas = document["components"]["schemas"]
     for name, schema in extra["$defs"].items():
         schemas[schema.get("title", name) if name != "Place" else name] = schema
+    _declare_key(document, app.state.service.settings)
     app.openapi_schema = document
     return document
+
+
+def _declare_key(document: dict[str, Any], settings: Settings) -> None:
+    """Say of each operation that can be refused without a key whether it needs one here."""
+    document["components"]["securitySchemes"] = {
+        _KEY: {"type": "http", "scheme": "bearer", "description": "DIGITS_API_KEY of the service"}
+    }
+    for methods in document["paths"].values():
+        for method, operation in methods.items():
+            if "401" in operation["responses"]:
+                drawings = method == "post"
+                needed = settings.api_key is not None and (
+                    drawings or settings.api_key_for == "all"
+                )
+                operation["security"] = [{_KEY: []}] if needed else [{}, {_KEY: []}]

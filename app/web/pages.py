@@ -62,7 +62,16 @@ def page_router(folder: Path, prefix: str) -> APIRouter:
     for name, page in read_pages(folder).items():
         path = f"{prefix}/{name}".removesuffix("/index.html") or "/"
         router.add_api_route(path, _endpoint(page), methods=["GET"])
+    if prefix:  # what the index refers to would be looked for one folder deeper
+        router.add_api_route(f"{prefix}/", _one_up(prefix), methods=["GET"])
     return router
+
+
+def _one_up(prefix: str) -> Callable[[], Awaitable[Response]]:
+    async def redirect() -> Response:
+        return Response(status_code=308, headers={"Location": f"..{prefix}"})
+
+    return redirect
 
 
 def _endpoint(page: Page) -> Callable[[Request], Awaitable[Response]]:

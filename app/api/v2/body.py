@@ -70,10 +70,15 @@ def infer(recognizer: Recognizer, asked: Asked) -> tuple[dict[str, Any], Reading
 def _frames(images: Array) -> Array:
     if images.ndim == 4:
         return images
+    return np.stack([_frame(drawing, index) for index, drawing in enumerate(images)])
+
+
+def _frame(drawing: Array, index: int) -> Array:
     try:
-        return np.stack([frame_drawing(drawing).frame for drawing in images])
-    except EmptyDrawing as error:
-        raise Problem("empty-drawing", str(error), pointer=_DATA) from None
+        return frame_drawing(drawing).frame
+    except EmptyDrawing:
+        detail = f"Drawing {index} is empty: UINT8 runs from 0 (paper) to 255 (ink)."
+        raise Problem("empty-drawing", detail, pointer=_DATA) from None
 
 
 def _wanted(outputs: Any, tensors: dict[str, Array]) -> list[str]:

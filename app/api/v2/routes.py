@@ -17,6 +17,7 @@ from app.api.intake import json_response, key_for_all, take_in
 from app.api.v2 import schemas
 from app.api.v2.body import INPUT, MODEL, infer, parse
 from app.api.v2.errors import INFERENCE_PROBLEMS, inference_problems
+from app.drawings.inputs import called, media_type_of
 from app.errors import Problem
 from app.service import service_of
 from model.frame.preprocess import FRAME
@@ -101,12 +102,11 @@ async def model_metadata(request: Request) -> Response:
 )
 async def inference(request: Request) -> Response:
     """Tensors of N drawings in, their probabilities out."""
-    intake = await take_in(request)
-    media_type = intake.content_type.partition(b";")[0].strip().lower()
-    if media_type not in (b"application/json", b""):  # clients of the protocol may send none
-        raise Problem(
-            "unsupported-type", "Send the tensors as JSON, Content-Type application/json."
-        )
+    intake = await take_in(request, "tensors as application/json")
+    media_type = media_type_of(intake.content_type)
+    if media_type not in ("application/json", ""):  # clients of the protocol may send none
+        detail = f"{called(media_type)} is not read here; send the tensors as application/json."
+        raise Problem("unsupported-type", detail)
     settings = intake.service.settings
     if len(intake.body) > settings.inline_bytes:
         content, reading = await intake.work(

@@ -137,6 +137,7 @@ def test_errors_have_the_shape_of_the_protocol(client, request_body):
     assert response.status_code == 422, response.text
     assert response.headers["content-type"] == "application/json"
     assert set(response.json()) == {"error"}
+    assert "picture" not in response.text
 
 
 @pytest.mark.parametrize(
@@ -182,7 +183,13 @@ def test_other_errors_too(client):
         client.post(INFER, content=b"{"),
         client.post(INFER, content=b""),
         client.post(INFER, content=b"x" * 5_000_000),
+        client.post(INFER, content=b"[" + b"0," * 300_000 + b"0]"),
+        client.post(INFER, content=b"{}", headers={"Content-Encoding": "gzip"}),
+        client.post(INFER, content=b"x", headers={"Content-Type": "image/png"}),
     ]
-    assert [answer.status_code for answer in answers] == [404, 405, 400, 400, 413]
+    statuses = [answer.status_code for answer in answers]
+    assert statuses == [404, 405, 400, 400, 413, 413, 415, 415]
     for answer in answers:
         assert set(answer.json()) == {"error"}
+        assert "picture" not in answer.text
+    assert "image/png is not read here" in answers[-1].text
