@@ -34,7 +34,7 @@ class Intake(NamedTuple):
         """Do the work when its turn comes, in a thread if it is large. Raises as `Admission`."""
         if large:
             with self.service.received.kept(len(self.body)):
-                return await self.service.admission.in_thread(work, self.receive)
+                return await self.service.admission.in_thread(work, self.receive, drawings)
         return await self.service.admission.soon(work, drawings)
 
 

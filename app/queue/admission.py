@@ -69,7 +69,7 @@ class Admission:
         finally:
             self.waiting -= drawings
 
-    async def in_thread(self, work: Callable[[], T], receive: Receive) -> T:
+    async def in_thread(self, work: Callable[[], T], receive: Receive, drawings: int = 1) -> T:
         """Do long work in a thread, unless the client leaves before it is begun.
 
         receive: that of the request, whose body is complete: so it tells when the client leaves.
@@ -79,7 +79,7 @@ class Admission:
         self.check()
         if self.waiting_large >= self._settings.large_queue:
             raise self.busy()
-        self.waiting += 1
+        self.waiting += drawings
         self.waiting_large += 1
         begun = False
         try:
@@ -88,7 +88,8 @@ class Admission:
                 future = self._threads.submit(work)
                 begun = True
                 # Counted until the thread is free again, however early the client has given up.
-                future.add_done_callback(partial(self._tell_loop, asyncio.get_running_loop()))
+                loop = asyncio.get_running_loop()
+                future.add_done_callback(partial(self._tell_loop, loop, drawings))
                 return await asyncio.wrap_future(future)
         except TimeoutError:
             seconds = self._settings.answer_seconds
@@ -99,7 +100,7 @@ class Admission:
             ) from None
         finally:
             if not begun:
-                self._large_done()
+                self._large_done(drawings)
 
     def close(self) -> None:
         """Let go of the threads."""
@@ -123,16 +124,16 @@ class Admission:
             detail = "You closed the connection, or your half of it, before your turn came."
             raise Problem("client-left", detail)
 
-    def _tell_loop(self, loop: asyncio.AbstractEventLoop, _: Future[T]) -> None:
+    def _tell_loop(self, loop: asyncio.AbstractEventLoop, drawings: int, _: Future[T]) -> None:
         with contextlib.suppress(RuntimeError):  # the loop has ended, and nobody waits any more
-            loop.call_soon_threadsafe(self._thread_done)
+            loop.call_soon_threadsafe(self._thread_done, drawings)
 
-    def _thread_done(self) -> None:
+    def _thread_done(self, drawings: int) -> None:
         self._free_threads.release()
-        self._large_done()
+        self._large_done(drawings)
 
-    def _large_done(self) -> None:
-        self.waiting -= 1
+    def _large_done(self, drawings: int) -> None:
+        self.waiting -= drawings
         self.waiting_large -= 1
 
     def _take_turn(self, loop: asyncio.AbstractEventLoop) -> None:

@@ -89,7 +89,8 @@ def test_curl_commands(block, service):
 def test_python_programs(block, service):
     expected = re.findall(r"print\(.*\)  # (.*)$", block.text, re.MULTILINE)
     assert expected
-    printed = run(sys.executable, "-c", block.text.replace(ADDRESS, service))
+    place, here = (url.removeprefix("http://") for url in (ADDRESS, service))
+    printed = run(sys.executable, "-c", block.text.replace(place, here))
     assert printed.splitlines() == expected
 
 

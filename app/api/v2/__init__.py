@@ -1,7 +1,8 @@
 """The Open Inference protocol (KServe V2).
 
     routes    its endpoints
-    body      the JSON of a request -> frames, what was read in them -> the JSON of an answer
+    body      a request -> frames, what was read in them -> the answer
+    binary    tensors in bytes behind the JSON
     errors    what the API's document says of its refusals
     schemas   what travels, as checked models
 

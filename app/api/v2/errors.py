@@ -3,12 +3,9 @@
 They are the service's own, told as ``{"error": "..."}`` (see `app.errors.problem_response`).
 """
 
-from app.api.openapi import OF_EVERY_BODY, Responses, responses
+from app.api.openapi import Responses, responses
 
 
 def inference_problems(*kinds: str) -> Responses:
     """Return OpenAPI's responses for the problems of these kinds, by status."""
     return responses(kinds, "application/json", "InferenceError")
-
-
-INFERENCE_PROBLEMS = inference_problems(*OF_EVERY_BODY)

@@ -3,20 +3,24 @@
 https://github.com/kserve/open-inference-protocol: tensors in, tensors out, errors as
 ``{"error": "..."}``. One model, ``digits``; its input ``image`` is either FP32 frames
 [N, 28, 28, 1] as the network takes them (ink +0.5, paper -0.5), or UINT8 drawings [N, H, W, 1]
-(255 is ink) from 28 x 28 on, which are framed as those of POST /predict.
+(255 is ink) from 28 x 28 on, which are framed as those of POST /predict. Its one version is the
+digest of the weights.
 """
 
 from functools import partial
+from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Path
 from starlette.requests import Request
 from starlette.responses import Response
 
 from app.api.answer import verdict_of
-from app.api.intake import json_response, key_for_all, take_in
+from app.api.intake import Intake, json_response, key_for_all, take_in
+from app.api.openapi import OF_EVERY_BODY
 from app.api.v2 import schemas
+from app.api.v2.binary import EXTENSION, HEADER, MEDIA_TYPE, packed, split
 from app.api.v2.body import INPUT, MODEL, infer, parse
-from app.api.v2.errors import INFERENCE_PROBLEMS, inference_problems
+from app.api.v2.errors import inference_problems
 from app.drawings.inputs import called, media_type_of
 from app.errors import Problem
 from app.service import service_of
@@ -24,6 +28,7 @@ from model.frame.preprocess import FRAME
 from model.recognizer import DIGITS
 
 INLINE_DRAWINGS = 4  # more go to a thread: framing one takes up to 5 ms
+_TENSORS = "tensors as application/json"
 
 router = APIRouter(prefix="/v2", tags=["Open Inference"])
 
@@ -37,7 +42,9 @@ router = APIRouter(prefix="/v2", tags=["Open Inference"])
 )
 async def server_metadata(request: Request) -> Response:
     """Name and version of the service."""
-    return json_response({"name": "digits", "version": request.app.version, "extensions": []})
+    return json_response(
+        {"name": "digits", "version": request.app.version, "extensions": [EXTENSION]}
+    )
 
 
 @router.get("/health/live", summary="Server live", response_model=schemas.Live)
@@ -58,6 +65,10 @@ async def server_ready(request: Request) -> Response:
     return json_response({"ready": True})
 
 
+Version = Annotated[str, Path(description="digest of the weights, as the metadata have it")]
+_VERSION = f"/models/{MODEL}/versions/{{version}}"
+
+
 @router.get(
     f"/models/{MODEL}/ready",
     summary="Model ready",
@@ -68,6 +79,19 @@ async def model_ready(request: Request) -> Response:
     """Tell as /readyz does whether drawings can be read."""
     service_of(request).check_ready()
     return json_response({"name": MODEL, "ready": True})
+
+
+@router.get(
+    f"{_VERSION}/ready",
+    summary="Version ready",
+    response_model=schemas.ModelReady,
+    responses=inference_problems("not-found", "not-ready"),
+)
+async def version_ready(request: Request, version: Version) -> Response:
+    """Tell whether drawings can be read with these weights."""
+    answer = await model_ready(request)
+    _check_version(request, version)
+    return answer
 
 
 @router.get(
@@ -93,34 +117,76 @@ async def model_metadata(request: Request) -> Response:
     )
 
 
+@router.get(
+    _VERSION,
+    summary="Version metadata",
+    response_model=schemas.ModelMetadata,
+    responses=inference_problems("missing-key", "not-found", "not-ready"),
+    dependencies=[Depends(key_for_all)],
+)
+async def version_metadata(request: Request, version: Version) -> Response:
+    """The same, for these weights."""
+    answer = await model_metadata(request)
+    _check_version(request, version)
+    return answer
+
+
 @router.post(
     f"/models/{MODEL}/infer",
     summary="Read drawings",
     response_model=schemas.InferenceResponse,
-    responses=INFERENCE_PROBLEMS,
+    responses=inference_problems(*OF_EVERY_BODY),
     openapi_extra=schemas.INFERENCE_BODY,
 )
 async def inference(request: Request) -> Response:
-    """Tensors of N drawings in, their probabilities out."""
-    intake = await take_in(request, "tensors as application/json")
+    """Tensors of N drawings in, their probabilities out; in JSON, or in bytes behind it."""
+    return await _infer(request, await take_in(request, _TENSORS))
+
+
+@router.post(
+    f"{_VERSION}/infer",
+    summary="Read drawings with these weights",
+    response_model=schemas.InferenceResponse,
+    responses=inference_problems(*OF_EVERY_BODY, "not-found"),
+    openapi_extra=schemas.INFERENCE_BODY,
+)
+async def version_inference(request: Request, version: Version) -> Response:
+    """The same, if these weights are loaded."""
+    intake = await take_in(request, _TENSORS)
+    _check_version(request, version)
+    return await _infer(request, intake)
+
+
+async def _infer(request: Request, intake: Intake) -> Response:
+    service, settings = intake.service, intake.service.settings
     media_type = media_type_of(intake.content_type)
-    if media_type not in ("application/json", ""):  # clients of the protocol may send none
+    if media_type not in (
+        "application/json",
+        MEDIA_TYPE,
+        "",
+    ):  # clients of the protocol may send none
         detail = f"{called(media_type)} is not read here; send the tensors as application/json."
         raise Problem("unsupported-type", detail)
-    settings = intake.service.settings
-    if len(intake.body) > settings.inline_bytes:
-        content, reading = await intake.work(
-            lambda: infer(intake.recognizer, parse(intake.body, settings)), large=True
-        )
-    else:
-        asked = parse(intake.body, settings)
-        count = len(asked.images)
-        content, reading = await intake.work(
-            partial(infer, intake.recognizer, asked), large=count > INLINE_DRAWINGS, drawings=count
-        )
+    json, tensor = split(intake.body, request.headers.get(HEADER))
+    work = partial(parse, json, tensor, settings)
+    asked = await intake.work(work, large=True) if len(json) > settings.inline_bytes else work()
+    count = len(asked.images)
+    content, tensors, reading = await intake.work(
+        partial(infer, intake.recognizer, asked),
+        large=count > INLINE_DRAWINGS or asked.images.size > settings.inline_pixels,
+        drawings=count,
+    )
     for index, row in enumerate(reading.probabilities):
         is_digit = None if reading.is_digit is None else float(reading.is_digit[index])
         confidence = float(row.max())
         verdict = verdict_of(confidence, is_digit, settings)
-        intake.service.metrics.reading(int(row.argmax()), verdict, confidence)
-    return json_response(content)
+        service.metrics.reading(int(row.argmax()), verdict, confidence)
+    return packed(content, tensors) if tensors else json_response(content)
+
+
+def _check_version(request: Request, version: str) -> None:
+    """Raise Problem (404) for other weights than those that are loaded."""
+    loaded = service_of(request).ready().digest
+    if version != loaded:
+        detail = f"The loaded version is {loaded}; /v2/models/{MODEL} takes whichever is loaded."
+        raise Problem("not-found", detail)

@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
+from app.api.v2.binary import HEADER
 from app.drawings.self_test import SELF_TEST_DRAWING
 
 
@@ -51,6 +52,26 @@ class ModelMetadata(BaseModel):
     outputs: list[TensorMetadata]
 
 
+class InputParameters(BaseModel):
+    """Open Inference: where the tensor is."""
+
+    binary_data_size: int | None = Field(
+        default=None, description="bytes of the tensor behind the JSON, in place of `data`"
+    )
+
+
+class OutputParameters(BaseModel):
+    """Open Inference: how an output is wanted."""
+
+    binary_data: bool = Field(default=False, description="in bytes behind the JSON")
+
+
+class RequestParameters(BaseModel):
+    """Open Inference: how all outputs are wanted that say nothing of it themselves."""
+
+    binary_data_output: bool = Field(default=False, description="in bytes behind the JSON")
+
+
 class InputTensor(BaseModel):
     """Open Inference: drawings."""
 
@@ -61,13 +82,15 @@ class InputTensor(BaseModel):
     datatype: Literal["FP32", "UINT8"] = Field(
         description="FP32: frames, -0.5 paper to 0.5 ink; UINT8: drawings, 0 paper to 255 ink"
     )
-    data: list[Any] = Field(description="the numbers, flat or nested")
+    data: list[Any] | None = Field(default=None, description="the numbers, flat or nested")
+    parameters: InputParameters | None = None
 
 
 class OutputName(BaseModel):
     """Open Inference: an output that is wanted."""
 
     name: Literal["probabilities", "is_digit"]
+    parameters: OutputParameters | None = None
 
 
 class InferenceRequest(BaseModel):
@@ -76,6 +99,7 @@ class InferenceRequest(BaseModel):
     id: str | None = None
     inputs: list[InputTensor] = Field(min_length=1, max_length=1)
     outputs: list[OutputName] | None = None
+    parameters: RequestParameters | None = None
 
 
 class OutputTensor(BaseModel):
@@ -84,7 +108,10 @@ class OutputTensor(BaseModel):
     name: Literal["probabilities", "is_digit"]
     datatype: Literal["FP32"]
     shape: list[int]
-    data: list[float]
+    data: list[float] | None = None
+    parameters: InputParameters | None = Field(
+        default=None, description="where the numbers follow the JSON in bytes"
+    )
 
 
 class InferenceResponse(BaseModel):
@@ -122,7 +149,12 @@ INFERENCE_BODY: dict[str, Any] = {
                         }
                     }
                 },
-            }
+            },
+            "application/octet-stream": {
+                "schema": {"type": "string", "format": "binary"},
+            },
         },
+        "description": "The request in JSON. Behind it the tensor may follow in bytes; then the "
+        f"header {HEADER} has the length of the JSON.",
     }
 }
