@@ -43,9 +43,9 @@ MEDIA_TYPE = "application/problem+json"
 EMPTY_DRAWING = "The picture is empty: draw a digit whose ink differs from its paper."
 _BY_STATUS = {404: "not-found", 405: "wrong-method"}
 _DETAILS = {
-    "not-found": "No route has this address. There are POST /predict for a drawing, POST /read for "
-    "a number, POST /explain for why, POST /v2/models/digits/infer for tensors; GET /docs lists "
-    "them all.",
+    "not-found": "No route has this address. There are POST /predict for a drawing, POST /batch "
+    "for several, POST /read for a number, POST /explain for why, POST /v2/models/digits/infer for "
+    "tensors; GET /docs lists them all.",
     "wrong-method": "The Allow header lists the methods of this address.",
     "internal": "The fault is not in the request; the log has more under this request's id.",
 }

@@ -122,7 +122,9 @@ class Settings(BaseSettings):
         50_000_000, "pixels", "of a progressive JPEG times its scans: about a second", ge=784
     )
     multipart_parts: int = _knob(4, "parts", "of a form; one of them is the drawing", ge=1)
-    batch: int = _knob(64, "drawings", "in one request of the Open Inference protocol", ge=1)
+    batch: int = _knob(
+        64, "drawings", "in one request of POST /batch or of the Open Inference protocol", ge=1
+    )
 
     # How long a request may take
     header_seconds: float = _knob(10.0, "s", "to receive the headers, or the first byte", gt=0)

@@ -3,6 +3,7 @@
     routes       the endpoints, each a line per step
     intake       whether a request is admitted, and its body
     answer       one drawing -> what is answered
+    batch        several drawings -> what is answered to each
     number       one drawing of a number -> what is answered
     schemas      what travels, as checked models
     openapi      the API's document

@@ -5,6 +5,7 @@ has ink at its border, is looked at once more, without the ink that is not its o
 """
 
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -17,7 +18,7 @@ from model.errors import EmptyDrawing
 from model.frame.pixels import to_pixels
 from model.frame.preprocess import Framed, frame_drawing
 from model.recognizer import Reading, Recognizer, Verdict, verdict
-from model.second_look import Answer, read_again, read_drawing
+from model.second_look import Answer, read_again, read_drawing, worth_it
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -55,6 +56,32 @@ def look(drawing: Drawing, settings: Settings) -> FirstLook:
 def first_answer(framed: Framed, reading: Reading, settings: Settings) -> Answer:
     """Return what the first look gives: the reading of one frame, by the settings' thresholds."""
     return Answer(framed, reading, _verdict_of_one(reading, settings), [])
+
+
+def read_all(
+    recognizer: Recognizer, looks: Sequence[FirstLook], settings: Settings
+) -> list[Answer | None]:
+    """Read drawings in one pass of the network, and again those of them that are worth it.
+
+    What that takes is added to the timings of each. Returns None for a drawing without ink.
+    """
+    start = time.perf_counter()
+    frames = [look.framed.frame for look in looks if look.framed is not None]
+    readings = iter(recognizer.read(np.stack(frames)).rows() if frames else ())
+    seconds = (time.perf_counter() - start) / max(len(frames), 1)
+    answers: list[Answer | None] = []
+    for decoded, framed, timings in looks:
+        answer = None
+        if framed is not None:
+            answer = first_answer(framed, next(readings), settings)
+            timings["infer"] = seconds
+        if answer is None or worth_it(answer):
+            second, timings["second_look"] = second_answer(
+                recognizer, decoded.grey, answer, settings
+            )
+            answer = second or answer
+        answers.append(answer)
+    return answers
 
 
 def second_answer(

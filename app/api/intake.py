@@ -20,6 +20,8 @@ from model.recognizer import Recognizer
 
 T = TypeVar("T")
 
+INLINE_DRAWINGS = 4  # of one request; more go to a thread: framing one takes up to 5 ms
+
 
 class Intake(NamedTuple):
     """An admitted request: its body, and the network that reads all of its drawings."""

@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
-from app.api.schemas import DrawingAsImage, DrawingAsPixels, ProblemDetail
+from app.api.schemas import DrawingAsImage, DrawingAsPixels, DrawingsAsImages, ProblemDetail
 from app.api.v2.schemas import InferenceError, InferenceRequest
 from app.drawings.images import MEDIA_TYPES
 from app.drawings.multipart import PART
@@ -42,6 +42,30 @@ DRAWING_BODY: dict[str, Any] = {
                 }
             },
             **{name: {"schema": _PICTURE} for name in (*MEDIA_TYPES, "application/octet-stream")},
+        },
+    }
+}
+
+
+BATCH_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "description": "Up to 64 drawings.",
+        "content": {
+            "application/json": {
+                "schema": {"$ref": f"{_SCHEMA}Images"},
+                "examples": {
+                    "images": {"value": {"images": [self_test_png(), "no picture at all"]}},
+                },
+            },
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "properties": {PART: {"type": "array", "items": _PICTURE}},
+                    "required": [PART],
+                    "additionalProperties": False,
+                }
+            },
         },
     }
 }
@@ -85,7 +109,14 @@ def describe(app: FastAPI) -> dict[str, Any]:
         description=app.description,
         routes=app.routes,
     )
-    described = (DrawingAsImage, DrawingAsPixels, ProblemDetail, InferenceRequest, InferenceError)
+    described = (
+        DrawingAsImage,
+        DrawingsAsImages,
+        DrawingAsPixels,
+        ProblemDetail,
+        InferenceRequest,
+        InferenceError,
+    )
     models = [(model, "validation") for model in described]
     _, extra = models_json_schema(models, ref_template=_SCHEMA + "{model}")  # type: ignore[arg-type]
     schemas = document["components"]["schemas"]

@@ -18,10 +18,20 @@ from app.api.answer import (
     look,
     second_answer,
 )
-from app.api.intake import Intake, json_response, key_for_all, packed_response, take_in
+from app.api.batch import Answered, read_batch, sums
+from app.api.intake import (
+    INLINE_DRAWINGS,
+    Intake,
+    json_response,
+    key_for_all,
+    packed_response,
+    take_in,
+)
 from app.api.number import read_number
-from app.api.openapi import DRAWING_BODY, DRAWING_PROBLEMS, problems
+from app.api.openapi import BATCH_BODY, DRAWING_BODY, DRAWING_PROBLEMS, OF_EVERY_BODY, problems
 from app.drawings.inputs import Drawing, read_drawing
+from app.drawings.several import SEVERAL_DRAWINGS, read_drawings
+from app.errors import Problem
 from app.notes import notes_of
 from app.service import Service, service_of
 from app.settings import Settings
@@ -90,6 +100,50 @@ async def predict(request: Request, detail: Detail = False) -> Response:
     service.metrics.reading(content["digit"], content["verdict"], content["confidence"])
     _note_timings(request, service, timings)
     return json_response(content)
+
+
+@drawings.post(
+    "/batch",
+    summary="Read several drawings",
+    response_model=schemas.Batch,
+    response_model_exclude_unset=True,
+    responses=problems(*OF_EVERY_BODY, "bad-form"),
+    openapi_extra=BATCH_BODY,
+)
+async def batch(request: Request, detail: Detail = False) -> Response:
+    """Up to 64 drawings in, for each of them in their order its reading or its problem out.
+
+    They are read in one pass of the network, and together wait like as many drawings.
+    """
+    intake = await take_in(request, SEVERAL_DRAWINGS)
+    service, settings = intake.service, intake.service.settings
+    parse = partial(read_drawings, intake.content_type, intake.body, settings)
+    large = len(intake.body) > settings.inline_bytes
+    found = await intake.work(parse, large=True) if large else parse()
+    good = [drawing for drawing in found if not isinstance(drawing, Problem)]
+    pixels = sum(drawing.width * drawing.height for drawing in good)
+    read = partial(read_batch, intake.recognizer, found, detail, settings)
+
+    def read_within_memory() -> list[Answered]:
+        with service.memory.taken(max((drawing.decoding_bytes for drawing in good), default=0)):
+            return read()
+
+    if large or len(good) > INLINE_DRAWINGS or pixels > settings.inline_pixels:
+        answered = await intake.work(read_within_memory, large=True, drawings=len(found))
+    else:
+        answered = await intake.work(read, large=False, drawings=len(found))
+    notes = notes_of(request.scope)
+    answers = []
+    for content, timings in answered:
+        service.metrics.steps(timings)
+        if isinstance(content, Problem):
+            service.metrics.refusal(content.kind)
+            answers.append(content.body(notes.request_id))
+        else:
+            service.metrics.reading(content["digit"], content["verdict"], content["confidence"])
+            answers.append(content)
+    notes.timings = sums([timings for _, timings in answered])
+    return packed_response(request, {"answers": answers})
 
 
 Length = Annotated[

@@ -58,6 +58,14 @@ class Prediction(BaseModel):
     pixel_range: PixelRange = None
 
 
+class Batch(BaseModel):
+    """What was read in several drawings."""
+
+    answers: list["Prediction | ProblemDetail"] = Field(
+        description="for each drawing in its place: its reading, or why it cannot be read"
+    )
+
+
 class DigitOfNumber(BaseModel):
     """One digit of a number."""
 
@@ -161,6 +169,18 @@ class DrawingAsImage(BaseModel):
     image: str = Field(
         description="a PNG, JPEG, WebP, GIF or BMP as base64 or as a data URL; of base64 both "
         "alphabets are read, with or without padding and line breaks"
+    )
+
+
+class DrawingsAsImages(BaseModel):
+    """Several pictures in JSON."""
+
+    model_config = ConfigDict(extra="forbid", title="Images")
+
+    images: list[str] = Field(
+        min_length=1,
+        max_length=64,
+        description="each as `image` of POST /predict; rows of numbers as `pixels` are read too",
     )
 
 

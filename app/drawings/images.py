@@ -57,6 +57,20 @@ def decode_drawing(drawing: Container | Pixels, settings: Settings) -> Decoded:
     return Decoded(grey, max(drawing.width, drawing.height) / max(grey.shape))
 
 
+def share_of_limits(drawing: Container | Pixels, settings: Settings) -> float:
+    """Return how much decoding takes of what it may take for one request, 0 to 1.
+
+    The limits are those that `open_picture` has checked.
+    """
+    pixels = drawing.width * drawing.height
+    share = pixels / settings.image_pixels
+    if isinstance(drawing, Pixels):
+        return share
+    if drawing.scans > 1:
+        return max(share, pixels * drawing.scans / settings.scanned_pixels)
+    return 2 * share if drawing.deep else share
+
+
 def open_picture(data: bytes, settings: Settings) -> Container:
     """Check a picture's bytes against the limits, whatever they were called; decode nothing.
 

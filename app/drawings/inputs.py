@@ -19,9 +19,9 @@ from app.settings import Settings
 
 Drawing = Container | Pixels
 
-_ACCEPTED = f"{', '.join(MEDIA_TYPES)}, multipart/form-data or application/json"
+JSON, FORM = "application/json", "multipart/form-data"
+_ACCEPTED = f"{', '.join(MEDIA_TYPES)}, {FORM} or {JSON}"
 A_DRAWING = f"a drawing as {_ACCEPTED}"
-_JSON, _FORM = "application/json", "multipart/form-data"
 _LIST = 4  # values that a list, an object or a name in JSON counts as
 _MEDIA_TYPE = re.compile(r"[a-z]{1,20}/[a-z0-9.+-]{1,60}")
 _LINE_BREAKS = bytes.maketrans(b"\r\n\t", b"   ")
@@ -106,9 +106,9 @@ def read_drawing(content_type: bytes, body: bytes, settings: Settings) -> Drawin
     media_type = media_type_of(content_type)
     if media_type in MEDIA_TYPES or is_picture(body):
         return open_picture(body, settings)
-    if media_type == _JSON:
+    if media_type == JSON:
         return _drawing_of_json(body, settings)
-    if media_type == _FORM:
+    if media_type == FORM:
         return open_picture(file_of_form(content_type, body, settings.multipart_parts), settings)
     raise Problem(
         "unsupported-type",
@@ -154,21 +154,24 @@ def parse_json(body: bytes, settings: Settings, instead: str) -> Any:
 
 
 def _drawing_of_json(body: bytes, settings: Settings) -> Drawing:
-    content = _parse_with_line_breaks(body, settings)
+    content = parse_with_line_breaks(body, settings)
     usage = 'send {"image": "<base64 or data URL>"} or {"pixels": [[...], ...]}'
     if not isinstance(content, dict):
         raise Problem("invalid", f"The body is no JSON object; {usage}.", pointer="#")
     if len(content) != 1:
         raise Problem("invalid", f"The body must have exactly one member; {usage}.", pointer="#")
     if "pixels" in content:
-        return read_pixels(content["pixels"], "pixels", settings, exact=_without_booleans(body))
+        return read_pixels(content["pixels"], "pixels", settings, exact=without_booleans(body))
     if "image" in content:
         return open_picture(decode_base64(content["image"], "image"), settings)
     raise Problem("invalid", f"The body has an unknown member; {usage}.", pointer="#")
 
 
-def _parse_with_line_breaks(body: bytes, settings: Settings) -> Any:
-    """Parse JSON whose strings may have line breaks, as `base64` makes them and a shell keeps."""
+def parse_with_line_breaks(body: bytes, settings: Settings) -> Any:
+    """Parse JSON whose strings may have line breaks, as `base64` makes them and a shell keeps.
+
+    Raises as `parse_json` does.
+    """
     instead = "a large drawing as a picture"
     try:
         return parse_json(body, settings, instead)
@@ -182,6 +185,6 @@ def _parse_with_line_breaks(body: bytes, settings: Settings) -> Any:
             raise problem from None
 
 
-def _without_booleans(body: bytes) -> bool:
+def without_booleans(body: bytes) -> bool:
     """Whether no value of JSON can be `true`, which is 1 to Python and would pass for a number."""
     return b"true" not in body and b"false" not in body

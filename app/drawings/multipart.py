@@ -1,4 +1,4 @@
-"""The one file of a multipart/form-data body, taken from memory under limits."""
+"""The files of a multipart/form-data body, taken from memory under limits."""
 
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,18 @@ def file_of_form(content_type: bytes, body: bytes, max_parts: int) -> bytes:
 
     Raises Problem: 400 for a form that cannot be read, 413 for too many parts, 422 without `file`.
     """
+    files = files_of_form(content_type, body, max_parts, _USAGE)
+    if len(files) != 1:
+        parts = f"{len(files)} parts" if files else "no part"
+        raise Problem("invalid", f"The form has {parts} {PART}; {_USAGE}.")
+    return files[0]
+
+
+def files_of_form(content_type: bytes, body: bytes, max_parts: int, usage: str) -> list[bytes]:
+    """Return the contents of all parts `file`, in their order; `usage` says what would be right.
+
+    Raises Problem: 400 for a form that cannot be read, 413 for too many parts.
+    """
     boundary = parse_options_header(content_type)[1].get(b"boundary")
     if not boundary:
         raise Problem(
@@ -31,8 +43,8 @@ def file_of_form(content_type: bytes, body: bytes, max_parts: int) -> bytes:
     # An honest form has its boundary before and behind each part, and nowhere else. The parser
     # works in Python at each of them, and there is room for a hundred thousand in a body.
     if body.count(b"\r\n--" + boundary) > max_parts + 1:
-        raise _too_many(max_parts)
-    collector = _Collector(max_parts)
+        raise _too_many(max_parts, usage)
+    collector = _Collector(max_parts, usage)
     try:
         parser = MultipartParser(
             boundary,
@@ -43,26 +55,24 @@ def file_of_form(content_type: bytes, body: bytes, max_parts: int) -> bytes:
         parser.write(body)
         parser.finalize()
     except FormParserError:
-        raise Problem("bad-form", f"The form is damaged or incomplete; {_USAGE}.") from None
+        raise Problem("bad-form", f"The form is damaged or incomplete; {usage}.") from None
     if not collector.ended:
-        raise Problem("bad-form", f"The form ends before its last boundary; {_USAGE}.")
-    if len(collector.files) != 1:
-        parts = f"{len(collector.files)} parts" if collector.files else "no part"
-        raise Problem("invalid", f"The form has {parts} {PART}; {_USAGE}.")
-    return bytes(collector.files[0])
+        raise Problem("bad-form", f"The form ends before its last boundary; {usage}.")
+    return [bytes(file) for file in collector.files]
 
 
-def _too_many(max_parts: int) -> Problem:
-    return Problem("too-large", f"The form has more than {max_parts} parts; {_USAGE}.")
+def _too_many(max_parts: int, usage: str) -> Problem:
+    return Problem("too-large", f"The form has more than {max_parts} parts; {usage}.")
 
 
 class _Collector:
     """Listens to the parser and keeps the parts named `file`."""
 
-    def __init__(self, max_parts: int) -> None:
+    def __init__(self, max_parts: int, usage: str) -> None:
         self.files: list[bytearray] = []
         self.ended = False
         self._max_parts = max_parts
+        self._usage = usage
         self._parts = 0
         self._name = bytearray()
         self._value = bytearray()
@@ -82,7 +92,7 @@ class _Collector:
         self._wanted = False
         self._parts += 1
         if self._parts > self._max_parts:
-            raise _too_many(self._max_parts)
+            raise _too_many(self._max_parts, self._usage)
 
     def _header_field(self, data: bytes, start: int, end: int) -> None:
         self._name += data[start:end]

@@ -69,7 +69,10 @@ class Metrics:
             registry=registry,
         )
         self._refusals = Counter(
-            "digits_refusals", "requests refused", ["reason"], registry=registry
+            "digits_refusals",
+            "requests and drawings of batches refused",
+            ["reason"],
+            registry=registry,
         )
         self._model = Gauge(
             "digits_model_info",
@@ -95,7 +98,7 @@ class Metrics:
         self._latency_of(route).observe(seconds)
 
     def refusal(self, reason: str) -> None:
-        """Count a refusal by the kind of its problem."""
+        """Count a refusal, of a request or of a drawing in a batch, by the kind of its problem."""
         self._refusals_for(reason).inc()
 
     def reading(self, digit: int, verdict: str, confidence: float) -> None:

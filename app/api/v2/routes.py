@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.api.answer import verdict_of
-from app.api.intake import Intake, json_response, key_for_all, take_in
+from app.api.intake import INLINE_DRAWINGS, Intake, json_response, key_for_all, take_in
 from app.api.openapi import OF_EVERY_BODY
 from app.api.v2 import schemas
 from app.api.v2.binary import EXTENSION, HEADER, MEDIA_TYPE, packed, split
@@ -27,7 +27,6 @@ from app.service import service_of
 from model.frame.preprocess import FRAME
 from model.recognizer import DIGITS
 
-INLINE_DRAWINGS = 4  # more go to a thread: framing one takes up to 5 ms
 _TENSORS = "tensors as application/json"
 
 router = APIRouter(prefix="/v2", tags=["Open Inference"])

@@ -18,7 +18,7 @@ def client(service):
         yield client
 
 
-@pytest.mark.parametrize("route", ["/predict", "/read", "/explain"])
+@pytest.mark.parametrize("route", ["/predict", "/batch", "/read", "/explain"])
 def test_a_slash_at_the_end_changes_nothing(client, route):
     for query in ("", "?detail=true", "?detail=1"):
         plain, slashed = (

@@ -36,7 +36,7 @@ SETTINGS = Settings()
 SEEDS = [data for _, data in pictures()] + [
     data for _, data, _ in nasty_files() if len(data) < 20_000
 ]
-ROUTES = ("/predict", "/explain", "/v2/models/digits/infer")
+ROUTES = ("/predict", "/explain", "/batch", "/v2/models/digits/infer")
 tried: Counter[str] = Counter()
 
 
@@ -206,7 +206,18 @@ def test_mutated_pictures_over_http(
     tried["pictures over HTTP"] += 1
 
 
-MEMBERS = ["pixels", "image", "inputs", "outputs", "name", "shape", "datatype", "data", "id"]
+MEMBERS = [
+    "pixels",
+    "image",
+    "images",
+    "inputs",
+    "outputs",
+    "name",
+    "shape",
+    "datatype",
+    "data",
+    "id",
+]
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(max_size=20) | st.just([0] * 28) | st.just("iVBORw0KGgo="),

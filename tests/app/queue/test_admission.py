@@ -174,6 +174,22 @@ def test_a_request_of_several_drawings_takes_as_many_places():
     run(body, Settings(queue=10))
 
 
+def test_so_does_one_whose_work_is_large(gate):
+    async def body(admission):
+        large = asyncio.create_task(admission.in_thread(gate.wait, staying, drawings=9))
+        await asyncio.sleep(0)
+        assert (admission.waiting, admission.waiting_large) == (9, 1)
+        with pytest.raises(Problem, match="closed the connection"):
+            await admission.in_thread(gate.wait, leaving, drawings=9)
+        assert admission.waiting == 9
+        gate.set()
+        assert await large is True
+        await asyncio.sleep(0)
+        assert (admission.waiting, admission.waiting_large) == (0, 0)
+
+    run(body, Settings(queue=10, threads=1))
+
+
 def test_large_work_has_a_time_limit_and_keeps_its_place_until_it_is_done(gate):
     async def body(admission):
         with pytest.raises(Problem) as late:
