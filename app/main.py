@@ -17,7 +17,7 @@ from app.errors import add_error_handlers
 from app.service import Service
 from app.settings import Settings, load_settings
 from app.telemetry.tracing import telemetry
-from app.web.pages import DOCUMENTATION, STATIC, page_router
+from app.web.pages import DOCUMENTATION, STATIC, SWAGGER_UI, page_router
 
 DESCRIPTION = """Reads handwritten digits with a convolutional network in NumPy.
 
@@ -42,7 +42,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         description=DESCRIPTION,
         version=_version(),
         lifespan=lifespan,
-        docs_url=None,  # ours need nothing from elsewhere
+        docs_url=None,  # ours needs nothing from elsewhere
         redoc_url=None,
         telemetry=telemetry(),
         redirect_slashes=False,  # `OtherAddresses` does better
@@ -53,6 +53,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(routes.router)
     app.include_router(open_inference.router)
     app.include_router(page_router(DOCUMENTATION, "/docs"))
+    app.include_router(page_router(SWAGGER_UI, "/docs"))
     app.include_router(page_router(STATIC, ""))
     app.router.default = OtherAddresses(app.router)
     add_error_handlers(app)

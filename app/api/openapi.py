@@ -20,12 +20,23 @@ _SCHEMA = "#/components/schemas/"
 _KEY = "key"
 _PICTURE = {"type": "string", "format": "binary"}
 
+
+def _form_of(part: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": {PART: part},
+        "required": [PART],
+        "additionalProperties": False,
+    }
+
+
 DRAWING_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "description": "One drawing, in whichever form you have it. A picture is known by its "
         "first bytes, whatever its media type says.",
         "content": {
+            "multipart/form-data": {"schema": _form_of(_PICTURE)},  # what pages offer first
             "application/json": {
                 "schema": {"oneOf": [{"$ref": f"{_SCHEMA}Pixels"}, {"$ref": f"{_SCHEMA}Image"}]},
                 "examples": {
@@ -33,38 +44,22 @@ DRAWING_BODY: dict[str, Any] = {
                     "pixels": {"value": {"pixels": SELF_TEST_DRAWING.tolist()}},
                 },
             },
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "properties": {PART: _PICTURE},
-                    "required": [PART],
-                    "additionalProperties": False,
-                }
-            },
             **{name: {"schema": _PICTURE} for name in (*MEDIA_TYPES, "application/octet-stream")},
         },
     }
 }
-
 
 BATCH_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "description": "Up to 64 drawings.",
         "content": {
+            "multipart/form-data": {"schema": _form_of({"type": "array", "items": _PICTURE})},
             "application/json": {
                 "schema": {"$ref": f"{_SCHEMA}Images"},
                 "examples": {
                     "images": {"value": {"images": [self_test_png(), "no picture at all"]}},
                 },
-            },
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "properties": {PART: {"type": "array", "items": _PICTURE}},
-                    "required": [PART],
-                    "additionalProperties": False,
-                }
             },
         },
     }

@@ -63,8 +63,8 @@ class DrawingRoute(APIRoute):
         return answer
 
 
-router = APIRouter()
-drawings = APIRouter(route_class=DrawingRoute)
+router = APIRouter(tags=["Service"])
+drawings = APIRouter(route_class=DrawingRoute, tags=["Drawings"])
 
 Detail = Annotated[bool, Query(description="add the 28x28 frame that the network saw")]
 

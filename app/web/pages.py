@@ -8,6 +8,7 @@ import gzip
 import hashlib
 import mimetypes
 from collections.abc import Awaitable, Callable
+from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,6 +21,8 @@ from app.settings import PROJECT
 
 STATIC = PROJECT / "static"
 DOCUMENTATION = Path(__file__).parent / "documentation"
+# Of this package nothing is used but the files that it brings.
+SWAGGER_UI = Path(str(files("fastapi_swagger"))) / "resources"
 
 _TYPES = {".js": "text/javascript"}  # whatever the system's table of types says
 _HEADERS = {
@@ -47,11 +50,12 @@ class Page(NamedTuple):
 
 
 def read_pages(folder: Path) -> dict[str, Page]:
-    """Read every file below a folder, by its path there; hidden ones are left out."""
+    """Read every file below a folder, by its path there; hidden ones and code are left out."""
     pages = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if path.is_file() and not any(part.startswith(".") for part in name.split("/")):
+        hidden = any(part.startswith((".", "__")) for part in name.split("/"))
+        if path.is_file() and not hidden:
             pages[name] = _page(path)
     return pages
 
@@ -59,10 +63,13 @@ def read_pages(folder: Path) -> dict[str, Page]:
 def page_router(folder: Path, prefix: str) -> APIRouter:
     """Serve a folder below a prefix, a route for each file, its index.html at the prefix itself."""
     router = APIRouter(include_in_schema=False)
-    for name, page in read_pages(folder).items():
+    pages = read_pages(folder)
+    for name, page in pages.items():
         path = f"{prefix}/{name}".removesuffix("/index.html") or "/"
         router.add_api_route(path, _endpoint(page), methods=["GET"])
-    if prefix:  # what the index refers to would be looked for one folder deeper
+    if (
+        prefix and "index.html" in pages
+    ):  # what the index refers to would be looked for one folder deeper
         router.add_api_route(f"{prefix}/", _one_up(prefix), methods=["GET"])
     return router
 

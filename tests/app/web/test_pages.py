@@ -1,10 +1,11 @@
 """The page and the documentation: headers, caching, and nothing from elsewhere."""
 
 import re
+from collections.abc import Iterator
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 from running import PROJECT
 
 CSP = "default-src 'none'"
@@ -38,7 +39,7 @@ def test_answers_of_the_api_are_no_pages(client):
         assert headers["cache-control"] == "no-store"
 
 
-@pytest.mark.parametrize("path", ["/", "/style.css", "/docs/docs.js"])
+@pytest.mark.parametrize("path", ["/", "/style.css", "/docs/swagger-ui-bundle.js"])
 def test_what_a_browser_has_is_not_sent_again(client, path):
     plain = client.get(path, headers={"Accept-Encoding": "identity"})
     packed = client.get(path, headers={"Accept-Encoding": "gzip, br"})
@@ -93,21 +94,55 @@ def test_nothing_is_loaded_from_elsewhere(client):
         assert not re.findall(r'(?:src|href)="(?:https?:)?//', client.get(path).text)
 
 
-@pytest.mark.browser
-def test_the_documentation_works_without_internet(service: str, browser: Browser):
+@pytest.fixture
+def documentation(service: str, browser: Browser) -> Iterator[Page]:
+    """The API's page; at the end, nothing was asked of elsewhere, and nothing went wrong in it."""
     elsewhere: list[str] = []
     wrong: list[str] = []
     page = browser.new_page()
-    page.on(
-        "request", lambda request: request.url.startswith(service) or elsewhere.append(request.url)
-    )
+    page.on("request", lambda asked: asked.url.startswith(service) or elsewhere.append(asked.url))
     page.on("console", lambda message: message.type == "error" and wrong.append(message.text))
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.goto(f"{service}/docs")
-    route = page.locator("article", has_text="POST /predict")
-    expect(route).to_be_visible()
-    route.get_by_role("button", name="Send").click()
-    expect(route.locator("pre").last).to_contain_text('"digit": 7')
+    yield page
     page.close()
-    assert [url for url in elsewhere if not url.startswith("data:")] == []
+    assert [url for url in elsewhere if not url.startswith(("data:", "blob:"))] == []
     assert wrong == []
+
+
+def opened(page: Page, operation: str) -> Locator:
+    """An operation of the page, opened to be tried."""
+    route = page.locator(f"[id$={operation}]")
+    route.locator(".opblock-summary-control").click()
+    route.get_by_role("button", name="Try it out").click()
+    return route
+
+
+def executed(route: Locator) -> Locator:
+    """What comes back when the operation is tried as it is filled in now."""
+    route.get_by_role("button", name="Execute").click()
+    return route.locator(".live-responses-table")
+
+
+@pytest.mark.browser
+def test_a_picture_is_uploaded_on_the_page_of_the_api(documentation: Page):
+    route = opened(documentation, "predict_predict_post")
+    route.locator("input[type=file]").set_input_files(PROJECT / "docs" / "seven.png")
+    expect(executed(route)).to_contain_text('"digit": 7')
+    types = route.get_by_label("Request content type")
+    types.select_option("image/png")
+    route.locator("input[type=file]").set_input_files(PROJECT / "docs" / "seven.png")
+    expect(executed(route)).to_contain_text('"inverted": true')
+    types.select_option("application/json")
+    expect(executed(route)).to_contain_text('"verdict": "digit"')
+
+
+@pytest.mark.browser
+def test_several_pictures_are_uploaded_on_the_page_of_the_api(documentation: Page):
+    route = opened(documentation, "batch_batch_post")
+    for name in ("docs/seven.png", "README.md"):
+        route.get_by_role("button", name="Add").click()
+        route.locator("input[type=file]").last.set_input_files(PROJECT / name)
+    answer = executed(route)
+    expect(answer).to_contain_text('"digit": 7')
+    expect(answer).to_contain_text("unsupported-type")
