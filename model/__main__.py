@@ -100,8 +100,9 @@ def _predict(options: argparse.Namespace) -> None:
         probabilities = answer.reading.probabilities[0]
         shown = " ".join(f"{digit}:{p:.3f}" for digit, p in enumerate(probabilities))
         print(f"{path}: {answer.digit} ({answer.verdict})  {shown}")
-        for left, top, width, height in answer.ignored:
-            print(f"{path}: left out {width} x {height} pixels, {left} from left, {top} from top")
+        for box in answer.ignored:
+            size = f"{box.width} x {box.height} pixels"
+            print(f"{path}: left out {size}, {box.left} from left, {box.top} from top")
 
 
 def _read(options: argparse.Namespace) -> None:

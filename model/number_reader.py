@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from model.errors import EmptyDrawing
-from model.frame.numbers.bounds import Bounds
 from model.frame.numbers.pieces import cuts, inked, stands_apart
 from model.frame.numbers.strip import Strip, frame_strip
 from model.frame.paper import Grey
+from model.frame.parts import Box
 from model.frame.preprocess import frame_drawing
 from model.nn.base import Array
 from model.nn.ctc import text_log_probabilities
@@ -52,7 +52,7 @@ class ReadDigit(NamedTuple):
     digit: int
     confidence: float
     probabilities: Array
-    box: Bounds
+    box: Box
 
 
 class NumberReading(NamedTuple):
@@ -69,7 +69,7 @@ class NumberReading(NamedTuple):
     verdict: str
     digits: list[ReadDigit]
     alternatives: list[Alternative]
-    ignored: list[Bounds]
+    ignored: list[Box]
     inverted: bool
 
 
@@ -260,11 +260,11 @@ def _spans(strip: Strip, found: Sequence[tuple[int, int]]) -> list[tuple[int, in
     return cuts(strip.ink, pixels)
 
 
-def _box(strip: Strip, span: tuple[int, int]) -> Bounds:
+def _box(strip: Strip, span: tuple[int, int]) -> Box:
     """Return a piece of the strip's ink as a box in pixels of the picture."""
     found = inked(strip.ink, span)
     rows, columns = found or (slice(0, strip.ink.shape[0]), slice(*span))
-    return Bounds(
+    return Box(
         max(0, round(strip.left + columns.start * strip.scale)),
         max(0, round(strip.top + rows.start * strip.scale)),
         max(1, round(strip.left + columns.stop * strip.scale)),
@@ -288,7 +288,7 @@ def _frame(grey: Grey) -> Array | None:
         return None
 
 
-def _belongs(part: Bounds, digits: Sequence[ReadDigit]) -> bool:
+def _belongs(part: Box, digits: Sequence[ReadDigit]) -> bool:
     """Say whether a part of the ink is in a digit's box, by more than a third."""
     area = max(part.width * part.height, 1)
     for digit in digits:

@@ -15,6 +15,7 @@ from app.drawings.inputs import Drawing
 from app.errors import EMPTY_DRAWING, Problem
 from app.settings import Settings
 from model.errors import EmptyDrawing
+from model.frame.parts import Box
 from model.frame.pixels import to_pixels
 from model.frame.preprocess import Framed, frame_drawing
 from model.recognizer import Reading, Recognizer, Verdict, verdict
@@ -111,11 +112,14 @@ def describe(answer: Answer, decoded: Decoded, *, detail: bool) -> dict[str, Any
     }
     if detail:
         content["pixels"] = to_pixels(answer.framed.frame).tolist()
-        content["ignored"] = [
-            {name: round(decoded.scale * value) for name, value in box._asdict().items()}
-            for box in answer.ignored
-        ]
+        content["ignored"] = boxes_as_sent(answer.ignored, decoded)
     return content | taken_as(decoded)
+
+
+def boxes_as_sent(boxes: Sequence[Box], decoded: Decoded) -> list[dict[str, int]]:
+    """Return boxes in a drawing as they are answered, in pixels of the picture as it was sent."""
+    sides = ("left", "top", "width", "height")
+    return [{side: round(decoded.scale * getattr(box, side)) for side in sides} for box in boxes]
 
 
 def taken_as(decoded: Decoded) -> dict[str, Any]:

@@ -3,12 +3,11 @@
 import time
 from typing import Any
 
-from app.api.answer import DECIMALS, empty_drawing, taken_as
-from app.drawings.images import decode_drawing
+from app.api.answer import DECIMALS, boxes_as_sent, empty_drawing, taken_as
+from app.drawings.images import Decoded, decode_drawing
 from app.drawings.inputs import Drawing
 from app.settings import Settings
 from model.errors import EmptyDrawing
-from model.frame.numbers.bounds import Bounds
 from model.frame.preprocess import frame_as_pixels
 from model.number_reader import NumberReader, NumberReading
 
@@ -32,7 +31,7 @@ def read_number(
         reading = reader.read(decoded.grey, length)
     except EmptyDrawing:
         raise empty_drawing() from None
-    content = _described(reading, decoded.scale)
+    content = _described(reading, decoded)
     if detail:
         for digit, described in zip(reading.digits, content["digits"], strict=True):
             left, top, right, bottom = digit.box
@@ -42,13 +41,9 @@ def read_number(
     return content | taken_as(decoded), timings
 
 
-def _described(reading: NumberReading, scale: float) -> dict[str, Any]:
-    """Return a reading as it is answered; ``scale`` pixels as sent are one of the reading's."""
-
-    def box(bounds: Bounds) -> dict[str, int]:
-        sides = ("left", "top", "width", "height")
-        return {side: round(scale * getattr(bounds, side)) for side in sides}
-
+def _described(reading: NumberReading, decoded: Decoded) -> dict[str, Any]:
+    """Return a reading of a drawing as it is answered."""
+    boxes = boxes_as_sent([one.box for one in reading.digits], decoded)
     return {
         "number": reading.number,
         "confidence": round(reading.confidence, DECIMALS),
@@ -58,14 +53,14 @@ def _described(reading: NumberReading, scale: float) -> dict[str, Any]:
                 "digit": one.digit,
                 "confidence": round(float(one.confidence), DECIMALS),
                 "probabilities": one.probabilities.round(DECIMALS).tolist(),
-                "box": box(one.box),
+                "box": box,
             }
-            for one in reading.digits
+            for one, box in zip(reading.digits, boxes, strict=True)
         ],
         "alternatives": [
             {"number": one.number, "probability": round(float(one.probability), DECIMALS)}
             for one in reading.alternatives
         ],
-        "ignored": [box(bounds) for bounds in reading.ignored],
+        "ignored": boxes_as_sent(reading.ignored, decoded),
         "inverted": reading.inverted,
     }

@@ -241,5 +241,5 @@ def _boxes(
         y0, y1 = (min(max(y * strength.factor, 0), shape[0]) for y in (y0, y1))
         x0, x1 = (min(max(x * strength.factor, 0), shape[1]) for x in (x0, x1))
         if y1 > y0 and x1 > x0:
-            boxes.append(Box(x0, y0, x1 - x0, y1 - y0))
+            boxes.append(Box(x0, y0, x1, y1))
     return boxes

@@ -1,6 +1,7 @@
 """The connected parts of a picture's ink, and which of them make up the digit."""
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -10,12 +11,40 @@ from model.frame.strength import Levels
 
 
 class Box(NamedTuple):
-    """A rectangle, in pixels from the left and the top of its picture."""
+    """A rectangle in a picture: left and top are inside it, right and bottom behind it; pixels."""
 
     left: int
     top: int
-    width: int
-    height: int
+    right: int
+    bottom: int
+
+    @property
+    def width(self) -> int:
+        """Columns."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> int:
+        """Rows."""
+        return self.bottom - self.top
+
+    def moved(self, right: int, down: int) -> "Box":
+        """Return the box elsewhere."""
+        return Box(self.left + right, self.top + down, self.right + right, self.bottom + down)
+
+    def scaled(self, factor: int) -> "Box":
+        """Return the box in pixels that are smaller by a factor."""
+        return Box(*(factor * side for side in self))
+
+    @staticmethod
+    def around(boxes: "Sequence[Box]") -> "Box":
+        """Return the smallest box around all of some boxes."""
+        return Box(
+            min(box.left for box in boxes),
+            min(box.top for box in boxes),
+            max(box.right for box in boxes),
+            max(box.bottom for box in boxes),
+        )
 
 
 class Part(NamedTuple):

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from model.errors import EmptyDrawing
-from model.frame.numbers.bounds import Bounds, bounds_of_parts
+from model.frame.numbers.boxes import boxes_of_parts
 from model.frame.paper import LEAST_CONTRAST, Grey, find_paper
+from model.frame.parts import Box
 
 ROWS = 36  # pixels, height of a strip
 INK_ROWS = 28  # pixels of that for the digits
@@ -46,7 +47,7 @@ class Strip(NamedTuple):
     end: int
     lines: int
     inverted: bool
-    parts: list[Bounds]
+    parts: list[Box]
 
 
 def frame_strip(grey: Grey) -> Strip:
@@ -69,7 +70,7 @@ def frame_strip(grey: Grey) -> Strip:
         small = np.asarray(Image.fromarray(grey).reduce(reduced)) if reduced > 1 else grey
         levels, inverted = _ink_on_uneven_paper(small)
         top, left, levels = _cut_out(levels, 60)
-    parts = bounds_of_parts(levels, max(1, min(levels.shape) // CELLS))
+    parts = boxes_of_parts(levels, max(1, min(levels.shape) // CELLS))
     line, lines = _line(parts, levels.shape)
     placed = _placed(levels, line)
     return placed._replace(
@@ -139,7 +140,7 @@ def _ink_on_uneven_paper(grey: Grey) -> tuple[Grey, bool]:
     return levels.astype(np.uint8), dark_ink
 
 
-def _line(parts: list[Bounds], shape: tuple[int, ...]) -> tuple[Bounds, int]:
+def _line(parts: list[Box], shape: tuple[int, ...]) -> tuple[Box, int]:
     """Return the box around the line of digits, and how many lines there are."""
     rows, columns = shape
     # What runs along an edge, or across the whole picture without being tall, is no digit.
@@ -148,27 +149,27 @@ def _line(parts: list[Bounds], shape: tuple[int, ...]) -> tuple[Bounds, int]:
     tall = [part for part in inner if part.height >= TALL * tallest]
     groups = _lines(tall)
     line = max(groups, key=lambda group: sum(part.height for part in group))
-    box = Bounds.around(line)
+    box = Box.around(line)
     # Marks and strokes beside and between the digits belong to the line, those far above do not.
     reach = 0.15 * box.height
     near = [
         part for part in inner if part.top >= box.top - reach and part.bottom <= box.bottom + reach
     ]
-    return Bounds.around([box, *near]), len(groups)
+    return Box.around([box, *near]), len(groups)
 
 
-def _is_rule(part: Bounds, rows: int, columns: int) -> bool:
+def _is_rule(part: Box, rows: int, columns: int) -> bool:
     long_and_low = part.width > 8 * part.height and part.width > 0.3 * columns
     at_edge = part.top == 0 or part.bottom >= rows
     return long_and_low or (at_edge and part.height < 0.2 * rows)
 
 
-def _lines(tall: list[Bounds]) -> list[list[Bounds]]:
+def _lines(tall: list[Box]) -> list[list[Box]]:
     """Return tall parts in groups that share rows; groups beside each other are one line."""
-    groups: list[list[Bounds]] = []
+    groups: list[list[Box]] = []
     for part in sorted(tall, key=lambda part: part.top):
         if groups:
-            last = Bounds.around(groups[-1])
+            last = Box.around(groups[-1])
             shared = min(last.bottom, part.bottom) - max(last.top, part.top)
             beside = min(last.right, part.right) <= max(last.left, part.left)
             if shared > 0.2 * part.height or beside:
@@ -178,7 +179,7 @@ def _lines(tall: list[Bounds]) -> list[list[Bounds]]:
     return groups
 
 
-def _placed(levels: Grey, line: Bounds) -> Strip:
+def _placed(levels: Grey, line: Box) -> Strip:
     """Scale the line's ink into a strip of the smallest width that holds it."""
     scale = max(line.height / INK_ROWS, line.width / (WIDTHS[-1] - 2 * MARGIN), 1e-6)
     # The strip's rows, as rows of the picture; what the picture lacks is paper.

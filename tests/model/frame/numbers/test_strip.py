@@ -3,8 +3,9 @@ import pytest
 from PIL import Image, ImageDraw
 
 from model.errors import EmptyDrawing
-from model.frame.numbers.bounds import Bounds, bounds_of_parts
+from model.frame.numbers.boxes import boxes_of_parts
 from model.frame.numbers.strip import INK_ROWS, MARGIN, ROWS, WIDTHS, frame_strip
+from model.frame.parts import Box
 
 
 def drawn(width, height, *boxes, ink=0, paper=255, line=6):
@@ -41,15 +42,15 @@ def test_parts_equal_those_of_a_flood(share):
     rng = np.random.default_rng(int(100 * share))
     for _ in range(30):
         mask = rng.random(rng.integers(1, 24, 2)) < share
-        found = bounds_of_parts(np.uint8(255) * mask, 1)
+        found = boxes_of_parts(np.uint8(255) * mask, 1)
         assert sorted(tuple(part) for part in found) == flooded(mask)
 
 
 def test_parts_in_cells_are_in_pixels():
     picture = np.zeros((50, 90), np.uint8)
     picture[10:30, 20:41] = 255
-    (part,) = bounds_of_parts(picture, 4)
-    assert part == Bounds(20, 8, 44, 32)
+    (part,) = boxes_of_parts(picture, 4)
+    assert part == Box(20, 8, 44, 32)
 
 
 def test_the_ink_fills_the_strip_and_its_place_is_known():
