@@ -102,6 +102,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
         version=app.version,
         summary=app.summary,
         description=app.description,
+        servers=[{"url": "."}],  # beside this document, wherever a proxy has put that
         routes=app.routes,
     )
     described = (

@@ -29,17 +29,20 @@ class Pixels(NamedTuple):
     grey: "NDArray[np.uint8]"
     from_0_to_1: bool = False
 
-    decoding_bytes = 0  # as of `containers.Container`: there is nothing to decode
-
     @property
     def width(self) -> int:
-        """Pixels of a row."""
-        return self.grey.shape[1]
+        """Columns."""
+        return int(self.grey.shape[1])
 
     @property
     def height(self) -> int:
         """Rows."""
-        return self.grey.shape[0]
+        return int(self.grey.shape[0])
+
+    @property
+    def decoding_bytes(self) -> int:
+        """As of `containers.Container`: there is nothing to decode."""
+        return 0
 
 
 def read_pixels(values: Any, name: str, settings: Settings, *, exact: bool = False) -> Pixels:
@@ -52,7 +55,8 @@ def read_pixels(values: Any, name: str, settings: Settings, *, exact: bool = Fal
     if type(values) is not list or not values:
         raise _wrong(name)
     first = values[0]
-    if len(values) < FRAME or type(first) is not list or (first and type(first[0]) is list):
+    in_rows = type(first) is list and len(first) != 1 and not (first and type(first[0]) is list)
+    if not in_rows or len(values) < FRAME:
         return _scaled(_without_axes_of_one(values, name, settings))
     width = len(first)
     for y, row in enumerate(values):

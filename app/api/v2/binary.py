@@ -18,7 +18,7 @@ from model.nn.base import Array
 EXTENSION = "binary_tensor_data"
 HEADER = "Inference-Header-Content-Length"
 MEDIA_TYPE = "application/octet-stream"
-DTYPES = {"FP32": np.dtype("<f4"), "UINT8": np.dtype("u1")}
+DTYPES: dict[str, np.dtype[Any]] = {"FP32": np.dtype("<f4"), "UINT8": np.dtype("u1")}
 
 
 def split(body: bytes, length: str | None) -> tuple[bytes, bytes]:

@@ -70,7 +70,11 @@ def infer(recognizer: Recognizer, asked: Asked) -> Inferred:
     content["outputs"] = outputs = []
     tensors = []
     for name, binary in _wanted(asked, values).items():
-        output = {"name": name, "datatype": "FP32", "shape": list(values[name].shape)}
+        output: dict[str, Any] = {
+            "name": name,
+            "datatype": "FP32",
+            "shape": list(values[name].shape),
+        }
         if binary:
             tensors.append(values[name].astype(DTYPES["FP32"]).tobytes())
             output["parameters"] = {"binary_data_size": len(tensors[-1])}

@@ -72,7 +72,7 @@ def test_json_takes_pixels_too_and_says_where_they_are_wrong(client):
     unit = (SELF_TEST_DRAWING / 255).tolist()
     wrong = [list(row) for row in PIXELS]
     wrong[3][4] = 256
-    body = {"images": [PIXELS, unit, wrong, [PIXELS], "no base64", 7, {}, None, True]}
+    body = {"images": [PIXELS, unit, wrong, [PIXELS], "no base64!", 7, {}, None, True]}
     answers = client.post("/batch", json=body).json()["answers"]
     assert kinds(answers) == [7, 7, "invalid", 7, *["invalid"] * 5]
     assert [one.get("pixel_range") for one in answers[:2]] == [None, [0, 1]]
@@ -224,5 +224,5 @@ def test_a_batch_in_the_examples_has_both_kinds_of_answer(client):
     answers = client.post(
         "/batch", content=json.dumps(example["value"]), headers={"Content-Type": "application/json"}
     ).json()["answers"]
-    assert kinds(answers) == [SELF_TEST_DIGIT, "invalid"]
+    assert kinds(answers) == [SELF_TEST_DIGIT, "unsupported-type"]
     assert np.isclose(sum(answers[0]["probabilities"]), 1)
