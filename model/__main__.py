@@ -19,7 +19,7 @@ from model.frame.decoding import decode
 from model.frame.paper import Grey
 from model.number_reader import LONGEST
 from model.second_look import read_drawing
-from model.training.number_recipe import NUMBERS
+from model.training.numbers.recipe import NUMBERS
 from model.training.recipes import RECIPES
 from model.training.tutorial import Stage, run_tutorial
 from model.weights import load_numbers, load_weights
@@ -59,7 +59,7 @@ def _train(options: argparse.Namespace) -> None:
 
 
 def _train_numbers(options: argparse.Namespace) -> None:
-    from model.training.numbers import train_numbers
+    from model.training.numbers.trainer import train_numbers
 
     history = train_numbers(
         NUMBERS,

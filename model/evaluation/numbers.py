@@ -20,8 +20,8 @@ from model.evaluation.metrics import reliability
 from model.evaluation.report import Growing, NumberScores, NumbersReport
 from model.nn.base import Array
 from model.number_reader import NumberReader, NumberReading
-from model.training.number_recipe import NUMBERS
-from model.training.numbers import left_out_strips
+from model.training.numbers.pools import left_out_strips
+from model.training.numbers.recipe import NUMBERS
 
 WRITERS, OTHERS = (
     60,

@@ -9,8 +9,7 @@
     checkpoint     a training on disk, to go on from
     validation     errors on what is kept back
     calibration    probabilities that mean what they say
-    number_recipe  the layers of the network for numbers, and its training
-    numbers        its loop: strips drawn anew in every step
+    numbers/       the same for numbers of several digits
     tutorial       the lesson that this began as
 
 Of `model` it may import all but `evaluation`. The service never imports it.

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from model.errors import TrainingError, WeightsError
-from model.training.number_recipe import NUMBERS, rate_at
-from model.training.numbers import (
+from model.training.numbers.pools import collect_sprites
+from model.training.numbers.recipe import NUMBERS, rate_at
+from model.training.numbers.trainer import (
     NumberTrainer,
     best_path,
-    collect_sprites,
     shard_result,
     texts_of,
     to_network,

@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,7 +20,6 @@ from tqdm import tqdm
 
 from model.data.mnist import Mnist
 from model.drawn.numbers.pictures import KINDS, picture
-from model.drawn.numbers.sprites import frame_sprites, other_sprites, pen_sprites
 from model.drawn.numbers.strips import StripMaker, Strips
 from model.errors import EmptyDrawing, TrainingError
 from model.files import write_whole
@@ -33,7 +31,8 @@ from model.nn.network import Network
 from model.nn.optimizers import AdamW
 from model.number_reader import NumberReader, for_width, log_odds_of
 from model.training.calibration import fit_sigmoid
-from model.training.number_recipe import OUTPUTS, NumberRecipe, number_network, rate_at
+from model.training.numbers.pools import NumberPools, collect_sprites
+from model.training.numbers.recipe import OUTPUTS, NumberRecipe, number_network, rate_at
 from model.training.pools import digest
 from model.training.trainer import interruptions
 from model.weights import save_numbers
@@ -41,88 +40,6 @@ from model.weights import save_numbers
 _STATISTICS_WIDTH = 120  # of the strips that statistics are measured on
 _VALIDATION_WIDTHS = (48, 96, 144, 240)
 _CHECKPOINT_SECONDS = 60.0
-
-
-class NumberPools(NamedTuple):
-    """What strips are made of, for training and, of other styles and images, for validation."""
-
-    training: StripMaker
-    validation: StripMaker
-
-
-def collect_sprites(
-    recipe: NumberRecipe, seed: int, mnist: Mnist, processes: int | None, *, progress: bool
-) -> NumberPools:
-    """Draw all sprites on all cores: digits by drawn hands, MNIST's, and what is no digit."""
-    kept = len(mnist.train_images) - recipe.validation
-    of_training = partial(_strip_maker, recipe, seed, processes=processes, progress=progress)
-    return NumberPools(
-        of_training(mnist, slice(kept), writers=recipe.writers, others=recipe.others),
-        left_out_strips(
-            recipe,
-            seed,
-            mnist,
-            writers=max(recipe.writers // 10, 20),
-            others=max(recipe.others // 6, 40),
-            processes=processes,
-            progress=progress,
-        ),
-    )
-
-
-def left_out_strips(
-    recipe: NumberRecipe,
-    seed: int,
-    mnist: Mnist,
-    *,
-    writers: int,
-    others: int,
-    processes: int | None = None,
-    progress: bool = False,
-) -> StripMaker:
-    """Return what draws strips of styles, kinds and images that training does not see."""
-    kept = len(mnist.train_images) - recipe.validation
-    return _strip_maker(
-        recipe,
-        seed,
-        mnist,
-        slice(kept, None),
-        writers=writers,
-        others=others,
-        held_out=True,
-        processes=processes,
-        progress=progress,
-    )
-
-
-def _strip_maker(
-    recipe: NumberRecipe,
-    seed: int,
-    mnist: Mnist,
-    images: slice,
-    *,
-    writers: int,
-    others: int,
-    held_out: bool = False,
-    processes: int | None,
-    progress: bool,
-) -> StripMaker:
-    def bar(name: str) -> Callable[[int, int], None]:
-        shown = tqdm(desc=f"drawing {name}", disable=not progress, leave=False)
-
-        def show(done: int, count: int) -> None:
-            shown.total = count
-            shown.update(done - shown.n)
-
-        return show
-
-    rng = np.random.default_rng([seed, int(held_out)])
-    pen = pen_sprites(writers, seed, held_out=held_out, processes=processes, progress=bar("digits"))
-    of_mnist = frame_sprites(mnist.train_images[images], mnist.train_labels[images], rng)
-    rest = other_sprites(
-        others, seed, held_out=held_out, processes=processes, progress=bar("letters")
-    )
-    return StripMaker([(pen, recipe.pen_share), (of_mnist, 1 - recipe.pen_share)], rest, rng)
 
 
 def to_network(ink: Array) -> Array:

@@ -1,0 +1,99 @@
+"""What the network for numbers is trained on and judged by: makers of strips.
+
+Digits come from drawn hands and from MNIST; letters, doodles and scribbles stand for what is no
+number. Validation has styles, kinds and images of its own.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+from tqdm import tqdm
+
+from model.data.mnist import Mnist
+from model.drawn.numbers.sprites import frame_sprites, other_sprites, pen_sprites
+from model.drawn.numbers.strips import StripMaker
+from model.training.numbers.recipe import NumberRecipe
+
+
+class NumberPools(NamedTuple):
+    """What strips are made of, for training and, of other styles and images, for validation."""
+
+    training: StripMaker
+    validation: StripMaker
+
+
+def collect_sprites(
+    recipe: NumberRecipe, seed: int, mnist: Mnist, processes: int | None, *, progress: bool
+) -> NumberPools:
+    """Draw all sprites on all cores: digits by drawn hands, MNIST's, and what is no digit."""
+    kept = len(mnist.train_images) - recipe.validation
+    of_training = partial(_strip_maker, recipe, seed, processes=processes, progress=progress)
+    return NumberPools(
+        of_training(mnist, slice(kept), writers=recipe.writers, others=recipe.others),
+        left_out_strips(
+            recipe,
+            seed,
+            mnist,
+            writers=max(recipe.writers // 10, 20),
+            others=max(recipe.others // 6, 40),
+            processes=processes,
+            progress=progress,
+        ),
+    )
+
+
+def left_out_strips(
+    recipe: NumberRecipe,
+    seed: int,
+    mnist: Mnist,
+    *,
+    writers: int,
+    others: int,
+    processes: int | None = None,
+    progress: bool = False,
+) -> StripMaker:
+    """Return what draws strips of styles, kinds and images that training does not see."""
+    kept = len(mnist.train_images) - recipe.validation
+    return _strip_maker(
+        recipe,
+        seed,
+        mnist,
+        slice(kept, None),
+        writers=writers,
+        others=others,
+        held_out=True,
+        processes=processes,
+        progress=progress,
+    )
+
+
+def _strip_maker(
+    recipe: NumberRecipe,
+    seed: int,
+    mnist: Mnist,
+    images: slice,
+    *,
+    writers: int,
+    others: int,
+    held_out: bool = False,
+    processes: int | None,
+    progress: bool,
+) -> StripMaker:
+    def bar(name: str) -> Callable[[int, int], None]:
+        shown = tqdm(desc=f"drawing {name}", disable=not progress, leave=False)
+
+        def show(done: int, count: int) -> None:
+            shown.total = count
+            shown.update(done - shown.n)
+
+        return show
+
+    rng = np.random.default_rng([seed, int(held_out)])
+    pen = pen_sprites(writers, seed, held_out=held_out, processes=processes, progress=bar("digits"))
+    of_mnist = frame_sprites(mnist.train_images[images], mnist.train_labels[images], rng)
+    rest = other_sprites(
+        others, seed, held_out=held_out, processes=processes, progress=bar("letters")
+    )
+    return StripMaker([(pen, recipe.pen_share), (of_mnist, 1 - recipe.pen_share)], rest, rng)
