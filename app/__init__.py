@@ -2,7 +2,8 @@
 
     __main__      the command
     main          the service put together
-    settings      every knob, from the environment
+    settings      every knob
+    environment   what the environment says of them
     service       what all requests share
     errors        every way to refuse
     notes         what the steps of one request tell each other

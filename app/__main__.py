@@ -28,15 +28,19 @@ def main() -> int:
         os.environ["DIGITS_WORKERS"] = str(arguments.workers)
     try:
         settings = load_settings()
-    except SettingsError as error:
-        print(f"digits: {error}", file=sys.stderr)
-        return 2
-    if settings.workers == 1:
-        return _serve(settings)
-    from app.telemetry.shared_metrics import shared_metrics
+        if settings.workers == 1:
+            return _serve(settings)
+        if not hasattr(os, "fork"):
+            raise SettingsError(
+                "several workers need fork, which Windows lacks; set DIGITS_WORKERS to 1, or run "
+                "the service in WSL or Docker."
+            )
+        from app.telemetry.shared_metrics import shared_metrics
 
-    with shared_metrics():
-        return _serve(settings)
+        with shared_metrics():
+            return _serve(settings)
+    except SettingsError as error:
+        return _cannot_start(str(error))
 
 
 def _serve(settings: Settings) -> int:
@@ -44,7 +48,6 @@ def _serve(settings: Settings) -> int:
     # when it is imported whether workers share their counters.
     from app.main import create_app
     from app.server.server import Server, bind
-    from app.server.workers import Supervisor
     from app.telemetry.logs import configure_logging
     from model.errors import WeightsError
 
@@ -56,27 +59,32 @@ def _serve(settings: Settings) -> int:
         gc.collect()
         gc.freeze()  # what is loaded stays: later collections need not look through it
         listening = bind(settings.host, settings.port)
-    except (SettingsError, WeightsError) as error:
-        print(f"digits: {error}", file=sys.stderr)
-        return 2
+    except WeightsError as error:
+        return _cannot_start(str(error))
     except OSError as error:
         number = error.errno or 0
         # The resolver's errors have numbers below 0 (EAI_NONAME and others).
         reason = os.strerror(number).lower() if number >= 0 else "there is no such host"
-        print(
-            f"digits: cannot listen on {settings.host}:{settings.port}: {reason}", file=sys.stderr
-        )
-        return 2
+        host = error.filename or settings.host
+        where = f"[{host}]" if ":" in host else host
+        return _cannot_start(f"cannot listen on {where}:{settings.port}: {reason}")
 
     def work() -> int:
         server = Server(app)
-        server.run([listening])
+        server.run(listening)
         return 0 if server.started else 1
 
     if settings.workers == 1:
         return work()
+    from app.server.workers import Supervisor  # whose signals Windows lacks
+
     end_seconds = settings.drain_seconds + settings.shutdown_seconds + 1
     return Supervisor(settings.workers, work, service.reload, listening, end_seconds).run()
+
+
+def _cannot_start(reason: str) -> int:
+    print(f"digits: {reason}", file=sys.stderr)
+    return 2
 
 
 if __name__ == "__main__":

@@ -92,7 +92,8 @@ def problem_response(scope: Scope, problem: Problem) -> Response:
     """Answer a problem, in the protocol's own shape below /v2."""
     notes = notes_of(scope)
     notes.problem = problem.kind
-    if f"{scope['path']}/".startswith("/v2/"):
+    path = scope["path"].removeprefix(scope.get("root_path", ""))
+    if f"{path}/".startswith("/v2/"):
         body, media_type = {"error": problem.detail}, "application/json"
     else:
         body, media_type = problem.body(notes.request_id), MEDIA_TYPE

@@ -3,9 +3,10 @@
 For the container image, which has no curl. Exit code 0 means yes.
 """
 
-import os
 import sys
 from http.client import HTTPConnection, HTTPException
+
+from app.environment import HOST, PORT, PREFIX, hosts_in, settings_in
 
 
 def ready(host: str, port: int) -> bool:
@@ -20,7 +21,21 @@ def ready(host: str, port: int) -> bool:
         connection.close()
 
 
-if __name__ == "__main__":
+def address() -> tuple[str, int]:
+    """Return the first address that the service listens on, and its port; raises ValueError."""
+    settings = settings_in()
     # Where it listens on every address, 0.0.0.0 or ::, Linux connects to this machine itself.
-    host = os.environ.get("DIGITS_HOST") or "127.0.0.1"
-    sys.exit(not ready(host, int(os.environ.get("DIGITS_PORT") or 8000)))
+    hosts = hosts_in(settings.get(f"{PREFIX}HOST", "")) or [HOST]
+    return hosts[0], int(settings.get(f"{PREFIX}PORT") or PORT)
+
+
+def main() -> int:
+    """Return the exit code."""
+    try:
+        return not ready(*address())
+    except ValueError:  # with such a port nothing has started
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

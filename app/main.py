@@ -52,9 +52,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(routes.drawings)
     app.include_router(routes.router)
     app.include_router(open_inference.router)
-    app.include_router(page_router(DOCUMENTATION, "/docs"))
-    app.include_router(page_router(SWAGGER_UI, "/docs"))
-    app.include_router(page_router(STATIC, ""))
+    frames = service.settings.frame_origins
+    app.include_router(page_router(DOCUMENTATION, "/docs", frames))
+    app.include_router(page_router(SWAGGER_UI, "/docs", frames))
+    app.include_router(page_router(STATIC, "", frames))
     app.router.default = OtherAddresses(app.router)
     add_error_handlers(app)
     if service.settings.cors_origins:

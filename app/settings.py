@@ -6,19 +6,27 @@ printed from here by ``python -m app --settings-table``.
 
 import difflib
 import ipaddress
-import os
 import re
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
+from app.environment import HOST, PORT, PREFIX, hosts_in, settings_in
 from model.recognizer import CONFIDENT_ABOVE, DIGIT_ABOVE, NOT_A_DIGIT_BELOW
+from model.weights import SHIPPED
 
-PREFIX = "DIGITS_"
 _KEY_LENGTH = 8
 _KEY = rf"[A-Za-z0-9._~+/-]{{{_KEY_LENGTH},}}=*"
+PATH = r"(/[A-Za-z0-9._~-]+)*"  # what a path before ours may be; nothing in it needs an escape
 PROJECT = Path(__file__).resolve().parent.parent
 
 
@@ -39,22 +47,31 @@ def _knob(default: Any, unit: str, reason: str, **bounds: Any) -> Any:
     )
 
 
-_Names = Annotated[tuple[str, ...], NoDecode]
+_Names = tuple[str, ...]
 
 
-class Settings(BaseSettings):
-    """The settings of one service; read from the environment, never changed afterwards."""
+class Settings(BaseModel):
+    """The settings of one service, never changed afterwards."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, env_ignore_empty=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     # Where and what to serve
-    host: str = _knob("127.0.0.1", "", "address to listen on; 0.0.0.0 lets other machines in")
-    port: int = _knob(8000, "", "port to listen on; 0 takes a free one", ge=0, le=65535)
-    weights: Path = _knob(
-        PROJECT / "weights" / "digits.npz", "", "the network to serve; SIGHUP reads it again"
+    host: str = _knob(
+        HOST,
+        "",
+        "addresses or names to listen on, separated by commas; 0.0.0.0 lets other machines in, "
+        "and :: does so by IPv6 too",
     )
+    port: int = _knob(PORT, "", "port to listen on; 0 takes a free one", ge=0, le=65535)
+    root_path: str = _knob(
+        "",
+        "",
+        "the path below which a proxy serves all this, as /digits, unless it says so itself by "
+        "X-Forwarded-Prefix; whether it takes it away before it asks makes no difference",
+    )
+    weights: Path = _knob(SHIPPED / "digits.npz", "", "the network to serve; SIGHUP reads it again")
     numbers: Path = _knob(
-        PROJECT / "weights" / "numbers.npz",
+        SHIPPED / "numbers.npz",
         "",
         "the network that reads numbers; without this file POST /read answers 503",
     )
@@ -71,10 +88,14 @@ class Settings(BaseSettings):
     cors_origins: _Names = _knob(
         (), "", "origins whose pages may call the service, separated by commas; none unless listed"
     )
+    frame_origins: _Names = _knob(
+        (), "", "origins whose pages may show ours in a frame, separated by commas; none by default"
+    )
     forwarded_allow_ips: _Names = _knob(
         (),
         "",
-        "proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, separated by commas",
+        "proxies whose X-Forwarded-For, X-Forwarded-Proto and X-Forwarded-Prefix are believed, "
+        "separated by commas",
     )
 
     api_key_for: Literal["drawings", "all"] = _knob(
@@ -196,18 +217,34 @@ class Settings(BaseSettings):
         CONFIDENT_ABOVE, "probability", "confidence below this: unsure, two are close", ge=0, le=1
     )
 
-    @field_validator("cors_origins", "forwarded_allow_ips", mode="before")
+    @field_validator("host")
+    @classmethod
+    def _has_an_address(cls, host: str) -> str:
+        if not hosts_in(host):
+            raise ValueError("an address is wanted, such as 127.0.0.1")
+        return host
+
+    @field_validator("root_path")
+    @classmethod
+    def _is_a_path(cls, path: str) -> str:
+        path = path.rstrip("/")
+        if not re.fullmatch(PATH, path):
+            raise ValueError("a path is like /digits, of letters, digits and -._~")
+        return path
+
+    @field_validator("cors_origins", "frame_origins", "forwarded_allow_ips", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(name.strip() for name in value.split(",") if name.strip())
         return value
 
-    @field_validator("cors_origins")
+    @field_validator("cors_origins", "frame_origins")
     @classmethod
     def _are_origins(cls, names: tuple[str, ...]) -> tuple[str, ...]:
         for name in names:
-            if not re.fullmatch(r"\*|https?://[^/\s]+", name):
+            # Nothing that would begin another directive where it stands in a header.
+            if not re.fullmatch(r"\*|https?://[\w.*:\[\]-]+", name, re.ASCII):
                 raise ValueError("an origin is like https://example.org, without a path")
         return names
 
@@ -250,16 +287,18 @@ class Settings(BaseSettings):
 
 def load_settings() -> Settings:
     """Read the settings from the environment; raise SettingsError for a wrong or unknown one."""
-    if os.environ.get(f"{PREFIX}API_KEY") == "":  # a secret that was not filled in, most likely
+    given = settings_in()
+    if given.get(f"{PREFIX}API_KEY") == "":  # a secret that was not filled in, most likely
         raise SettingsError(f"{PREFIX}API_KEY is empty; give it a key, or unset it to need none.")
     known = {PREFIX + name.upper() for name in Settings.model_fields}
-    for name in os.environ:
-        if name.upper().startswith(PREFIX) and name.upper() not in known:
-            near = difflib.get_close_matches(name.upper(), known, 1, cutoff=0.8)
+    for name in given:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1, cutoff=0.8)
             hint = f"; did you mean {near[0]}?" if near else "; docs/operate.md lists them."
             raise SettingsError(f"{name} is no setting{hint}")
+    filled_in = {name.removeprefix(PREFIX).lower(): value for name, value in given.items() if value}
     try:
-        return Settings()
+        return Settings.model_validate(filled_in)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         reason = first["msg"].removeprefix("Value error, ")
@@ -280,7 +319,7 @@ def settings_table() -> str:
 
 
 def _shown(default: object) -> str:
-    if default is None or default == ():
+    if default in (None, (), ""):
         return "none"
     if isinstance(default, Path):
         return f"`{default.relative_to(PROJECT)}`"

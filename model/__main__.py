@@ -14,7 +14,8 @@ from model.drawn.digits.writer import digits
 from model.drawn.generator import Purpose, contact_sheet
 from model.drawn.non_digits.families import non_digits
 from model.drawn.papers import generator as papers
-from model.errors import CommandError, EmptyDrawing, ModelError
+from model.errors import CommandError, EmptyDrawing, FileError, ModelError
+from model.files import check_writable
 from model.frame.decoding import decode
 from model.frame.paper import Grey
 from model.number_reader import LONGEST
@@ -22,9 +23,7 @@ from model.second_look import read_drawing
 from model.training.numbers.recipe import NUMBERS
 from model.training.recipes import RECIPES
 from model.training.tutorial import Stage, run_tutorial
-from model.weights import load_numbers, load_weights
-
-WEIGHTS = Path(__file__).parents[1] / "weights"
+from model.weights import SHIPPED, load_numbers, load_weights
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,7 +49,8 @@ def _train(options: argparse.Namespace) -> None:
         return
     recipe = RECIPES[options.recipe]
     name = "digits" if recipe.name == "default" else recipe.name
-    out = options.out or WEIGHTS / f"{name}.npz"
+    out = options.out or SHIPPED / f"{name}.npz"
+    _check_out(out)
     mnist = load_mnist(options.data_dir)
     result = train(recipe, options.seed, mnist, out, resume=options.resume, threads=options.threads)
     if result is None:
@@ -61,11 +61,13 @@ def _train(options: argparse.Namespace) -> None:
 def _train_numbers(options: argparse.Namespace) -> None:
     from model.training.numbers.trainer import train_numbers
 
+    out = options.out or SHIPPED / "numbers.npz"
+    _check_out(out)
     history = train_numbers(
         NUMBERS,
         options.seed,
         load_mnist(options.data_dir),
-        options.out or WEIGHTS / "numbers.npz",
+        out,
         resume=options.resume,
         threads=options.threads,
     )
@@ -77,6 +79,9 @@ def _evaluate(options: argparse.Namespace) -> None:
     _need_training_packages()
     from model.evaluation.run import evaluate, evaluate_own
 
+    _check_out(options.out / "figures", option="--out")
+    if options.card:
+        _check_out(options.card, option="--card")
     if options.mine:
         evaluate_own(options.weights, options.mine, out=options.out)
     else:
@@ -132,6 +137,7 @@ def _tutorial(options: argparse.Namespace) -> None:
 
 
 def _sheet(options: argparse.Namespace) -> None:
+    _check_out(options.out)
     purpose = Purpose.HELD_OUT if options.held_out else Purpose.TRAINING
     if options.papers:
         sheet = papers.contact_sheet(held_out=options.held_out, seed=options.seed)
@@ -141,6 +147,14 @@ def _sheet(options: argparse.Namespace) -> None:
     options.out.parent.mkdir(parents=True, exist_ok=True)
     sheet.save(options.out)
     print(f"wrote {options.out}")
+
+
+def _check_out(path: Path, option: str = "--out") -> None:
+    """Raise CommandError now if the result could not be written: work of hours would be lost."""
+    try:
+        check_writable(path)
+    except FileError as error:
+        raise CommandError(f"{path} {error}; name another place with {option}") from None
 
 
 def _need_training_packages() -> None:
@@ -186,7 +200,7 @@ def _parser() -> argparse.ArgumentParser:
 
     def needs_weights(added: argparse.ArgumentParser) -> None:
         added.add_argument(
-            "--weights", type=Path, default=WEIGHTS / "digits.npz", help="weights file"
+            "--weights", type=Path, default=SHIPPED / "digits.npz", help="weights file"
         )
 
     train = command("train", _train, "train a network and write its weights")
@@ -222,10 +236,10 @@ def _parser() -> argparse.ArgumentParser:
     read.add_argument("pictures", nargs="+", type=Path)
     read.add_argument("--length", type=_length, help="how many digits the numbers have")
     read.add_argument(
-        "--weights", type=Path, default=WEIGHTS / "numbers.npz", help="weights file for numbers"
+        "--weights", type=Path, default=SHIPPED / "numbers.npz", help="weights file for numbers"
     )
     read.add_argument(
-        "--digits", type=Path, default=WEIGHTS / "digits.npz", help="weights file for single digits"
+        "--digits", type=Path, default=SHIPPED / "digits.npz", help="weights file for single digits"
     )
 
     tutorial = command("tutorial", _tutorial, "run the lesson that this began as")

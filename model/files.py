@@ -45,6 +45,23 @@ def write_whole(path: Path, content: bytes | memoryview) -> None:
         raise
 
 
+def check_writable(path: Path) -> None:
+    """Find out whether `write_whole` can write a file there, and leave nothing behind.
+
+    Raises:
+        FileError: if it cannot.
+    """
+    if path.is_dir():
+        raise FileError("cannot be written (it is a folder)")
+    folder = path.absolute().parent
+    while not folder.exists():  # it would be made
+        folder = folder.parent
+    try:
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise FileError(f"cannot be written ({error.strerror})") from None
+
+
 def read_whole(path: Path, most_bytes: int) -> bytes:
     """Return the content of a regular file.
 

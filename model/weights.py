@@ -28,6 +28,8 @@ from model.nn.network import FRAME_SHAPE, Network, count_numbers
 from model.number_reader import COLUMN, NumberReader
 from model.recognizer import DIGITS, Recognizer
 
+_IN_A_WHEEL = Path(__file__).parent / "shipped"
+SHIPPED = _IN_A_WHEEL if _IN_A_WHEEL.is_dir() else Path(__file__).parents[1] / "weights"  # folder
 FORMAT = 1
 MAX_BYTES = 64 * 2**20  # of the file, and of what it unpacks to; ours has 1.6 MB
 MAX_ABOUT_BYTES = 64 * 2**10  # of JSON, which whoever asks is told; ours has 3.4 kB

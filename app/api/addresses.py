@@ -21,7 +21,8 @@ class OtherAddresses:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Look for the route without the slash. Raises HTTPException (404) if there is none."""
         path = scope["path"]
-        if not path.endswith("/") or path.endswith("//") or path in _EXACT:
+        below = path.removeprefix(scope.get("root_path", ""))
+        if not path.endswith("/") or path.endswith("//") or below in _EXACT:
             raise HTTPException(404)
         scope["path"] = path[:-1]
         await self._router(scope, receive, send)

@@ -52,6 +52,13 @@ class Connections:
                 oldest.abort()
         return problem
 
+    def trusts(self, address: str | None) -> bool:
+        """Whether an address is that of a proxy that is believed."""
+        if address is None or not self._trusted:
+            return False
+        ip = ipaddress.ip_address(address.partition("%")[0])
+        return any(ip in network for network in self._trusted)
+
     def leave(self, transport: asyncio.Transport) -> None:
         """Forget a connection that is closed, or about to be."""
         self._silent.pop(transport, None)
@@ -87,11 +94,9 @@ class Connections:
 
         Of IPv6 that is a network of 64 bits: a single client has as many addresses.
         """
-        if address is None:
+        if address is None or self.trusts(address):
             return None
         ip = ipaddress.ip_address(address.partition("%")[0])
-        if any(ip in network for network in self._trusted):
-            return None
         if ip.version == 6:
             return str(ipaddress.ip_network((ip, 64), strict=False))
         return address

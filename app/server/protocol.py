@@ -18,6 +18,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from app.api.middleware import PROBES
 from app.api.routes import drawings
 from app.errors import Problem
+from app.server.addresses import below, forwarded_prefix, with_path
 from app.server.connections import GRACE_SECONDS, Connections
 from app.server.incoming import Flow, Incoming
 from app.server.refusals import refusal
@@ -86,6 +87,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._trailers = 0  # headers behind this body
         self._problem: Problem | None = None  # with the request that is being received
         self._refused = False  # the request that is being received is already answered
+        self._from_proxy = False  # which is believed
         self._unwanted: Problem | None = None  # why this connection is one too many
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -93,6 +95,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_made(transport)
         self.flow = Flow(transport)
         address = self.client[0] if self.client else None
+        self._from_proxy = self._others.trusts(address)
         self._unwanted = self._others.admit(transport, address, self.loop.time())
         self._wait_in(Phase.IDLE, GRACE_SECONDS if self._unwanted else self.settings.header_seconds)
 
@@ -147,7 +150,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._hosts != 1 and (self._hosts or self.parser.get_http_version() == "1.1"):
             # RFC 9112, section 3.2
             raise self._wrong("An HTTP/1.1 request must have one Host header.")
-        self._give_path()
+        self._take_address()
         if self._unwanted is not None and self._path() not in PROBES:
             self._problem = self._unwanted
             raise self._unwanted
@@ -295,12 +298,12 @@ class BoundedProtocol(HttpToolsProtocol):
                 raise self._wrong("No Transfer-Encoding but chunked is read.")
         return length
 
-    def _give_path(self) -> None:
-        """Put a path into an address that has none, as `http://host` (RFC 9112, section 3.2.2)."""
-        if not self.url.startswith(b"/"):
-            url = httptools.parse_url(self.url)
-            if url.path is None:
-                self.url = b"/" if url.query is None else b"/?" + url.query
+    def _take_address(self) -> None:
+        """Leave the path out below which a proxy serves us, and note it as ASGI's `root_path`."""
+        ours = self.settings.root_path
+        said = forwarded_prefix(self.headers) if self._from_proxy else ""
+        self.root_path = self.scope["root_path"] = said or ours
+        self.url = below(with_path(self.url), ours)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the app answer. What is wrong with the body is raised where the app waits for it."""

@@ -2,19 +2,21 @@
 
 import asyncio
 import contextlib
+import errno
 import logging
 import os
 import signal
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from types import FrameType
-from typing import cast
+from typing import Any, cast
 
 import uvicorn
 from fastapi import FastAPI
 
+from app.environment import hosts_in
 from app.server.connections import Connections
 from app.server.protocol import BoundedProtocol
 from app.service import Service
@@ -22,10 +24,15 @@ from app.service import Service
 logger = logging.getLogger("digits")
 
 TICK_SECONDS = 0.1  # how often deadlines and signals are looked at
+_NO_SUCH_FAMILY = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 
 
 class Server(uvicorn.Server):
-    """One worker's server. SIGTERM and Ctrl-C are ordinary ends; SIGHUP reads the weights again."""
+    """One worker's server.
+
+    SIGTERM, Ctrl-C and a terminal that closes are ordinary ends; where there is no terminal, SIGHUP
+    reads the weights again.
+    """
 
     def __init__(self, app: FastAPI) -> None:
         self.service: Service = app.state.service
@@ -58,13 +65,16 @@ class Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Handle signals while serving; uvicorn's own way would raise them again at the end."""
-        handlers = {
+        handlers: dict[signal.Signals, Callable[[int, FrameType | None], None]] = {
             signal.SIGTERM: self.handle_exit,
             signal.SIGINT: self.handle_exit,
-            signal.SIGHUP: self._ask_for_reload,
         }
+        if hasattr(signal, "SIGHUP"):  # which Windows lacks
+            hangup = self.handle_exit if ends_with_terminal() else self._ask_for_reload
+            handlers[signal.SIGHUP] = hangup
         before = {number: signal.signal(number, handlers[number]) for number in handlers}
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, handlers)  # a worker begins with them blocked
+        if hasattr(signal, "pthread_sigmask"):  # a worker begins with them blocked
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, handlers)
         try:
             yield
         finally:
@@ -87,7 +97,7 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         self._watch = asyncio.create_task(self._watch_over())
         if sockets and self._supervisor is None:  # which says it otherwise
-            logger.info("listening on %s", address(sockets[0]))
+            logger.info("listening on %s", addresses(sockets))
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Answer what was accepted and what still waits in the sockets, then end."""
@@ -148,13 +158,49 @@ class Server(uvicorn.Server):
         self._reload_wanted = True
 
 
-def bind(host: str, port: int) -> socket.socket:
-    """Return a listening socket; raises OSError."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family, backlog=2048)
+def ends_with_terminal() -> bool:
+    """Whether SIGHUP means that the terminal of this process is closed, and nohup is not used."""
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        return False
+    try:
+        os.close(os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY))
+    except OSError:  # there is none, as in a container, under systemd or cron
+        return False
+    return True
 
 
-def address(listening: socket.socket) -> str:
-    """Return the base URL of a listening socket."""
-    host, port = listening.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+def bind(host: str, port: int) -> list[socket.socket]:
+    """Return the listening sockets of all addresses that `host` lists, on one port.
+
+    Raises OSError, with the name or address that is to blame as its `filename`.
+    """
+    listening: dict[tuple[Any, ...], socket.socket] = {}
+    for name in hosts_in(host):
+        try:
+            found = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)
+            places = {place: family for family, *_, place in found if place not in listening}
+            for place, family in places.items():
+                # Where any port would do, all take that of the first.
+                first = next(iter(listening.values()), None)
+                chosen = first.getsockname()[1] if first else port
+                try:
+                    listening[place] = socket.create_server(
+                        (place[0], chosen, *place[2:]), family=family, backlog=2048
+                    )
+                except OSError as error:
+                    # A name such as localhost may have an address of a family that is not there.
+                    if error.errno not in _NO_SUCH_FAMILY or len(places) == 1:
+                        raise
+        except OSError as error:
+            error.filename = name
+            for one in listening.values():
+                one.close()
+            raise
+    return list(listening.values())
+
+
+def addresses(listening: Sequence[socket.socket]) -> str:
+    """Return the base URLs of listening sockets, for people."""
+    names = [one.getsockname()[:2] for one in listening]
+    shown = (f"[{host}]:{port}" if ":" in host else f"{host}:{port}" for host, port in names)
+    return " and ".join(f"http://{one}" for one in shown)

@@ -1,7 +1,7 @@
-"""Several workers on one socket, forked from a process that has everything loaded.
+"""Several workers on the same sockets, forked from a process that has everything loaded.
 
 So a worker that dies is replaced within milliseconds: its successor has nothing to import or to
-load. The listening socket is shared and stays open, so no connection that waits in it is lost.
+load. The listening sockets are shared and stay open, so no connection that waits in them is lost.
 """
 
 import contextlib
@@ -11,11 +11,11 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from prometheus_client.multiprocess import mark_process_dead
 
-from app.server.server import address
+from app.server.server import addresses, ends_with_terminal
 
 logger = logging.getLogger("digits")
 
@@ -36,7 +36,7 @@ class Supervisor:
         count: int,
         work: Callable[[], int],
         reload: Callable[[], bool],
-        listening: socket.socket,
+        listening: Sequence[socket.socket],
         end_seconds: float,
     ) -> None:
         self._count = count
@@ -49,10 +49,11 @@ class Supervisor:
 
     def run(self) -> int:
         """Run until told to end; return the exit code."""
+        with_terminal = ends_with_terminal()
         signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)  # they wait until sigwait asks for them
         for _ in range(self._count):
             self._start_worker()
-        logger.info("listening on %s", address(self._listening))
+        logger.info("listening on %s", addresses(self._listening))
         while True:
             received = signal.sigwait(_SIGNALS)
             if received == signal.SIGCHLD:
@@ -62,7 +63,7 @@ class Supervisor:
                     logger.error("workers die as soon as they start; giving up")
                     self._end()
                     return 1
-            elif received == signal.SIGHUP:
+            elif received == signal.SIGHUP and not with_terminal:
                 if self._reload():
                     self._tell_workers(signal.SIGHUP)
             else:
@@ -78,8 +79,9 @@ class Supervisor:
                 signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
                 code = self._work()
             finally:  # whatever happened, a worker must not go on as a second supervisor
-                sys.stdout.flush()
-                sys.stderr.flush()
+                with contextlib.suppress(OSError):  # of a terminal that is closed
+                    sys.stdout.flush()
+                    sys.stderr.flush()
                 os._exit(code)
         self._started[pid] = time.monotonic()
 
@@ -106,7 +108,8 @@ class Supervisor:
 
     def _end(self) -> int:
         """End all workers, by force when their time is over; return the worst exit code."""
-        self._listening.close()
+        for one in self._listening:
+            one.close()
         self._tell_workers(signal.SIGTERM)
         worst = 0
         end = time.monotonic() + self._end_seconds

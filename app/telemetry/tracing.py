@@ -9,6 +9,7 @@ import os
 
 from fastapi.telemetry import TelemetryConfig
 from opentelemetry.trace import get_current_span
+from starlette.types import Scope
 
 from app.settings import SettingsError
 
@@ -42,8 +43,13 @@ def telemetry() -> TelemetryConfig:
         # It adds what sends the spans when a worker starts to serve: after the fork, since that
         # has a thread. What is left when the worker ends is sent then.
         "auto_configure": True,
-        "exclude": lambda scope: scope["path"].startswith(_UNTRACED),
+        "exclude": _untraced,
     }
+
+
+def _untraced(scope: Scope) -> bool:
+    path: str = scope["path"].removeprefix(scope.get("root_path", ""))
+    return path.startswith(_UNTRACED)
 
 
 def add_to_span(timings: dict[str, float]) -> None:

@@ -1,7 +1,8 @@
 """MNIST: find, download, verify and read the four files of 70,000 handwritten digits.
 
-The files are looked for in the folder that is asked for, then in the user's cache folder; if they
-are in neither, they are downloaded into the cache folder. Wherever they come from, their contents
+The files are looked for in the folder that is asked for, under the names and in the folders that
+Kaggle's archive and torchvision give them too, then in the user's cache folder; if they are in
+neither, they are downloaded into the cache folder. Wherever they come from, their contents
 decide: each must have the SHA-256 of the original *uncompressed* IDX file. So compressed and
 uncompressed copies are equally good, and what a server says of length or type does not matter.
 
@@ -104,6 +105,8 @@ RESUMES = 20  # requests in one go at one mirror, each going on where the last b
 TIMEOUT = 10.0  # seconds without a single byte, after which a connection counts as broken
 REQUEST_SECONDS = 120.0  # after which a request that only trickles is broken off, and resumed
 
+_MOST_NAMES = 8  # of a folder's in a message
+
 Progress = Callable[[str, int, int], None]  # name, bytes received, bytes in all or 0 if unknown
 
 
@@ -129,7 +132,7 @@ def load_mnist(
 
     Args:
         data_dir: the folder; that of ``MNIST_DIR`` in the environment by default. Each file may
-            have its ``.gz`` or not.
+            have its ``.gz`` or not, and lie where Kaggle or torchvision put it.
         download: whether what is missing may be downloaded, into the cache folder.
         files: the four files, in the order of the fields of `Mnist`.
         mirrors: addresses that the names of the files are added to.
@@ -151,7 +154,9 @@ def load_mnist(
                 if not download:
                     raise
         if content is None:
-            looked = f"{file.name}[.gz] is not in {' or '.join(map(str, [*folders, cache]))}"
+            places = " or ".join(map(str, [*folders, cache]))
+            found = "".join(f" ({folder} {_what_is_in(folder)})" for folder in folders)
+            looked = f"{file.name}[.gz] is not in {places}{found}"
             if not download:
                 raise MnistError(f"{looked}; {_how_to_get(cache, mirrors)}")
             content = _download(file, cache, mirrors, progress, looked)
@@ -227,19 +232,48 @@ def _find(file: IdxFile, folders: Sequence[Path]) -> bytes | None:
     Raises:
         MnistError: if that file cannot be read, or is not that of MNIST.
     """
-    for path in [folder / (file.name + end) for folder in folders for end in ("", ".gz")]:
+    in_the_way: Path | None = None
+    for path in [path for folder in folders for path in _places(file, folder)]:
         try:
             with path.open("rb") as opened:
                 return _unpack(opened.read(_most_bytes(file)), file)
         except (FileNotFoundError, NotADirectoryError):
             continue
+        except IsADirectoryError:  # as in Kaggle's archive, with the file in it
+            in_the_way = in_the_way or path
         except OSError as error:
             raise MnistError(f"{path} cannot be read: {error.strerror}") from error
         except (_Truncated, _Unfit) as error:
             raise MnistError(
                 f"{path} is not the file of MNIST: {error}; delete it or put a good one there"
             ) from error
+    if in_the_way is not None:
+        raise MnistError(
+            f"{in_the_way} cannot be read: Is a directory, and {file.name}[.gz] is not in it"
+        )
     return None
+
+
+def _places(file: IdxFile, folder: Path) -> list[Path]:
+    """Return where a file of MNIST may lie in a folder."""
+    kaggle = file.name.replace("-idx", ".idx")  # train-images.idx3-ubyte
+    return [
+        place / (name + end)
+        # As it is; torchvision's folder, asked for from above or within; Kaggle's one for each.
+        for place in (folder, folder / "MNIST" / "raw", folder / "raw", folder / file.name)
+        for name in (file.name, kaggle)
+        for end in ("", ".gz")
+    ]
+
+
+def _what_is_in(folder: Path) -> str:
+    """Return what a folder holds in place of MNIST, for a message."""
+    try:
+        names = sorted(path.name + "/" * path.is_dir() for path in folder.iterdir())
+    except OSError as error:
+        return "does not exist" if isinstance(error, FileNotFoundError) else "cannot be read"
+    shown = ", ".join(names[:_MOST_NAMES]) + ", ..." * (len(names) > _MOST_NAMES)
+    return f"holds {shown}" if names else "is empty"
 
 
 def _most_bytes(file: IdxFile) -> int:

@@ -31,7 +31,18 @@ def test_values_come_from_the_environment(monkeypatch):
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("PORT", "tcp://10.0.0.1:8000", "DIGITS_PORT: "),
+        ("PORT", "http://10.0.0.1:8000", "DIGITS_PORT: "),
+        ("PORT", "1e3", "DIGITS_PORT: "),
+        ("HOST", " , ", "DIGITS_HOST: an address is wanted"),
+        ("ROOT_PATH", "digits", "DIGITS_ROOT_PATH: a path is like /digits"),
+        ("ROOT_PATH", "//elsewhere.example", "DIGITS_ROOT_PATH: a path is like /digits"),
+        ("ROOT_PATH", "/a b", "DIGITS_ROOT_PATH: a path is like /digits"),
+        ("FRAME_ORIGINS", "https://a.example/page", "DIGITS_FRAME_ORIGINS: an origin is like"),
+        (
+            "FRAME_ORIGINS",
+            "https://a.example;script-src *",
+            "DIGITS_FRAME_ORIGINS: an origin is like",
+        ),
         ("BODY_BYTES", "-1", "DIGITS_BODY_BYTES: "),
         ("BODY_SECONDS", "0", "DIGITS_BODY_SECONDS: "),
         ("WORKERS", "many", "DIGITS_WORKERS: "),
@@ -78,6 +89,65 @@ def test_an_unknown_setting_is_refused(monkeypatch, name, hint):
     monkeypatch.setenv(name, "1")
     with pytest.raises(SettingsError, match=re.escape(f"{name} is no setting; {hint}")):
         load_settings()
+
+
+SERVICE_LINKS = {  # what kubelet tells every pod of a service called `digits`, and of `digits-api`
+    "DIGITS_SERVICE_HOST": "10.96.7.7",
+    "DIGITS_SERVICE_PORT": "80",
+    "DIGITS_SERVICE_PORT_HTTP": "80",
+    "DIGITS_PORT": "tcp://10.96.7.7:80",
+    "DIGITS_PORT_80_TCP": "tcp://10.96.7.7:80",
+    "DIGITS_PORT_80_TCP_PROTO": "tcp",
+    "DIGITS_PORT_80_TCP_PORT": "80",
+    "DIGITS_PORT_80_TCP_ADDR": "10.96.7.7",
+    "DIGITS_API_SERVICE_HOST": "10.96.7.8",
+    "DIGITS_API_SERVICE_PORT_HTTP_METRICS": "53",
+    "DIGITS_API_PORT": "udp://10.96.7.8:53",
+    "DIGITS_API_PORT_53_UDP_ADDR": "10.96.7.8",
+}
+
+
+def test_what_kubernetes_says_of_a_service_of_our_name_is_no_setting(monkeypatch):
+    for name, value in SERVICE_LINKS.items():
+        monkeypatch.setenv(name, value)
+    assert load_settings() == Settings()
+    monkeypatch.setenv("DIGITS_PORT", "9000")
+    assert load_settings().port == 9000
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DIGITS_API_PORT", "80"),  # no address, so nothing that kubelet writes
+        ("DIGITS_PORT_80", "tcp://10.96.7.7:80"),
+        ("DIGITS_PORT_80_ICMP", "icmp://10.96.7.7:80"),
+        ("DIGITS_SERVICE", "10.96.7.7"),
+        ("DIGITS_SERVICEHOST", "10.96.7.7"),
+        ("DIGITS_HOSTS", "tcp://10.96.7.7:80"),
+    ],
+)
+def test_what_only_resembles_it_is_still_refused(monkeypatch, name, value):
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=f"{name} is no setting"):
+        load_settings()
+
+
+def test_a_setting_that_is_empty_has_its_default(monkeypatch):
+    for name in Settings.model_fields.keys() - {"api_key"}:
+        monkeypatch.setenv(f"DIGITS_{name.upper()}", "")
+    monkeypatch.delenv("DIGITS_API_KEY", raising=False)
+    assert load_settings() == Settings()
+
+
+def test_names_of_settings_are_read_whatever_their_case(monkeypatch):
+    monkeypatch.setenv("digits_Port", "9000")
+    assert load_settings().port == 9000
+
+
+def test_a_path_is_taken_with_and_without_its_final_slash(monkeypatch):
+    for given, meant in (("/digits", "/digits"), ("/a/b/", "/a/b"), ("/", "")):
+        monkeypatch.setenv("DIGITS_ROOT_PATH", given)
+        assert load_settings().root_path == meant
 
 
 def test_every_setting_has_a_reason():

@@ -59,6 +59,14 @@ def pictures() -> Iterator[tuple[str, bytes]]:
     yield "png 16 bits", encoded(sixteen_bit(), "PNG")
     yield "png 16 bits with a transparent grey", encoded(sixteen_bit(), "PNG", transparency=65535)
     yield "png palette with transparency", encoded(grey.convert("P"), "PNG", transparency=255)
+    # Black ink on black paper that is transparent: without its tRNS there is nothing to see.
+    black = Image.eval(grey, lambda value: int(value < 128)).convert("L")
+    hidden = Image.frombytes("P", black.size, black.tobytes())
+    hidden.putpalette([0] * 6)
+    yield (
+        "png palette of black and transparent black",
+        encoded(hidden, "PNG", transparency=b"\0\xff"),
+    )
     yield "png grey with a transparent grey", encoded(grey, "PNG", transparency=255)
     yield "png dark on nothing", encoded(transparent(0), "PNG")
     yield "png light on nothing", encoded(transparent(255), "PNG")

@@ -71,6 +71,7 @@ def start_service(folder: Path, otel: str = "", **settings: object) -> RunningSe
             env=environment,
             stdout=log,
             stderr=subprocess.STDOUT,
+            start_new_session=True,  # without the terminal that the tests may have
         )
     running = RunningService(process, log_path)
     try:

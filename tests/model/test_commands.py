@@ -173,3 +173,28 @@ def test_wrong_words_get_the_usage_and_no_traceback(arguments):
     assert done.returncode == 2
     assert "usage: python -m model" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_an_out_that_cannot_be_written_is_refused_before_the_work(tmp_path, capsys, monkeypatch):
+    """Before MNIST is even looked for, which is named here by a folder that does not exist."""
+    monkeypatch.setenv("MNIST_DIR", str(tmp_path / "nowhere"))
+    (tmp_path / "file").write_text("in the way")
+    for out, reason in (
+        (Path("/proc/digits/w.npz"), "No such file or directory"),  # where root cannot write either
+        (tmp_path / "file" / "w.npz", "Not a directory"),
+        (tmp_path, "it is a folder"),
+    ):
+        for command in (
+            ["train", "--out", out],
+            ["train", "--recipe", "tutorial", "--out", out],
+            ["train", "--recipe", "numbers", "--out", out],
+            ["evaluate", "--card", out],
+            ["sheet", "--out", out],
+        ):
+            said = refused(capsys, *command)
+            assert (
+                said
+                == f"error: {out} cannot be written ({reason}); name another place with "
+                + ("--card\n" if "--card" in command else "--out\n")
+            )
+    assert sorted(tmp_path.iterdir()) == [tmp_path / "file"]

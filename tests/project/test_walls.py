@@ -31,7 +31,7 @@ SERVED = (
 )
 NEVER_SERVED = ("model.training", "model.evaluation", "model.drawn", "model.data")
 PACKAGES_OF_THE_SERVICE = (
-    "fastapi", "starlette", "uvicorn", "pydantic", "pydantic_core", "pydantic_settings", "numpy",
+    "fastapi", "starlette", "uvicorn", "pydantic", "pydantic_core", "numpy",
     "PIL", "python_multipart", "prometheus_client", "opentelemetry", "httptools",
 )  # fmt: skip
 

@@ -19,7 +19,7 @@ import httpx
 import psutil
 import pytest
 from nasty import encoded, seven
-from running import PROJECT, service_with, start_service
+from running import PROJECT, START_SECONDS, RunningService, service_with, start_service
 
 PNG = encoded(seven(), "PNG")
 PICTURE = {"content": PNG, "headers": {"Content-Type": "image/png"}}
@@ -101,6 +101,8 @@ def test_new_weights_without_a_restart(tmp_path, weights_path, workers):
         assert after.json()["digit"] == before.json()["digit"]
         metrics = client.get("/metrics").text
         assert f'digits_model_info{{digest="{load_weights(mine).digest}"}} 1.0' in metrics
+        assert f'digits_model_info{{digest="{before.headers["x-model-digest"]}"}} 0.0' in metrics
+        assert metrics.count("digits_model_info{") == 2
 
 
 def test_a_worker_that_dies_is_replaced(tmp_path, weights_path):
@@ -205,6 +207,43 @@ def test_log_lines_are_json_and_carry_the_request_id(service, running_service):
     assert lines["mine-1"]["problem"] == "invalid"
     assert lines[trace]["path"] == "/" + unquote(made_up)
     assert "probe-1" not in lines
+
+
+def test_below_warning_only_what_goes_wrong_is_logged(tmp_path, weights_path):
+    mine = tmp_path / "mine.npz"
+    shutil.copy(weights_path, mine)
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("DIGITS_")}
+    environment |= {"DIGITS_WEIGHTS": str(mine), "DIGITS_PORT": str(port)}
+    environment |= {"DIGITS_LOG_LEVEL": "warning", "DIGITS_LOG_FORMAT": "text"}
+    log_path = tmp_path / "service.log"
+    with log_path.open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "app"],
+            cwd=PROJECT,
+            env=environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    running = RunningService(process, log_path, f"http://127.0.0.1:{port}")
+    try:
+        end = time.monotonic() + START_SECONDS
+        while time.monotonic() < end:
+            with contextlib.suppress(httpx.TransportError):
+                if httpx.post(f"{running.url}/predict", **PICTURE).status_code == 200:
+                    break
+            time.sleep(0.05)
+        assert running.log == ""  # neither that it listens nor the request
+        mine.write_bytes(b"no weights")
+        process.send_signal(signal.SIGHUP)
+        running.wait_for("new weights refused")
+        assert running.stop() == 0
+        assert len(running.log.splitlines()) == 1
+    finally:
+        process.kill()
 
 
 def test_lines_on_a_terminal_cannot_be_forged(tmp_path, weights_path):

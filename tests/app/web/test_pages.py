@@ -26,6 +26,10 @@ def test_pages_have_strict_headers(client, path):
     assert policy.startswith(CSP)
     assert "unsafe" not in policy
     assert "frame-ancestors 'none'" in policy
+    directives = dict(one.split(" ", 1) for one in policy.split("; "))
+    assert directives["script-src"] == directives["connect-src"] == "'self'"
+    allowed = {source for sources in directives.values() for source in sources.split()}
+    assert allowed <= {"'none'", "'self'", "data:", "blob:"}  # nothing from elsewhere
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "no-referrer"
     assert "permissions-policy" in headers

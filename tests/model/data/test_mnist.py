@@ -195,6 +195,65 @@ def test_the_folder_of_the_environment_is_read(tmp_path, small, load, monkeypatc
     assert server.requests == []
 
 
+def kaggle(name):
+    """Kaggle's archive has each file twice: in a folder of its name, and by a name with a dot."""
+    return name.replace("-idx", ".idx")
+
+
+@pytest.mark.parametrize("asked_for", ["", "MNIST", "MNIST/raw"])
+@pytest.mark.parametrize("packed", [False, True])
+def test_torchvisions_folders_are_read(tmp_path, small, load, server, asked_for, packed):
+    expected, contents, _ = small
+    fill(tmp_path / "data" / "MNIST" / "raw", contents, packed)
+    assert same(load(data_dir=tmp_path / "data" / asked_for), expected)
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("dotted", [False, True])
+@pytest.mark.parametrize("in_folders", [False, True])
+def test_kaggles_archive_is_read(tmp_path, small, load, server, dotted, in_folders):
+    expected, contents, _ = small
+    for name, content in contents.items():
+        folder = tmp_path / "archive" / name if in_folders else tmp_path / "archive"
+        fill(folder, {kaggle(name) if dotted else name: content})
+    assert same(load(data_dir=tmp_path / "archive"), expected)
+    assert server.requests == []
+
+
+def test_kaggles_archive_is_read_as_it_is_unpacked(tmp_path, small, load):
+    expected, contents, _ = small
+    for name, content in contents.items():
+        fill(tmp_path / "archive", {kaggle(name): content})
+        fill(tmp_path / "archive" / name, {name: content})
+    assert same(load(data_dir=tmp_path / "archive"), expected)
+
+
+def test_a_spoilt_file_is_refused_by_whatever_name_it_has(tmp_path, small, load):
+    _, contents, files = small
+    fill(tmp_path / "mine", {kaggle(name): content for name, content in contents.items()})
+    path = tmp_path / "mine" / kaggle(files[0].name)
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(MnistError, match=f"{path} .*ends too early"):
+        load("good", data_dir=tmp_path / "mine")
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (["train.csv", "test.csv"], "holds test.csv, train.csv"),  # Kaggle's other data set
+        (["mnist.npz"], "holds mnist.npz"),  # Keras's
+        ([], "is empty"),
+        ([f"{n}.png" for n in range(20)], "holds 0.png, 1.png, .*, ..."),
+    ],
+)
+def test_what_was_found_instead_is_said(tmp_path, cache, small, names, said):
+    mine = tmp_path / "mine"
+    fill(mine, dict.fromkeys(names, b"something"))
+    for download in (False, True):
+        with pytest.raises(MnistError, match=rf"is not in {mine} or .* \({mine} {said}\)"):
+            load_mnist(mine, files=small[2], mirrors=[], download=download)
+
+
 @pytest.mark.parametrize(
     "behaviour",
     [
