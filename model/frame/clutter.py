@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from model.errors import EmptyDrawing
 from model.frame.lines import Line, depth, find_lines, remove_line
 from model.frame.parts import Box, Choice, Part, choose, label, parts_of
 from model.frame.preprocess import frame_ink
@@ -196,7 +197,10 @@ def _candidate(
     if np.count_nonzero(kept) < LEAST:
         return None
     ink = (cleared.levels / np.float32(split.full) - least) * np.float32(255 / (SHOWN - least))
-    frame = frame_ink(np.asarray(np.clip(ink, 0, 255) * _with_edges(kept), np.uint8))
+    try:
+        frame = frame_ink(np.asarray(np.clip(ink, 0, 255) * _with_edges(kept), np.uint8))
+    except EmptyDrawing:  # no more than single pixels, of which the usual pen leaves nothing
+        return None
     return Candidate(
         frame,
         len(cleared.lines),

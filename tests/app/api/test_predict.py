@@ -212,6 +212,14 @@ def test_what_is_explained_is_the_frame_that_was_read(client):
     assert explained["digit"] == read["digit"]
 
 
+def test_single_pixels_of_which_no_stroke_is_left_are_answered(client):
+    picture = np.full((300, 300), 255, np.uint8)
+    picture[1::4, 1::4] = np.random.default_rng(6).integers(0, 150, (75, 75))
+    for route in ("/predict", "/read", "/explain"):
+        response = client.post(route, content=encoded(Image.fromarray(picture), "PNG"))
+        assert response.status_code in (200, 422), response.text
+
+
 def test_two_digits_are_not_taken_for_one_of_them(client):
     both = Image.new("L", (560, 280), 255)
     both.paste(seven(), (0, 0))

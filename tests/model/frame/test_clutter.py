@@ -71,6 +71,14 @@ def test_any_shape_and_nothing_in_it(shape):
         assert look is None or all(np.isfinite(c.frame).all() for c in look.candidates)
 
 
+def test_a_way_that_leaves_no_ink_is_no_candidate():
+    grey = np.random.default_rng(6).integers(0, 150, (75, 75))
+    picture = np.full((300, 300), 255, np.uint8)
+    picture[1::4, 1::4] = grey  # single pixels: of the strong ones the usual pen leaves nothing
+    look = look_again(picture, tight=False)
+    assert look is None or len(look.candidates) == 1
+
+
 def test_a_bar_is_no_line_unless_it_goes_from_border_to_border():
     picture = render([polyline((0, 0), (1, 0), (0.4, 1))], size=100, height=74, line_width=6)
     assert [c.lines_removed for c in look_again(picture, tight=False).candidates] == [0, 0]
