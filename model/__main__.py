@@ -1,4 +1,4 @@
-"""Commands: ``python -m model train | evaluate | predict | read | tutorial | sheet``."""
+"""Commands: ``python -m model train | evaluate | predict | read | export | tutorial | sheet``."""
 
 import argparse
 import sys
@@ -15,10 +15,12 @@ from model.drawn.generator import Purpose, contact_sheet
 from model.drawn.non_digits.families import non_digits
 from model.drawn.papers import generator as papers
 from model.errors import CommandError, ModelError
+from model.export import export_onnx
 from model.number_reader import LONGEST
 from model.training.number_recipe import NUMBERS
 from model.training.recipes import RECIPES
 from model.training.tutorial import Stage, run_tutorial
+from model.weights import load_weights
 
 WEIGHTS = Path(__file__).parents[1] / "weights"
 
@@ -102,6 +104,12 @@ def _score(task: Task, options: argparse.Namespace) -> int:
     _need("bulk", "tqdm")
     write_all(task, options.paths, options.out, resume=options.resume, processes=options.processes)
     return 0
+
+
+def _export(options: argparse.Namespace) -> None:
+    _need("onnx", "onnx")
+    export_onnx(load_weights(options.weights), options.file)
+    print(f"wrote {options.file}")
 
 
 def _tutorial(options: argparse.Namespace) -> None:
@@ -221,6 +229,10 @@ def _parser() -> argparse.ArgumentParser:
     read.add_argument(
         "--digits", type=Path, default=WEIGHTS / "digits.npz", help="weights file for single digits"
     )
+
+    export = command("export", _export, "write the network for single digits as an ONNX file")
+    export.add_argument("file", type=Path, metavar="FILE", help="an .onnx file")
+    needs_weights(export)
 
     tutorial = command("tutorial", _tutorial, "run the lesson that this began as")
     tutorial.add_argument("--stage", choices=get_args(Stage), default="full")

@@ -138,12 +138,17 @@ def test_sheet_draws_a_picture(arguments, tmp_path, capsys):
             1,
             "error: tqdm not installed; run `pip install -e .[bulk]`",
         ),
+        (
+            ["export", "digits.onnx"],
+            1,
+            "error: onnx not installed; run `pip install -e .[onnx]`",
+        ),
     ],
 )
 def test_reading_needs_no_package_of_training(arguments, code, said):
     program = (
         "import sys\n"
-        "absent = ('tqdm', 'matplotlib', 'pyarrow')\n"
+        "absent = ('tqdm', 'matplotlib', 'pyarrow', 'onnx')\n"
         "sys.modules |= dict.fromkeys(absent)  # as if they were not installed\n"
         "from model.__main__ import main\n"
         f"sys.exit(main({arguments!r}))\n"
