@@ -7,6 +7,7 @@ scanned amounts, and `fields.json`, which says of each what number it is and whe
 import io
 import json
 import zipfile
+import zlib
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,9 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from model.errors import DrawingsError
+from model.errors import DrawingsError, FileError
+from model.files import open_archive, read_member, read_whole
 from model.frame.decoding import decode
 from model.frame.paper import Grey
+
+MOST_BYTES = 2**28  # of a file, packed and unpacked; ours have 3 MB
+MOST_FIELDS = 100_000
 
 
 class ChequeDigits(NamedTuple):
@@ -36,9 +41,10 @@ def load_cheque_digits(folder: Path, every: int = 1) -> ChequeDigits:
         )
     pictures, labels = [], []
     try:
-        with zipfile.ZipFile(folder / "fields.zip") as scans:
-            for field in json.loads((folder / "fields.json").read_bytes())[::every]:
-                with Image.open(io.BytesIO(scans.read(field["file"]))) as scan:
+        packed = read_whole(folder / "fields.zip", MOST_BYTES)
+        with open_archive(packed, MOST_BYTES, MOST_FIELDS) as scans:
+            for field in json.loads(read_whole(folder / "fields.json", MOST_BYTES))[::every]:
+                with Image.open(io.BytesIO(read_member(scans, field["file"]))) as scan:
                     grey = decode(scan)
                 for digit, box in zip(field["number"], field["boxes"], strict=True):
                     x, y, width, height = box
@@ -46,6 +52,8 @@ def load_cheque_digits(folder: Path, every: int = 1) -> ChequeDigits:
                     if cut.size:
                         pictures.append(np.ascontiguousarray(cut))
                         labels.append(int(digit))
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+    except FileError as error:
+        raise DrawingsError(f"{folder} holds cheque fields of which a file {error}.") from None
+    except (OSError, ValueError, KeyError, TypeError, zlib.error, zipfile.BadZipFile) as error:
         raise DrawingsError(f"{folder} holds damaged cheque fields; fetch them again.") from error
     return ChequeDigits(pictures, np.array(labels, np.int64))

@@ -29,8 +29,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from model.errors import MnistError
-from model.files import write_whole
+from model.errors import FileError, MissingFile, MnistError
+from model.files import read_whole, write_whole
 
 Bytes = NDArray[np.uint8]
 
@@ -229,12 +229,11 @@ def _find(file: IdxFile, folders: Sequence[Path]) -> bytes | None:
     """
     for path in [folder / (file.name + end) for folder in folders for end in ("", ".gz")]:
         try:
-            with path.open("rb") as opened:
-                return _unpack(opened.read(_most_bytes(file)), file)
-        except (FileNotFoundError, NotADirectoryError):
+            return _unpack(read_whole(path, _most_bytes(file)), file)
+        except MissingFile:
             continue
-        except OSError as error:
-            raise MnistError(f"{path} cannot be read: {error.strerror}") from error
+        except FileError as error:
+            raise MnistError(f"{path} {error}; delete it or put a good one there") from error
         except (_Truncated, _Unfit) as error:
             raise MnistError(
                 f"{path} is not the file of MNIST: {error}; delete it or put a good one there"
