@@ -24,8 +24,8 @@ from tqdm import tqdm
 
 from benchmarks.costly import Kind, Manner, kinds
 from benchmarks.load import Connection, Failed, Refused, Service, percentile, request, service
+from benchmarks.mixed import READ_CANVAS
 from benchmarks.report import machine, say, table
-from benchmarks.resilience import READ_CANVAS
 
 ATTACKERS = 16
 MOST_REQUESTS = 400  # of one attacker

@@ -11,8 +11,9 @@ import numpy as np
 import onnxruntime
 import torch
 
-from benchmarks.peers import onnx_file, torch_network
+from benchmarks.peers import torch_network
 from benchmarks.report import bars, interleaved, machine, say, sgemm_peak, table, times_as_fast
+from model.export import logits_onnx
 from model.nn.fast.predictor import Predictor
 from model.weights import load_weights
 
@@ -39,7 +40,7 @@ def main() -> None:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     session = onnxruntime.InferenceSession(
-        onnx_file(network), options, providers=["CPUExecutionProvider"]
+        logits_onnx(network), options, providers=["CPUExecutionProvider"]
     )
     rng = np.random.default_rng(0)
     rows, groups = [], {}
@@ -50,7 +51,7 @@ def main() -> None:
         tensor_last = tensor.to(memory_format=torch.channels_last)
         contenders = {
             "NumPy": lambda frames=frames: predictor(frames),
-            "ONNX Runtime": lambda pictures=pictures: session.run(None, {"frames": pictures})[0],
+            "ONNX Runtime": lambda frames=frames: session.run(None, {"frames": frames})[0],
             "PyTorch, channels first": lambda tensor=tensor: plain(tensor),
             "PyTorch, channels last": lambda tensor=tensor_last: channels_last(tensor),
         }

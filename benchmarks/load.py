@@ -50,8 +50,11 @@ class Connection(asyncio.Protocol):
         self._buffer = b""
         self._answer: asyncio.Future[Answer] | None = None
 
-    async def ask(self, request: bytes) -> Answer:
-        """Send a request and return the answer. Raises Failed and Refused."""
+    async def ask(self, request: bytes, *, pieces: int = 1, pause: float = 0.0) -> Answer:
+        """Send a request and return the answer. Raises Failed and Refused.
+
+        It can be sent in so many pieces, with a pause of so many seconds between two.
+        """
         loop = asyncio.get_running_loop()
         if self._transport is None or self._transport.is_closing():
             try:
@@ -62,9 +65,16 @@ class Connection(asyncio.Protocol):
                 raise Refused from None
         assert self._transport is not None
         self._answer = loop.create_future()
-        self._transport.write(request)
+        size = -(-len(request) // pieces)
+        for start in range(0, len(request), size):
+            if start:
+                await asyncio.sleep(pause)
+            if self._answer.done():  # it was refused before all of it had come
+                break
+            if self._transport is not None:
+                self._transport.write(request[start : start + size])
         answer = await self._answer
-        if answer.closing:
+        if answer.closing and self._transport is not None:
             self._transport.close()
         return answer
 

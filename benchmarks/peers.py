@@ -1,10 +1,9 @@
-"""The same network in PyTorch and in ONNX, with the same weights."""
+"""The same network in PyTorch, with the same weights."""
 
 from typing import Any
 
 import numpy as np
 import torch
-from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
 from model.nn.layers import BatchNorm, Conv2D, Dense, Layer, MaxPool2D, ReLU
@@ -91,49 +90,3 @@ def torch_loss(logits: torch.Tensor, labels: torch.Tensor, weights: Loss) -> tor
             logits[:, 10], is_digit
         )
     return loss
-
-
-def onnx_file(network: Network) -> bytes:
-    """Return a folded network as an ONNX file; it reads "frames" (N, 1, 28, 28)."""
-    nodes, initializers = [], []
-
-    def constant(name: str, values: np.ndarray) -> str:
-        initializers.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
-        return name
-
-    x, shape = "frames", network.input_shape
-    for index, (layer, output_shape) in enumerate(zip(network.layers, network.shapes, strict=True)):
-        y = f"y{index}"
-        if isinstance(layer, Conv2D):
-            zeros = np.zeros(layer.filters, np.float32)
-            inputs = [
-                x,
-                constant(f"w{index}", _filters(layer)),
-                constant(f"b{index}", layer.parameters.get("bias", zeros)),
-            ]
-            side, stride = layer.padding, layer.stride
-            nodes.append(
-                helper.make_node("Conv", inputs, [y], pads=[side] * 4, strides=[stride] * 2)
-            )
-        elif isinstance(layer, MaxPool2D):
-            sides = [layer.size] * 2
-            nodes.append(helper.make_node("MaxPool", [x], [y], kernel_shape=sides, strides=sides))
-        elif isinstance(layer, ReLU):
-            nodes.append(helper.make_node("Relu", [x], [y]))
-        elif isinstance(layer, Dense):
-            nodes.append(helper.make_node("Flatten", [x], [f"flat{index}"]))
-            weights = constant(f"w{index}", _rows(layer, shape).T)
-            bias = constant(f"b{index}", layer.parameters["bias"])
-            nodes.append(helper.make_node("Gemm", [f"flat{index}", weights, bias], [y]))
-        else:
-            raise SystemExit(f"{layer} is not folded, and there is no ONNX for it here")
-        x, shape = y, output_shape
-    graph = helper.make_graph(
-        nodes,
-        "digits",
-        [helper.make_tensor_value_info("frames", TensorProto.FLOAT, ["n", 1, 28, 28])],
-        [helper.make_tensor_value_info(x, TensorProto.FLOAT, ["n", *network.shapes[-1]])],
-        initializers,
-    )
-    opset = [helper.make_opsetid("", 17)]
-    return helper.make_model(graph, opset_imports=opset, ir_version=9).SerializeToString()

@@ -14,6 +14,9 @@ import numpy as np
 
 RESULTS = Path(__file__).resolve().parent / "results"
 
+Row = tuple[str, str, str, bool]
+"""What was measured, how much, how much was asked for, and whether that was reached."""
+
 
 def interleaved(
     contenders: Mapping[str, Callable[[], object]], *, turns: int = 9, seconds: float = 0.15

@@ -1,5 +1,7 @@
 """What the service bears: python -m benchmarks.resilience [--quick] [EXPERIMENT ...]
 
+Or for a long time: python -m benchmarks.resilience --requests 1000000
+
 mixed     50,000 requests from 64 clients, good and bad: every answer is the right one
 slow      200 clients that hold connections for 10 s: the others do not notice
 kill      kill -9 of one worker of two under load: replaced, few failures
@@ -12,25 +14,16 @@ Each prints a table with what was asked for beside what was measured. Everything
 
 import argparse
 import asyncio
-import base64
-import io
-import json
 import os
-import random
 import signal
 import time
-from collections import Counter
 from collections.abc import Awaitable, Callable
 from statistics import median
-from typing import NamedTuple
 
-import numpy as np
 import psutil
 import uvloop
-from PIL import Image
 from tqdm import tqdm
 
-from app.drawings.self_test import SELF_TEST_DRAWING
 from benchmarks.load import (
     Answer,
     Connection,
@@ -38,125 +31,10 @@ from benchmarks.load import (
     Refused,
     Service,
     percentile,
-    request,
     service,
 )
-from benchmarks.report import machine, say, table
-from model.drawn.strokes import render
-
-
-def _png(picture: Image.Image) -> bytes:
-    buffer = io.BytesIO()
-    picture.save(buffer, "PNG")
-    return buffer.getvalue()
-
-
-def canvas(side: int) -> bytes:
-    """Return a 7 with the page's usual pen as a canvas gives it: a PNG of four channels."""
-    seven = np.array([(0.0, 0.0), (0.65, 0.0), (0.3, 1.0)])
-    picture = Image.fromarray(render([seven])).resize((side, side), Image.Resampling.BOX)
-    return _png(picture.convert("RGBA"))
-
-
-CANVAS = canvas(140)  # pixels: as the page sends a digit of this size
-PIXELS = json.dumps({"pixels": SELF_TEST_DRAWING.tolist()}).encode()
-PREDICT = "/predict?detail=true"  # as the page asks
-READ_CANVAS = request("POST", PREDICT, CANVAS, "image/png")
-READ_PIXELS = request("POST", PREDICT, PIXELS, "application/json")
-
-Row = tuple[str, str, str, bool]  # what, measured, asked for, reached
-
-
-class Case(NamedTuple):
-    """A request and the status that it must get; `answer` is the body of a right answer."""
-
-    sent: bytes
-    status: int
-    answer: bytes | None = None
-
-
-async def mixed(quick: bool) -> list[Row]:
-    """Good and bad requests from 64 clients at once."""
-    count = 5_000 if quick else 50_000
-    with service() as running:
-        cases = [await _with_answer(running, case) for case in _cases()]
-        wrong: Counter[str] = Counter()
-        await _clients(running, 64, count // 5, cases, wrong)  # warms up
-        memory = _memory(running)
-        wrong.clear()
-        start = time.monotonic()
-        await _clients(running, 64, count, cases, wrong)
-        seconds = time.monotonic() - start
-        grown = _memory(running) - memory
-        total = _memory(running)
-    return [
-        ("requests", f"{count} in {seconds:.0f} s", "", True),
-        ("wrong answers", f"{wrong['answer']}", "0", wrong["answer"] == 0),
-        ("unexpected statuses", f"{wrong['status']}", "0", wrong["status"] == 0),
-        ("resets", f"{wrong['reset']}", "0", wrong["reset"] == 0),
-        ("memory after warm-up", f"{grown:+.1f} MB, of {total:.0f}", "< +5 MB", grown < 5),
-    ]
-
-
-def _cases() -> list[Case]:
-    form = b'--b\r\nContent-Disposition: form-data; name="file"\r\n\r\n' + CANVAS + b"\r\n--b--\r\n"
-    encoded = json.dumps({"image": base64.b64encode(CANVAS).decode()}).encode()
-    return [
-        Case(READ_CANVAS, 200, b""),
-        Case(READ_PIXELS, 200, b""),
-        Case(request("POST", PREDICT, form, "multipart/form-data; boundary=b"), 200, b""),
-        Case(request("POST", PREDICT, encoded, "application/json"), 200, b""),
-        Case(request("POST", "/explain", CANVAS, "image/png"), 200, b""),
-        Case(request("GET", "/model"), 200, b""),
-        Case(request("GET", "/livez"), 200, b""),
-        Case(request("POST", "/predict", CANVAS[: len(CANVAS) // 2], "image/png"), 400),
-        Case(request("POST", "/predict", b"{", "application/json"), 400),
-        Case(request("POST", "/predict", b'{"pixels": []}', "application/json"), 422),
-        Case(request("POST", "/predict", _png(Image.new("L", (280, 280))), "image/png"), 422),
-        Case(request("POST", "/predict", b"%PDF", "image/png"), 415),
-        Case(request("POST", "/predict", bytes(5 * 2**20), "image/png"), 413),
-        Case(request("GET", "/nothing"), 404),
-        Case(request("PUT", "/predict"), 405),
-    ]
-
-
-async def _with_answer(running: Service, case: Case) -> Case:
-    """Note what a request is answered when nothing else is asked: so it must stay."""
-    if case.answer is None:
-        return case
-    connection = Connection(running.port)
-    answer = (await connection.ask(case.sent)).body
-    connection.close()
-    return case._replace(answer=answer)
-
-
-async def _clients(
-    running: Service, clients: int, count: int, cases: list[Case], wrong: Counter[str]
-) -> None:
-    rng = random.Random(0)
-    # Seldom the body of 5 MB, which would measure only the copying of bytes.
-    weights = [1 if case.status == 413 else 20 for case in cases]
-    todo = iter(rng.choices(cases, weights, k=count))
-
-    async def client() -> None:
-        connection = Connection(running.port)
-        for case in todo:
-            try:
-                answer = await connection.ask(case.sent)
-            except (Failed, Refused):
-                wrong["reset"] += 1
-                continue
-            if answer.status != case.status:
-                wrong["status"] += 1
-            elif case.answer is not None and answer.body != case.answer:
-                wrong["answer"] += 1
-        connection.close()
-
-    await asyncio.gather(*(client() for _ in range(clients)))
-
-
-def _memory(running: Service) -> float:
-    return float(psutil.Process(running.process.pid).memory_info().rss) / 2**20
+from benchmarks.mixed import READ_CANVAS, many, mixed
+from benchmarks.report import Row, machine, say, table
 
 
 async def slow(quick: bool) -> list[Row]:
@@ -373,21 +251,40 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
     parser.add_argument("experiments", nargs="*", choices=[*EXPERIMENTS, []], metavar="EXPERIMENT")
     parser.add_argument("--quick", action="store_true", help="a tenth of the requests")
+    parser.add_argument(
+        "--requests",
+        type=int,
+        metavar="N",
+        help="only so many mixed requests, large and slow ones among them; a run that was broken "
+        "off goes on",
+    )
     options = parser.parse_args()
+    if options.requests:
+        rows = uvloop.run(many(options.requests))
+        say("mixed", f"{options.requests:,} mixed requests", _table("mixed", rows), _machine())
+        return 0 if all(ok for *_, ok in rows) else 1
     chosen = options.experiments or list(EXPERIMENTS)
     tables, reached = [], True
     for name in tqdm(chosen, desc="experiments"):
         rows = uvloop.run(EXPERIMENTS[name](options.quick))
-        shown = [[what, measured, asked, _judged(asked, ok)] for what, measured, asked, ok in rows]
-        tables.append(table([name, "measured", "asked for", ""], shown))
+        tables.append(_table(name, rows))
         reached &= all(ok for *_, ok in rows)
     say(
         "resilience",
         "What the service bears",
         *tables,
-        machine("1 for NumPy in each worker", "fastapi", "uvicorn"),
+        _machine(),
     )
     return 0 if reached else 1
+
+
+def _table(name: str, rows: list[Row]) -> str:
+    shown = [[what, measured, asked, _judged(asked, ok)] for what, measured, asked, ok in rows]
+    return table([name, "measured", "asked for", ""], shown)
+
+
+def _machine() -> str:
+    return machine("1 for NumPy in each worker", "fastapi", "uvicorn")
 
 
 def _judged(asked: str, ok: bool) -> str:

@@ -28,8 +28,8 @@ import numpy as np
 import psutil
 
 from benchmarks.load import PROJECT, service
+from benchmarks.mixed import CANVAS, PIXELS, PREDICT, canvas
 from benchmarks.report import against, bars, machine, say, table
-from benchmarks.resilience import CANVAS, PIXELS, PREDICT, canvas
 
 CONNECTIONS = (1, 16, 64)
 TURNS, SECONDS = 5, 2  # of each load; the median turn counts

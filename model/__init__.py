@@ -33,6 +33,8 @@ The rooms, each with its own map:
     second_look   a drawing read twice, if need be: the second time without other ink
     number_reader  the same for numbers of several digits
     weights       a recognizer, or a reader of numbers, on disk
+    export        a recognizer as an ONNX file
+    bulk/         pictures by the million, into one table
     samples       frames beside what they are
     parallel      the same work on many things at once
     files         files written whole or not at all, and read within bounds

@@ -1,4 +1,4 @@
-"""Commands: ``python -m model train | evaluate | predict | read | tutorial | sheet``."""
+"""Commands: ``python -m model train | evaluate | predict | read | export | tutorial | sheet``."""
 
 import argparse
 import sys
@@ -7,40 +7,38 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import get_args
 
-from PIL import Image
-
+from model.bulk.rows import Task
+from model.bulk.run import say_all, write_all
 from model.data.mnist import load_mnist
 from model.drawn.digits.writer import digits
 from model.drawn.generator import Purpose, contact_sheet
 from model.drawn.non_digits.families import non_digits
 from model.drawn.papers import generator as papers
-from model.errors import CommandError, EmptyDrawing, FileError, ModelError
+from model.errors import CommandError, FileError, ModelError
+from model.export import export_onnx
 from model.files import check_writable
-from model.frame.decoding import decode
-from model.frame.paper import Grey
 from model.number_reader import LONGEST
-from model.second_look import read_drawing
 from model.training.numbers.recipe import NUMBERS
 from model.training.recipes import RECIPES
 from model.training.tutorial import Stage, run_tutorial
-from model.weights import SHIPPED, load_numbers, load_weights
+from model.weights import SHIPPED, load_weights
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit status: 0 done, 1 not possible, 130 broken off."""
     options = _parser().parse_args(arguments)
     try:
-        options.run(options)
+        status: int | None = options.run(options)
     except ModelError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
-    return 0
+    return status or 0
 
 
 def _train(options: argparse.Namespace) -> None:
-    _need_training_packages()
+    _need("train", "tqdm", "matplotlib")
     from model.evaluation.run import training_report
     from model.training.run import train
 
@@ -76,7 +74,7 @@ def _train_numbers(options: argparse.Namespace) -> None:
 
 
 def _evaluate(options: argparse.Namespace) -> None:
-    _need_training_packages()
+    _need("train", "tqdm", "matplotlib")
     from model.evaluation.run import evaluate, evaluate_own
 
     _check_out(options.out / "figures", option="--out")
@@ -95,41 +93,28 @@ def _evaluate(options: argparse.Namespace) -> None:
         )
 
 
-def _predict(options: argparse.Namespace) -> None:
-    recognizer = load_weights(options.weights)
-    for path in options.pictures:
-        try:
-            answer = read_drawing(recognizer, _picture(path))
-        except EmptyDrawing as error:
-            raise CommandError(f"{path}: {error}") from None
-        probabilities = answer.reading.probabilities[0]
-        shown = " ".join(f"{digit}:{p:.3f}" for digit, p in enumerate(probabilities))
-        print(f"{path}: {answer.digit} ({answer.verdict})  {shown}")
-        for box in answer.ignored:
-            size = f"{box.width} x {box.height} pixels"
-            print(f"{path}: left out {size}, {box.left} from left, {box.top} from top")
+def _predict(options: argparse.Namespace) -> int:
+    return _score(Task(options.weights), options)
 
 
-def _read(options: argparse.Namespace) -> None:
-    reader = load_numbers(options.weights, load_weights(options.digits))
-    for path in options.pictures:
-        try:
-            reading = reader.read(_picture(path), options.length)
-        except EmptyDrawing as error:
-            raise CommandError(f"{path}: {error}") from None
-        others = " ".join(f"{one.number}:{one.probability:.3f}" for one in reading.alternatives[1:])
-        said = f"{reading.number} ({reading.verdict}, {reading.confidence:.3f})"
-        print(f"{path}: {said}  {others}".rstrip())
+def _read(options: argparse.Namespace) -> int:
+    return _score(Task(options.digits, options.weights, options.length), options)
 
 
-def _picture(path: Path) -> Grey:
-    try:
-        with Image.open(path) as picture:
-            return decode(picture)
-    except FileNotFoundError:
-        raise CommandError(f"there is no file {path}") from None
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        raise CommandError(f"{path} is not a picture that can be read") from None
+def _score(task: Task, options: argparse.Namespace) -> int:
+    if options.out is None:
+        if options.resume:
+            raise CommandError("--resume goes on with a table: name it with --out")
+        return 1 if say_all(task, options.paths, options.processes) else 0
+    _need("bulk", "tqdm")
+    write_all(task, options.paths, options.out, resume=options.resume, processes=options.processes)
+    return 0
+
+
+def _export(options: argparse.Namespace) -> None:
+    _need("onnx", "onnx")
+    export_onnx(load_weights(options.weights), options.file)
+    print(f"wrote {options.file}")
 
 
 def _tutorial(options: argparse.Namespace) -> None:
@@ -157,12 +142,11 @@ def _check_out(path: Path, option: str = "--out") -> None:
         raise CommandError(f"{path} {error}; name another place with {option}") from None
 
 
-def _need_training_packages() -> None:
-    missing = [name for name in ("tqdm", "matplotlib") if find_spec(name) is None]
+def _need(extra: str, *packages: str) -> None:
+    missing = [name for name in packages if find_spec(name) is None]
     if missing:
         raise CommandError(
-            f"{' and '.join(missing)} not installed; run `pip install -e .[train]` "
-            "(the service needs neither)"
+            f"{' and '.join(missing)} not installed; run `pip install -e .[{extra}]`"
         )
 
 
@@ -228,12 +212,30 @@ def _parser() -> argparse.ArgumentParser:
     )
     evaluate.add_argument("--card", type=Path, help="write the model card to this file too")
 
-    predict = command("predict", _predict, "read pictures")
-    predict.add_argument("pictures", nargs="+", type=Path)
+    def scores(added: argparse.ArgumentParser) -> None:
+        added.add_argument(
+            "paths",
+            nargs="+",
+            metavar="PATH",
+            help="a picture, a folder, a ZIP, an .npy, .npz or IDX file of uint8 (N, H, W), or a "
+            "URI such as s3://bucket/folder",
+        )
+        added.add_argument(
+            "--out", type=Path, help="write a table, .csv or .parquet, with a row for each picture"
+        )
+        added.add_argument(
+            "--resume",
+            action="store_true",
+            help="go on with the table of a run that was broken off",
+        )
+        added.add_argument("--processes", type=_positive, help="default: one for each core")
+
+    predict = command("predict", _predict, "read pictures of single digits, one or millions")
+    scores(predict)
     needs_weights(predict)
 
-    read = command("read", _read, "read numbers in pictures")
-    read.add_argument("pictures", nargs="+", type=Path)
+    read = command("read", _read, "read pictures of numbers, one or millions")
+    scores(read)
     read.add_argument("--length", type=_length, help="how many digits the numbers have")
     read.add_argument(
         "--weights", type=Path, default=SHIPPED / "numbers.npz", help="weights file for numbers"
@@ -241,6 +243,10 @@ def _parser() -> argparse.ArgumentParser:
     read.add_argument(
         "--digits", type=Path, default=SHIPPED / "digits.npz", help="weights file for single digits"
     )
+
+    export = command("export", _export, "write the network for single digits as an ONNX file")
+    export.add_argument("file", type=Path, metavar="FILE", help="an .onnx file")
+    needs_weights(export)
 
     tutorial = command("tutorial", _tutorial, "run the lesson that this began as")
     tutorial.add_argument("--stage", choices=get_args(Stage), default="full")

@@ -5,6 +5,7 @@
         DrawingsError    drawings to measure with cannot be read
         EmptyDrawing     there is no ink in a picture
         FileError        a file is not what it should be
+            MissingFile  there is no such file
         MnistError       MNIST cannot be had
         PlotError        pictures cannot be drawn
         TrainingError    training cannot start, or ended without weights
@@ -37,6 +38,13 @@ class EmptyDrawing(ModelError):
 
 class FileError(ModelError):
     """A file is not what it should be; the message goes on after its name: "is larger than ..."."""
+
+
+class MissingFile(FileError):
+    """There is no such file."""
+
+    def __init__(self) -> None:
+        super().__init__("does not exist")
 
 
 class MnistError(ModelError):

@@ -10,12 +10,12 @@ import stat
 import tempfile
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model.errors import FileError
+from model.errors import FileError, MissingFile
 
 _END_BYTES = 22  # of the record at the end of a ZIP
 _ENTRY_BYTES = 128  # of a member in its directory, 46 and a name
@@ -66,25 +66,39 @@ def read_whole(path: Path, most_bytes: int) -> bytes:
     """Return the content of a regular file.
 
     Raises:
-        FileError: if there is no such file, it is a folder, a pipe or a device, it cannot be read,
-            or it is larger than ``most_bytes``.
+        FileError: as `open_regular`, or if it is larger than ``most_bytes``.
+    """
+    with open_regular(path) as file:
+        try:
+            # What grows meanwhile is read no further than this.
+            small = os.fstat(file.fileno()).st_size <= most_bytes
+            content = file.read(most_bytes + 1) if small else None
+        except OSError as error:
+            raise FileError(f"cannot be read ({error.strerror})") from None
+    if content is None or len(content) > most_bytes:
+        raise FileError(f"is larger than {size_text(most_bytes)}")
+    return content
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """Open a regular file to read its bytes.
+
+    Raises:
+        MissingFile: if there is no such file.
+        FileError: if it is a folder, a pipe or a device, or it cannot be read.
     """
     try:
-        with open(path, "rb", opener=_without_waiting) as file:
-            status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                raise FileError("cannot be read (it is not a regular file)")
-            # What grows meanwhile is read no further than this.
-            content = file.read(most_bytes + 1) if status.st_size <= most_bytes else None
-    except FileNotFoundError:
-        raise FileError("does not exist") from None
+        file = open(path, "rb", opener=_without_waiting)  # noqa: SIM115 - whoever asked closes it
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            file.close()
+            raise FileError("cannot be read (it is not a regular file)")
+    except (FileNotFoundError, NotADirectoryError):
+        raise MissingFile from None
     except OSError as error:
         raise FileError(f"cannot be read ({error.strerror})") from None
     except ValueError:  # as for a zero byte in it
         raise FileError("cannot be read (its name is not that of a file)") from None
-    if content is None or len(content) > most_bytes:
-        raise FileError(f"is larger than {_size(most_bytes)}")
-    return content
+    return file
 
 
 def open_archive(content: bytes, most_bytes: int, most_members: int) -> zipfile.ZipFile:
@@ -103,7 +117,7 @@ def open_archive(content: bytes, most_bytes: int, most_members: int) -> zipfile.
     members = archive.infolist()
     # Members may overlap, so that a small file holds many large ones: all are added up.
     if sum(member.file_size for member in members) > most_bytes:
-        raise FileError(f"unpacks to more than {_size(most_bytes)}")
+        raise FileError(f"unpacks to more than {size_text(most_bytes)}")
     # zipfile unpacks these two piece by piece; of the others, at once all that it has read.
     if {member.compress_type for member in members} - {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
         raise FileError("is packed by another method than deflate")
@@ -164,7 +178,8 @@ def _read_array(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> NDArray[An
         raise FileError("is damaged or was cut short") from None
 
 
-def _size(count: int) -> str:
+def size_text(count: int) -> str:
+    """Return a number of bytes as people read it."""
     return f"{count / 2**20:g} MiB"
 
 

@@ -243,11 +243,7 @@ def log_odds_of(log_p: float) -> float:
 def for_width(network: Network, width: int) -> Network:
     """Return a copy of the network for strips of another width; its weights do not depend on it."""
     height, _, channels = network.input_shape
-    copy = Network(
-        [type(layer)(**layer.options()) for layer in network.layers],
-        input_shape=(height, width, channels),
-        dtype=network.vector.dtype,
-    )
+    copy = network.like((height, width, channels))
     arrays = network.arrays()
     for name, array in copy.arrays().items():
         array[...] = arrays[name]

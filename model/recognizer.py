@@ -43,7 +43,8 @@ class Reading(NamedTuple):
 class Explanation(NamedTuple):
     """Why a frame was read as it was.
 
-    ``digit``: the reading. ``feature_maps``: float32 (F, H, W) in 0..1, the first layer's view.
+    ``digit``: the reading. ``feature_maps``: float32 (F, H, W) in 0..1, the first layer's view;
+    (units, 1, 1) of a dense one.
     ``influence``: float32 (28, 28) in -1..1, each pixel's ink times the gradient of the winning
     logit: above 0 it speaks for the reading, below 0 against it.
     """
@@ -117,7 +118,8 @@ class Recognizer:
             if not isinstance(layer, BatchNorm | ReLU):
                 break
             maps = layer.predict(maps)
-        maps = maps[0].transpose(2, 0, 1)
+        # A dense layer sees the frame as a whole: each of its units is a map of one pixel.
+        maps = maps.reshape(-1, 1, 1) if maps.ndim == 2 else maps[0].transpose(2, 0, 1)
         low, high = float(maps.min()), float(maps.max())
         return np.ascontiguousarray((maps - low) / max(high - low, 1e-12))
 

@@ -7,6 +7,7 @@ scanned amounts, and `fields.json`, which says of each what number it is and whe
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -16,9 +17,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from model.data.pen_numbers import NumberPicture
-from model.errors import DrawingsError
+from model.errors import DrawingsError, FileError
+from model.files import open_archive, read_member, read_whole
 from model.frame.decoding import decode
 from model.frame.paper import Grey
+
+MOST_BYTES = 2**28  # of a file, packed and unpacked; ours have 3 MB
+MOST_FIELDS = 100_000
 
 
 class ChequeDigits(NamedTuple):
@@ -56,13 +61,16 @@ def _fields(
             "name the folder that does with CHEQUE_FIELDS, or leave it out."
         )
     try:
-        with zipfile.ZipFile(folder / "fields.zip") as scans:
-            for field in json.loads((folder / "fields.json").read_bytes())[::every]:
-                with Image.open(io.BytesIO(scans.read(field["file"]))) as scan:
+        packed = read_whole(folder / "fields.zip", MOST_BYTES)
+        with open_archive(packed, MOST_BYTES, MOST_FIELDS) as scans:
+            for field in json.loads(read_whole(folder / "fields.json", MOST_BYTES))[::every]:
+                with Image.open(io.BytesIO(read_member(scans, field["file"]))) as scan:
                     grey = decode(scan)
                 boxes = [(int(x), int(y), int(w), int(h)) for x, y, w, h in field["boxes"]]
                 if len(boxes) != len(field["number"]):
                     raise ValueError("a digit without a box")
                 yield NumberPicture(grey, field["number"]), boxes
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+    except FileError as error:
+        raise DrawingsError(f"{folder} holds cheque fields of which a file {error}.") from None
+    except (OSError, ValueError, KeyError, TypeError, zlib.error, zipfile.BadZipFile) as error:
         raise DrawingsError(f"{folder} holds damaged cheque fields; fetch them again.") from error

@@ -30,8 +30,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from model.errors import MnistError
-from model.files import write_whole
+from model.errors import FileError, MissingFile, MnistError
+from model.files import read_whole, write_whole
 
 Bytes = NDArray[np.uint8]
 
@@ -235,14 +235,14 @@ def _find(file: IdxFile, folders: Sequence[Path]) -> bytes | None:
     in_the_way: Path | None = None
     for path in [path for folder in folders for path in _places(file, folder)]:
         try:
-            with path.open("rb") as opened:
-                return _unpack(opened.read(_most_bytes(file)), file)
-        except (FileNotFoundError, NotADirectoryError):
+            return _unpack(read_whole(path, _most_bytes(file)), file)
+        except MissingFile:
             continue
-        except IsADirectoryError:  # as in Kaggle's archive, with the file in it
-            in_the_way = in_the_way or path
-        except OSError as error:
-            raise MnistError(f"{path} cannot be read: {error.strerror}") from error
+        except FileError as error:
+            if path.is_dir():  # as in Kaggle's archive, with the file in it
+                in_the_way = in_the_way or path
+                continue
+            raise MnistError(f"{path} {error}; delete it or put a good one there") from error
         except (_Truncated, _Unfit) as error:
             raise MnistError(
                 f"{path} is not the file of MNIST: {error}; delete it or put a good one there"

@@ -7,10 +7,12 @@ mean accuracy over the five pens.
 """
 
 import gzip
+import io
 import json
 import random
 import runpy
 import sys
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,10 +21,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from model.errors import DrawingsError
+from model.errors import DrawingsError, FileError
+from model.files import read_whole, size_text
 from model.frame.paper import Grey
 from model.frame.preprocess import frame_as_pixels
 from model.parallel import in_processes
+
+MOST_BYTES = 2**28  # of the list, packed and unpacked; ours has 0.7 MB and 2.8
 
 
 class Pen(NamedTuple):
@@ -75,7 +80,11 @@ def load_pen_drawings(folder: Path) -> PenDrawings:
             "name the folder that does with PEN_DRAWINGS, or leave it out"
         )
     try:
-        drawings = json.loads(gzip.decompress(files[0].read_bytes()))
+        packed = io.BytesIO(read_whole(files[0], MOST_BYTES))
+        content = gzip.GzipFile(fileobj=packed).read(MOST_BYTES + 1)
+        if len(content) > MOST_BYTES:
+            raise FileError(f"unpacks to more than {size_text(MOST_BYTES)}")
+        drawings = json.loads(content)
         whole = [drawing for drawing in drawings if drawing["flag"] != "ambiguous"]
         return PenDrawings(
             [drawing["strokes"] for drawing in whole],
@@ -83,7 +92,9 @@ def load_pen_drawings(folder: Path) -> PenDrawings:
             np.array([drawing["writer"] for drawing in whole]),
             folder / "render.py",
         )
-    except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
+    except FileError as error:
+        raise DrawingsError(f"{files[0]} {error}; fetch it again") from None
+    except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError) as error:
         raise DrawingsError(f"{files[0]} is damaged; fetch it again") from error
 
 

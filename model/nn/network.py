@@ -96,6 +96,18 @@ class Network:
         for layer in self.layers:
             layer.initialise(rng)
 
+    def like(self, input_shape: Shape | None = None) -> "Network":
+        """Return a network of such layers, every number in it 0, for these inputs or others.
+
+        Raises:
+            ValueError: if the input is too small for a layer.
+        """
+        return Network(
+            [type(layer)(**layer.options()) for layer in self.layers],
+            input_shape=input_shape or self.input_shape,
+            dtype=self.vector.dtype,
+        )
+
     def arrays(self) -> dict[str, Array]:
         """Return every parameter and statistic by name, ``"<layer's index>.<name>"``."""
         return {

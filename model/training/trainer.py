@@ -158,7 +158,7 @@ class Trainer:
 
     def averaged_network(self) -> Network:
         """Return a network with the averaged weights, and statistics of training images."""
-        network = self.recipe.network(self.seed)
+        network = self.network.like()
         network.vector[...] = self.average
         entropy = [self.seed, 2**32 - 1]
         chosen = self.pools.order(np.random.default_rng(entropy))[:_STATISTICS_FRAMES]

@@ -18,7 +18,7 @@ from running import RunningService, start_service
 
 from benchmarks.costly import Kind, Manner, kinds
 from benchmarks.load import request
-from benchmarks.resilience import READ_CANVAS
+from benchmarks.mixed import READ_CANVAS
 
 KINDS = {kind.name: kind for kind in kinds()}
 REFUSED_MS = 120  # for what is refused before any work

@@ -79,8 +79,9 @@ def test_predict_refuses_what_is_no_picture(content, message, tmp_path, weights_
     assert message in refused(capsys, "predict", path, "--weights", weights_path)
 
 
-def test_predict_refuses_a_folder_and_an_empty_drawing(tmp_path, weights_path, capsys):
-    assert "not a picture" in refused(capsys, "predict", tmp_path, "--weights", weights_path)
+def test_predict_refuses_an_empty_folder_and_an_empty_drawing(tmp_path, weights_path, capsys):
+    said = refused(capsys, "predict", tmp_path, "--weights", weights_path)
+    assert f"there are no pictures in {tmp_path}" in said
     Image.new("L", (50, 50), 255).save(tmp_path / "white.png")
     said = refused(capsys, "predict", tmp_path / "white.png", "--weights", weights_path)
     assert "white.png: " in said
@@ -132,12 +133,23 @@ def test_sheet_draws_a_picture(arguments, tmp_path, capsys):
             1,
             "error: tqdm and matplotlib not installed; run `pip install -e .[train]`",
         ),
+        (
+            ["predict", "docs/seven.png", "--out", "out.csv"],
+            1,
+            "error: tqdm not installed; run `pip install -e .[bulk]`",
+        ),
+        (
+            ["export", "digits.onnx"],
+            1,
+            "error: onnx not installed; run `pip install -e .[onnx]`",
+        ),
     ],
 )
 def test_reading_needs_no_package_of_training(arguments, code, said):
     program = (
         "import sys\n"
-        "sys.modules |= dict.fromkeys(('tqdm', 'matplotlib'))  # as if they were not installed\n"
+        "absent = ('tqdm', 'matplotlib', 'pyarrow', 'onnx')\n"
+        "sys.modules |= dict.fromkeys(absent)  # as if they were not installed\n"
         "from model.__main__ import main\n"
         f"sys.exit(main({arguments!r}))\n"
     )

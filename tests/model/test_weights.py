@@ -261,6 +261,15 @@ def test_explanation(saved, frames):
     assert after > before
 
 
+def test_a_network_that_begins_with_a_dense_layer_can_be_explained(frames):
+    network = Network([Dense(6), ReLU(), Dense(11)])
+    network.initialise(np.random.default_rng(1))
+    explanation = Recognizer(network, 1.0, 1.0, 0.0, {}).explain(frames[0])
+    assert explanation.feature_maps.shape == (6, 1, 1)
+    assert explanation.feature_maps.max() == 1
+    assert explanation.influence.shape == (28, 28)
+
+
 def test_the_file_is_an_ordinary_npz(saved):
     with np.load(io.BytesIO(saved.read_bytes()), allow_pickle=False) as archive:
         about = json.loads(archive["about"].tobytes())

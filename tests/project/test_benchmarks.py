@@ -1,14 +1,16 @@
 """The benchmarks' own arithmetic; what they measure needs peers and a quiet machine."""
 
+import json
 import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+import uvloop
 from running import PROJECT
 
-from benchmarks import abuse, report, serving, tables, training
+from benchmarks import abuse, mixed, report, serving, tables, training
 from benchmarks.costly import kinds
 from benchmarks.load import service
 from benchmarks.serving import Load, Target
@@ -85,6 +87,34 @@ def test_wrk_loads_a_route_and_its_figures_are_read():
             serving.load(Target(running.port, "/nowhere"), connections=1, seconds=1)
     assert found.rate > 10
     assert 0 < found.p50 <= found.p99
+
+
+def test_a_long_run_of_mixed_requests_goes_on_where_it_was_broken_off(tmp_path, capsys):
+    path = tmp_path / "mixed-150.json"
+    before = {"asked": 150, "done": 100, "seconds": 2.0, "wrong": {}, "services": 1}
+    path.write_text(json.dumps(before | {"grown": 0.5, "memory": 90.0}))
+    rows = uvloop.run(mixed.many(150, tmp_path, round_of=30))
+    shown = {what: (measured, ok) for what, measured, _, ok in rows}
+    assert shown["requests"][0].startswith("150 in ")
+    assert shown["times broken off"][0] == "1"
+    for what in ("wrong answers", "unexpected statuses", "resets"):
+        assert shown[what] == ("0", True)
+    first, *lines = capsys.readouterr().out.splitlines()
+    assert first.startswith("goes on: 100 of 150: none wrong; ")
+    assert [line.partition(":")[0] for line in lines] == ["130 of 150", "150 of 150"]
+    assert not path.exists()
+
+
+def test_a_wrong_answer_is_counted(tmp_path, monkeypatch):
+    async def other(running, case):
+        return case._replace(answer=b"other", status=case.status + (case.answer is None))
+
+    monkeypatch.setattr(mixed, "with_answer", other)
+    rows = uvloop.run(mixed.many(60, tmp_path))
+    counts = {what: int(measured) for what, measured, asked, _ in rows if asked == "0"}
+    assert counts["wrong answers"] > 10
+    assert counts["unexpected statuses"] > 10
+    assert counts["resets"] == 0
 
 
 def test_aims_are_ratios_at_16_connections():

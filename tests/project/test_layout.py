@@ -68,7 +68,7 @@ def test_packages_are_asked_for_by_name_not_by_address(name):
     assert not elsewhere
 
 
-@pytest.mark.parametrize("extra", ["train", "test", "dev", "bench"])
+@pytest.mark.parametrize("extra", ["train", "bulk", "onnx", "test", "dev", "bench"])
 def test_the_image_gets_no_package_of(extra):
     service = {Requirement(one).name for one in PROJECT["dependencies"]}
     assert not service & {Requirement(one).name for one in EXTRAS[extra]}

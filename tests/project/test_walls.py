@@ -18,7 +18,9 @@ MOST_MODULES, MOST_LINES = 13, 400
 CROWDED_ON_PURPOSE = "model/drawn/digits/styles"  # a module for each digit
 
 SERVES_HTTP = ("http.server", "socketserver", "wsgiref", "xmlrpc")  # of the standard library
-MODEL_MAY_IMPORT = (*sys.stdlib_module_names, "numpy", "PIL", "tqdm", "matplotlib", "model")
+MODEL_MAY_IMPORT = (
+    *sys.stdlib_module_names, "numpy", "PIL", "tqdm", "matplotlib", "pyarrow", "onnx", "model"
+)  # fmt: skip
 # What the service needs of the network: reading alone, and the types of what it reads.
 SERVED = (
     "model.recognizer",
@@ -29,7 +31,7 @@ SERVED = (
     "model.frame",
     "model.nn",
 )
-NEVER_SERVED = ("model.training", "model.evaluation", "model.drawn", "model.data")
+NEVER_SERVED = ("model.training", "model.evaluation", "model.drawn", "model.data", "model.bulk")
 PACKAGES_OF_THE_SERVICE = (
     "fastapi", "starlette", "uvicorn", "pydantic", "pydantic_core", "numpy",
     "PIL", "python_multipart", "prometheus_client", "opentelemetry", "httptools",

@@ -1,7 +1,7 @@
 """Inputs that nobody thought of. FUZZ_SECONDS, 60 unless set, is about how long all of it takes.
 
-Run longer by hand: ``FUZZ_SECONDS=3600 pytest tests/test_fuzz.py``. The number of cases tried is
-printed at the end.
+The number of cases tried is printed at the end. `python -m tests.fuzz --cases 1000000` runs this
+again and again, each time with other inputs, until so many have been tried.
 """
 
 import json
@@ -36,7 +36,14 @@ SETTINGS = Settings()
 SEEDS = [data for _, data in pictures()] + [
     data for _, data, _ in nasty_files() if len(data) < 20_000
 ]
-ROUTES = ("/predict", "/explain", "/batch", "/v2/models/digits/infer")
+ROUTES = (
+    "/predict",
+    "/explain",
+    "/read",
+    "/read?length=3",
+    "/batch",
+    "/v2/models/digits/infer",
+)
 tried: Counter[str] = Counter()
 
 
@@ -194,7 +201,7 @@ def test_every_mode_that_a_format_can_hold(
 
 
 @examples(0.15, 0.01)
-@given(mutated(), st.sampled_from(ROUTES[:2]), st.booleans())
+@given(mutated(), st.sampled_from(ROUTES[:4]), st.booleans())
 def test_mutated_pictures_over_http(
     client: httpx.Client, data: bytes, route: str, as_form: bool
 ) -> None:
@@ -260,6 +267,9 @@ REQUESTS = [
     + PNG
     + b"\r\n0\r\n\r\n",
     POST + b"multipart/form-data; boundary=b\r\nContent-Length: %d\r\n\r\n" % len(FORM) + FORM,
+    POST.replace(b"/predict", b"/read?length=1&detail=true")
+    + b"image/png\r\nContent-Length: %d\r\n\r\n" % len(PNG)
+    + PNG,
 ]
 
 

@@ -380,7 +380,23 @@ def test_a_spoilt_file_in_the_folder_asked_for_is_refused(tmp_path, small, load,
 
 def test_a_folder_in_place_of_a_file_is_refused(tmp_path, small, load):
     (tmp_path / "mine" / small[2][0].name).mkdir(parents=True)
-    with pytest.raises(MnistError, match="cannot be read: Is a directory"):
+    with pytest.raises(MnistError, match=r"cannot be read \(Is a directory\)"):
+        load("good", data_dir=tmp_path / "mine")
+
+
+def test_a_pipe_in_place_of_a_file_is_not_waited_for(tmp_path, small, load):
+    (tmp_path / "mine").mkdir()
+    os.mkfifo(tmp_path / "mine" / small[2][0].name)
+    with pytest.raises(MnistError, match=r"cannot be read \(it is not a regular file\)"):
+        load("good", data_dir=tmp_path / "mine")
+
+
+def test_a_file_that_is_far_too_large_is_not_read(tmp_path, small, load):
+    path = tmp_path / "mine" / small[2][0].name
+    fill(tmp_path / "mine", small[1])
+    with path.open("ab") as file:
+        file.truncate(2**33)
+    with pytest.raises(MnistError, match=f"{path} is larger than"):
         load("good", data_dir=tmp_path / "mine")
 
 

@@ -71,6 +71,18 @@ def test_shapes_need_no_numbers_drawn():
     assert not any(array.any() for array in network.arrays().values())
 
 
+def test_a_network_like_another_has_its_layers_and_none_of_its_numbers():
+    network = RECIPES["default"].network(1)
+    like = network.like()
+    assert like.shapes == network.shapes
+    assert [layer.options() for layer in like.layers] == [
+        layer.options() for layer in network.layers
+    ]
+    assert not any(array.any() for array in like.arrays().values())
+    assert not np.shares_memory(like.vector, network.vector)
+    assert Network([Conv2D(2)]).like((30, 40, 1)).shapes == [(28, 38, 2)]
+
+
 def test_numbers_are_counted_before_there_is_memory_for_them():
     arrays = Network(default_layers()).arrays().values()
     assert count_numbers(default_layers()) == sum(array.size for array in arrays)
