@@ -45,6 +45,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         docs_url=None,  # ours needs nothing from elsewhere
         redoc_url=None,
         telemetry=telemetry(),
+        root_path_in_servers=False,  # the document names the servers by its own place
         redirect_slashes=False,  # `OtherAddresses` does better
     )
     app.state.service = service

@@ -19,14 +19,16 @@ from typing import NamedTuple, cast
 
 PROJECT = Path(__file__).resolve().parent.parent
 _LENGTH = re.compile(rb"\r\ncontent-length: (\d+)", re.IGNORECASE)
+_DIGEST = re.compile(rb"\r\nx-model-digest: (\w+)", re.IGNORECASE)
 
 
 class Answer(NamedTuple):
-    """An answer; `closing` says that the connection ends with it."""
+    """An answer; `closing` says that the connection ends with it, `digest` is X-Model-Digest."""
 
     status: int
     body: bytes
     closing: bool
+    digest: str
 
 
 class Failed(Exception):
@@ -108,7 +110,9 @@ class Connection(asyncio.Protocol):
         body = self._buffer[end + 4 : end + 4 + size]
         self._buffer = self._buffer[end + 4 + size :]
         closing = b"\r\nconnection: close" in head.lower()
-        self._answer.set_result(Answer(int(head[9:12]), body, closing))
+        digest = _DIGEST.search(head)
+        read_by = digest[1].decode() if digest else ""
+        self._answer.set_result(Answer(int(head[9:12]), body, closing, read_by))
 
 
 def request(method: str, path: str, body: bytes = b"", content_type: str = "") -> bytes:

@@ -4,6 +4,7 @@ Processor time is bounded at several times what was measured on a quiet machine,
 takes longer for the same work, and below what each of these requests once took.
 """
 
+import re
 import socket
 import threading
 import time
@@ -12,11 +13,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import median
 
+import numpy as np
 import psutil
 import pytest
-from running import RunningService, start_service
+from nasty import encoded
+from PIL import Image
+from running import PROJECT, RunningService, start_service
 
-from benchmarks.costly import Kind, Manner, kinds
+from benchmarks.costly import SIDE, Kind, Manner, kinds
 from benchmarks.load import request
 from benchmarks.mixed import READ_CANVAS
 
@@ -132,6 +136,30 @@ def test_memory_stays_bounded_whatever_many_clients_send(tmp_path, weights_path,
     assert set(answers) <= {200, 422, 429, 503}
     assert peak_mb(running) < PEAK_MB
     assert running.stop() == 0
+
+
+def largest_pictures() -> Iterator[tuple[str, bytes]]:
+    """A cross on paper as large as is read, in every format."""
+    y, x = np.mgrid[:SIDE, :SIDE]
+    cross = (abs(x - SIDE // 2) < 150) | (abs(y - SIDE // 3) < 150)
+    picture = Image.fromarray(np.where(cross, np.uint8(20), np.uint8(235)))
+    yield "PNG", encoded(picture.convert("RGBA"), "PNG", compress_level=1)
+    yield "JPEG", encoded(picture.convert("RGB"), "JPEG")
+    yield "GIF", encoded(picture.convert("P"), "GIF")
+    yield "WebP", encoded(picture.crop((0, 0, SIDE, 3008)).convert("RGBA"), "WEBP", method=0)
+    yield "BMP", encoded(picture.resize((2000, 2000)), "BMP")  # a body cannot have more
+
+
+def test_two_of_the_largest_pictures_at_once_need_the_memory_of_the_papers(running):
+    [megabytes] = re.findall(r"give it (\d+) MiB", (PROJECT / "docs" / "operate.md").read_text())
+    with ThreadPoolExecutor(2) as clients:
+        for name, picture in largest_pictures():
+            sent = request("POST", "/predict", picture, "image/png")
+            assert list(clients.map(lambda _, sent=sent: ask(running, sent), range(2))) == [
+                [200],
+                [200],
+            ], name
+    assert peak_mb(running) < int(megabytes)
 
 
 def test_work_for_clients_that_have_left_is_dropped(running):

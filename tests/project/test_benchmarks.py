@@ -10,7 +10,7 @@ import pytest
 import uvloop
 from running import PROJECT
 
-from benchmarks import abuse, mixed, report, serving, tables, training
+from benchmarks import abuse, cluster, mixed, report, serving, tables, training
 from benchmarks.costly import kinds
 from benchmarks.load import service
 from benchmarks.serving import Load, Target
@@ -62,6 +62,29 @@ def test_every_benchmark_has_its_place_in_the_papers():
         re.MULTILINE,
     )
     assert sorted(marked) == sorted(names.split())
+
+
+def test_a_replacement_behind_haproxy_loses_nothing():
+    if shutil.which("haproxy") is None:
+        pytest.skip("haproxy is not installed")
+    told = uvloop.run(cluster.told(cluster.replace, quick=True))
+    measured = {what: ok for what, _, _, ok in cluster.rows("replace", told)}
+    assert all(measured.values()), cluster.rows("replace", told)
+    assert {"failed", "of neither weights", "of the new weights"} <= measured.keys()
+    assert {one.outcome for one in told.asked} == {"old", "new"}
+
+
+def test_what_a_cluster_loses_or_mixes_is_seen():
+    right = [cluster.Asked(0.0, 0.001, "old"), cluster.Asked(1.0, 0.003, "new")]
+    lost = [cluster.Asked(2.0, 0.1, outcome) for outcome in ("failed", "status 503", "wrong")]
+    for name, missed in (
+        ("replace", {"failed", "of neither weights"}),
+        ("kill", {"of neither weights"}),
+    ):
+        measured = cluster.rows(name, cluster.Told(right + lost, {}, 0.001))
+        assert {what for what, *_, ok in measured if not ok} == missed
+        assert ("failed", "2") in [(what, value) for what, value, *_ in measured]
+    assert all(ok for *_, ok in cluster.rows("drain", cluster.Told(right, {}, 0.001)))
 
 
 def test_a_timed_training_step_trains(monkeypatch):

@@ -144,6 +144,15 @@ def test_the_papers_have_the_commands_that_matter():
 @pytest.mark.parametrize("command", commands("docker"))
 def test_commands_of_docker_fit_the_image(command):
     words = papers.words(command)
+    if words[1] == "compose":
+        composition = yaml.safe_load((ROOT / words[words.index("--file") + 1]).read_text())
+        profiles = [
+            one
+            for service in composition["services"].values()
+            for one in service.get("profiles", [])
+        ]
+        assert "--profile" not in words or words[words.index("--profile") + 1] in profiles
+        return
     assert words[1] in ("build", "run")
     assert "digit-recognizer" in words
     assert "docker build --tag digit-recognizer " in MAKEFILE
@@ -179,7 +188,7 @@ def test_links_lead_somewhere(page):
 
 @each_page
 def test_files_that_are_named_exist(page):
-    folders = "app|model|static|tests|benchmarks|weights|docs|.ci"
+    folders = "app|model|static|tests|benchmarks|weights|docs|deploy|.ci"
     files = rf"(?:{folders})/[\w./-]*|Dockerfile|Makefile|[\w.-]+\.(?:md|toml|txt|yaml)"
     named = [text for text in papers.quoted(page) if re.fullmatch(files, text)]
     drawn = [block.text for block in papers.blocks(page) if block.language == "text"]

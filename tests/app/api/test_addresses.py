@@ -48,10 +48,9 @@ def test_very_many_slashes_are_one_address(service, client):
 
 
 def test_the_page_of_the_api_refers_to_files_beside_it(client):
-    response = client.get("/docs/", headers={"Host": "elsewhere"})
-    assert response.status_code == 308
-    assert response.headers["location"] == "../docs"
-    assert client.get("/docs/", follow_redirects=True).text == client.get("/docs").text
+    plain, with_slash = client.get("/docs"), client.get("/docs/", headers={"Host": "elsewhere"})
+    assert with_slash.status_code == 200
+    assert with_slash.text == plain.text.replace("<head>", '<head><base href="../">')
 
 
 def test_a_request_with_a_slash_is_counted_for_its_route(client):

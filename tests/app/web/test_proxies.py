@@ -74,7 +74,7 @@ def test_the_interface_and_its_description(outside):
     read = httpx.post(f"{outside}/predict?detail=true", **PICTURE)
     assert read.json()["digit"] == 7
     document = httpx.get(f"{outside}/openapi.json").json()
-    assert document["servers"] == [{"url": "/digits"}]
+    assert document["servers"] == [{"url": "."}]  # beside the document
     assert httpx.get(f"{outside}/v2/models/digits").json()["name"] == "digits"
     wrong = httpx.get(f"{outside}/v2/models/other")
     assert (wrong.status_code, list(wrong.json())) == (404, ["error"])
