@@ -16,7 +16,7 @@ from running import PROJECT
 from model.__main__ import main
 from model.bulk.rows import DIGIT_COLUMNS
 
-SECONDS = 60.0  # generous: the machine may be busy
+SECONDS = 150.0  # generous: the machine may be busy
 
 
 def predict(*arguments, processes=1):
@@ -138,6 +138,8 @@ def started(many, out, weights_path, *options):
         cwd=PROJECT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        # What a shell starts in the background would ignore Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     partial = out.with_name(f"{out.name}.partial") / "rows.csv"
     end = time.monotonic() + SECONDS
