@@ -212,9 +212,17 @@ def test_what_is_explained_is_the_frame_that_was_read(client):
     assert explained["digit"] == read["digit"]
 
 
-def test_single_pixels_of_which_no_stroke_is_left_are_answered(client):
-    picture = np.full((300, 300), 255, np.uint8)
-    picture[1::4, 1::4] = np.random.default_rng(6).integers(0, 150, (75, 75))
+def single_pixels(side: int, count: int) -> np.ndarray:
+    """Grey pixels on white, so many along each side, none beside another."""
+    picture = np.full((side, side), 255, np.uint8)
+    step = side // count
+    picture[1::step, 1::step] = np.random.default_rng(6).integers(0, 150, (count, count))
+    return picture
+
+
+@pytest.mark.parametrize(("side", "count"), [(300, 75), (1024, 2), (1000, 5), (400, 20), (60, 2)])
+def test_single_pixels_of_which_no_stroke_is_left_are_answered(client, side, count):
+    picture = single_pixels(side, count)
     for route in ("/predict", "/read", "/explain"):
         response = client.post(route, content=encoded(Image.fromarray(picture), "PNG"))
         assert response.status_code in (200, 422), response.text
