@@ -212,6 +212,13 @@ def test_what_is_explained_is_the_frame_that_was_read(client):
     assert explained["digit"] == read["digit"]
 
 
+def test_a_photograph_of_48_megapixels_is_read(client):
+    photo = Image.new("RGB", (8064, 6048), (235, 230, 225))
+    photo.paste(seven(6048), (1000, 0), Image.eval(seven(6048), lambda grey: 255 - grey))
+    response = client.post("/predict", files={"file": encoded(photo, "JPEG")})
+    assert response.json()["digit"] == SELF_TEST_DIGIT, response.text
+
+
 def single_pixels(side: int, count: int) -> np.ndarray:
     """Grey pixels on white, so many along each side, none beside another."""
     picture = np.full((side, side), 255, np.uint8)
