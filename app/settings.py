@@ -110,12 +110,18 @@ class Settings(BaseModel):
     )
     header_count: int = _knob(100, "headers", "as many as common proxies allow", ge=10)
     body_bytes: int = _knob(
-        4 * 2**20, "bytes", "a photo from a phone fits; a drawing has 5 kB", ge=1024
+        16 * 2**20,
+        "bytes",
+        "a JPEG of 48 megapixels from a phone fits; a drawing has 5 kB",
+        ge=1024,
+    )
+    json_bytes: int = _knob(
+        4 * 2**20, "bytes", "of JSON; while it is parsed no other thread runs", ge=1024
     )
     all_bodies_bytes: int = _knob(
         64 * 2**20,
         "bytes",
-        "of all bodies that are being received or wait for a thread: 16 of the largest",
+        "of all bodies that are being received or wait for a thread: four of the largest",
         ge=1024,
     )
     json_values: int = _knob(
@@ -128,6 +134,12 @@ class Settings(BaseModel):
         16_777_216,
         "pixels",
         "4096 x 4096, checked before anything is decoded; half as many of 16 bits in each colour",
+        ge=784,
+    )
+    jpeg_pixels: int = _knob(
+        50_000_000,
+        "pixels",
+        "the same of a JPEG, which is decoded reduced: one of 48 megapixels from a phone fits",
         ge=784,
     )
     image_side: int = _knob(
@@ -150,7 +162,7 @@ class Settings(BaseModel):
     # How long a request may take
     header_seconds: float = _knob(10.0, "s", "to receive the headers, or the first byte", gt=0)
     body_seconds: float = _knob(
-        20.0, "s", "to receive the body; 4 MiB at a slow 2 Mbit/s take 17 s", gt=0
+        20.0, "s", "to receive the body; 16 MiB at a slow 8 Mbit/s take 17 s", gt=0
     )
     idle_seconds: float = _knob(
         75.0, "s", "a silent connection stays open; longer than a load balancer's 60 s", gt=0

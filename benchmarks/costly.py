@@ -1,7 +1,7 @@
 """Requests that are cheap to send and were, or might be, costly to answer; each made here by code.
 
 Every one stands for its kind: what a picture may hold that is slow to decode, what JSON may hold
-that is slow to parse, and what a connection may do. None has more than 4 MiB.
+that is slow to parse, and what a connection may do. None has more than 4 MiB, but the photograph.
 """
 
 import enum
@@ -35,7 +35,7 @@ class Kind(NamedTuple):
     """A kind of costly request.
 
     sent: the bytes of one; answers: how many it is to get;
-    large: whether it is a picture of many megapixels, which may take longer;
+    large: whether it is a picture of many megapixels, or many pictures, which may take longer;
     manner: ASK and read the answer, LEAVE at once, or FLOOD: send on and on, and read nothing;
     held: connections that the attackers open besides, and say nothing on.
     """
@@ -59,8 +59,10 @@ def kinds() -> Iterator[Kind]:
     yield Kind("PNG in 19,000 pieces", _post(png_of(1024, 1024, depth=8, pieces=19_000)))
     yield Kind("WebP of 12 megapixels", _post(webp_of(SIDE, 3008)), large=True)
     yield Kind("WebP of 16 megapixels", _post(webp_of(SIDE, SIDE)))
+    yield Kind("JPEG of 48 megapixels", _post(jpeg_of_phone()), large=True)
     yield Kind("JPEG of 20 scans", _post(jpeg_of_scans(1580, 20)))
     yield Kind("form full of boundaries", _form_of_boundaries())
+    yield Kind("batch of 64 pictures of noise", _batch_of_noise(64, 240), large=True)
     yield Kind("JSON of empty lists", _json(_PREDICT, b'{"pixels":[[]', b",[]", b"]}"))
     yield Kind("JSON of nested lists", _json(_INFER, b"[0", b",[[[[]]]]", b"]"))
     yield Kind("JSON of long numbers", _json(_PREDICT, b'{"pixels":[0', b"," + b"9" * 4290, b"]}"))
@@ -121,6 +123,12 @@ def jpeg_of_scans(side: int, scans: int) -> bytes:
     return data[:last] + data[last:-2] * (scans - data.count(b"\xff\xda") + 1) + data[-2:]
 
 
+def jpeg_of_phone() -> bytes:
+    """Return a colour JPEG of 8064 x 6048, 16 MiB, as a phone's sharpest photographs have them."""
+    noise = np.random.default_rng(0).normal(128, 25, (756, 1008, 3)).clip(0, 255).astype(np.uint8)
+    return _encoded(Image.fromarray(np.tile(noise, (8, 8, 1))), "JPEG", quality=77)
+
+
 def _encoded(picture: Image.Image, kind: str, **options: Any) -> bytes:
     buffer = io.BytesIO()
     picture.save(buffer, kind, **options)
@@ -135,6 +143,18 @@ def _form_of_boundaries() -> bytes:
     start = b'--b\r\nContent-Disposition: form-data; name="file"\r\n\r\n'
     body = _filled(start, b"\r\n--b\r", b"\r\n--b--\r\n")
     return request("POST", _PREDICT, body, "multipart/form-data; boundary=b")
+
+
+def _batch_of_noise(count: int, side: int) -> bytes:
+    """Return pictures of which each is looked at twice, and has very many parts of ink."""
+    rng = np.random.default_rng(0)
+    start = b'--b\r\nContent-Disposition: form-data; name="file"\r\n\r\n'
+    parts = [
+        start + _encoded(Image.fromarray(rng.integers(0, 256, (side, side), np.uint8)), "PNG")
+        for _ in range(count)
+    ]
+    body = b"\r\n".join(parts) + b"\r\n--b--\r\n"
+    return request("POST", "/batch", body, "multipart/form-data; boundary=b")
 
 
 def _json(path: str, start: bytes, piece: bytes, end: bytes) -> bytes:

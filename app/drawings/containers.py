@@ -117,8 +117,9 @@ def _jpeg(data: bytes, max_blocks: int) -> Container:
             if not scans or not width or not height:
                 raise BrokenPicture("it has no picture")
             whole = b"".join(kept) + b"\xff\xd9"
-            # All coefficients of a picture in several scans are kept, two bytes each.
-            pixel_bytes = 2 * components + 1 if scans > 1 else 1
+            # All coefficients of a picture in several scans are kept, two bytes each. Of one scan
+            # luminance alone is decoded, unless it is mixed of four inks.
+            pixel_bytes = 2 * components + 1 if scans > 1 else 5 if components > 3 else 1
             upright = exif_orientation(exif)
             return Container("JPEG", whole, width, height, scans, upright, False, pixel_bytes)
         position += struct.unpack_from(">H", data, position)[0]

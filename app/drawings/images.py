@@ -63,9 +63,9 @@ def share_of_limits(drawing: Container | Pixels, settings: Settings) -> float:
     The limits are those that `open_picture` has checked.
     """
     pixels = drawing.width * drawing.height
-    share = pixels / settings.image_pixels
     if isinstance(drawing, Pixels):
-        return share
+        return pixels / settings.image_pixels
+    share = pixels / _most_pixels(drawing.kind, settings)
     if drawing.scans > 1:
         return max(share, pixels * drawing.scans / settings.scanned_pixels)
     return 2 * share if drawing.deep else share
@@ -90,7 +90,7 @@ def open_picture(data: bytes, settings: Settings) -> Container:
     if container is None:
         formats = f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}"
         raise Problem("unsupported-type", f"The bytes are no {formats} picture; send one of these.")
-    _check_size(container.width, container.height, settings)
+    _check_size(container.kind, container.width, container.height, settings)
     _check_cost(container, settings)
     return container
 
@@ -129,7 +129,9 @@ def decode_picture(container: Container, settings: Settings) -> "NDArray[np.uint
     """
     try:
         with Image.open(io.BytesIO(container.data), formats=[container.kind]) as image:
-            _check_size(*image.size, settings)  # what the decoder believes, in case it differs
+            _check_size(
+                container.kind, *image.size, settings
+            )  # what the decoder believes, in case it differs
             return decode(image, container.orientation)
     except Problem:
         raise
@@ -143,12 +145,17 @@ def _broken(reason: str) -> Problem:
     return Problem("bad-image", f"The picture is damaged or incomplete ({reason}); send it whole.")
 
 
-def _check_size(width: int, height: int, settings: Settings) -> None:
+def _check_size(kind: str, width: int, height: int, settings: Settings) -> None:
     if width == 0 or height == 0:
         raise _broken("it has no pixels")
-    if max(width, height) > settings.image_side or width * height > settings.image_pixels:
+    most = _most_pixels(kind, settings)
+    if max(width, height) > settings.image_side or width * height > most:
         raise Problem(
             "image-too-large",
-            f"The picture has {width} x {height} pixels; at most {settings.image_pixels} in all "
-            f"and {settings.image_side} a side are read.",
+            f"The picture has {width} x {height} pixels; at most {most} in all and "
+            f"{settings.image_side} a side are read of a {kind}.",
         )
+
+
+def _most_pixels(kind: str, settings: Settings) -> int:
+    return settings.jpeg_pixels if kind == "JPEG" else settings.image_pixels

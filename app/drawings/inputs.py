@@ -131,11 +131,14 @@ def called(media_type: str) -> str:
 
 
 def parse_json(body: bytes, settings: Settings, instead: str) -> Any:
-    """Parse JSON strictly: UTF-8, no NaN, bounded depth, and bounded in values.
+    """Parse JSON strictly: UTF-8, no NaN, bounded depth, and bounded in bytes and values.
 
-    instead: what to send instead of too many values.
-    Raises Problem: 400 for what is no JSON, 413 for too many values.
+    instead: what to send instead of too many of them.
+    Raises Problem: 400 for what is no JSON, 413 for too much of it.
     """
+    if len(body) > settings.json_bytes:
+        detail = f"The JSON is larger than {settings.json_bytes} bytes; send {instead}."
+        raise Problem("too-large", detail)
     # While it is parsed no other thread runs. What that takes grows with the number of values, and
     # a list takes as long as several numbers.
     values = body.count(b",") + _LIST * sum(map(body.count, (b"[", b"{", b":")))

@@ -81,6 +81,6 @@ def _drawing(sent: Any, name: str, settings: Settings, exact: bool) -> Drawing:
 def _no_room(settings: Settings) -> Problem:
     return Problem(
         "image-too-large",
-        f"The drawings of one request may have {settings.image_pixels} pixels together, less where "
-        "they are slow to decode; send this one in another request.",
+        f"The drawings of one request may have {settings.image_pixels} pixels together (JPEGs "
+        f"{settings.jpeg_pixels}), less where they are slow to decode; send this one in another.",
     )

@@ -158,6 +158,8 @@ def _without_specks(ink: _Ink) -> _Ink:
         longest = max(ink.levels.shape)
         cell = max(1, longest // CELLS)
         cells = _reduced(ink.levels, cell)
+        if not cells.any():  # specks alone, so small that their cells are paper
+            raise EmptyDrawing
         keep = without_specks(cells, int(FAINT * int(cells.max())))
         if keep is None:
             return ink

@@ -71,6 +71,8 @@ def frame_strip(grey: Grey) -> Strip:
         levels, inverted = _ink_on_uneven_paper(small)
         top, left, levels = _cut_out(levels, 60)
     parts = boxes_of_parts(levels, max(1, min(levels.shape) // CELLS))
+    if not parts:  # single pixels, which are paper to the cells that parts are looked for in
+        raise EmptyDrawing
     line, lines = _line(parts, levels.shape)
     placed = _placed(levels, line)
     return placed._replace(

@@ -136,7 +136,8 @@ def test_the_steps_are_timed_and_the_drawings_counted(client, count):
         ({"content": b"{", "headers": {"Content-Type": "application/json"}}, 400, "not valid"),
         ({"content": b"x", "headers": {"Content-Type": "multipart/form-data"}}, 400, "boundary"),
         ({"content": b"", "headers": {"Content-Type": "application/json"}}, 400, "send drawings"),
-        ({"content": b"x" * 5_000_000}, 413, "larger than"),
+        ({"content": b"x" * 17_000_000}, 413, "larger than 16777216 bytes"),
+        ({"json": {"images": ["A" * 4_200_000]}}, 413, "The JSON is larger than 4194304 bytes"),
     ],
 )
 def test_what_is_wrong_with_all_of_them_is_one_problem(client, options, status, said):

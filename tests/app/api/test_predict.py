@@ -212,9 +212,24 @@ def test_what_is_explained_is_the_frame_that_was_read(client):
     assert explained["digit"] == read["digit"]
 
 
-def test_single_pixels_of_which_no_stroke_is_left_are_answered(client):
-    picture = np.full((300, 300), 255, np.uint8)
-    picture[1::4, 1::4] = np.random.default_rng(6).integers(0, 150, (75, 75))
+def test_a_photograph_of_48_megapixels_is_read(client):
+    photo = Image.new("RGB", (8064, 6048), (235, 230, 225))
+    photo.paste(seven(6048), (1000, 0), Image.eval(seven(6048), lambda grey: 255 - grey))
+    response = client.post("/predict", files={"file": encoded(photo, "JPEG")})
+    assert response.json()["digit"] == SELF_TEST_DIGIT, response.text
+
+
+def single_pixels(side: int, count: int) -> np.ndarray:
+    """Grey pixels on white, so many along each side, none beside another."""
+    picture = np.full((side, side), 255, np.uint8)
+    step = side // count
+    picture[1::step, 1::step] = np.random.default_rng(6).integers(0, 150, (count, count))
+    return picture
+
+
+@pytest.mark.parametrize(("side", "count"), [(300, 75), (1024, 2), (1000, 5), (400, 20), (60, 2)])
+def test_single_pixels_of_which_no_stroke_is_left_are_answered(client, side, count):
+    picture = single_pixels(side, count)
     for route in ("/predict", "/read", "/explain"):
         response = client.post(route, content=encoded(Image.fromarray(picture), "PNG"))
         assert response.status_code in (200, 422), response.text

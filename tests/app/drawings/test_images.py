@@ -1,4 +1,5 @@
 import io
+import struct
 import time
 
 import numpy as np
@@ -31,6 +32,14 @@ SLOW_SECONDS = 1.5  # no file of the corpus may cost more, on a machine that is 
 
 def decode(data: bytes, settings: Settings = SETTINGS) -> np.ndarray:
     return decode_picture(open_picture(data, settings), settings)
+
+
+def jpeg_of(width: int, height: int, mode: str = "RGB", **options: bool) -> bytes:
+    """A JPEG of one small picture whose header says that it is larger: no more is looked at."""
+    data = encoded(Image.new(mode, (16, 16)), "JPEG", **options)
+    frame = b"\xff\xc2" if options else b"\xff\xc0"
+    start = data.index(frame) + 5
+    return data[:start] + struct.pack(">HH", height, width) + data[start + 4 :]
 
 
 @pytest.mark.parametrize("data", [pytest.param(d, id=n) for n, d in pictures()])
@@ -97,6 +106,14 @@ def test_only_the_first_frame_is_kept():
             "at most 12336188 are read",
         ),
         (encoded(Image.new("RGB", (3500, 3520)), "WEBP", method=0), Settings(), None),
+        (jpeg_of(8064, 6048), Settings(), None),
+        (
+            jpeg_of(8064, 6300),
+            Settings(),
+            "at most 50000000 in all and 16384 a side are read of a J",
+        ),
+        (jpeg_of(8064, 6048, "CMYK"), Settings(), "at most 41943040 are read of one that is coded"),
+        (jpeg_of(8064, 6048, progressive=True), Settings(), "at most 29959314 are read of one"),
         (jpeg_of_many_scans(280, 50), Settings(), "at most 20 scans"),
         (jpeg_of_many_scans(2000, 11), Settings(scanned_pixels=1000), "1000 pixels in all"),
         (encoded(seven(), "PNG"), Settings(image_blocks=100), None),

@@ -48,6 +48,13 @@ def test_what_is_no_grey_picture_is_refused_with_what_it_is(drawing, said):
     assert not isinstance(refusal.value, EmptyDrawing)
 
 
+def test_specks_so_small_that_none_of_their_cells_is_inked_are_no_drawing():
+    drawing = np.full((1024, 1024), 255, np.uint8)
+    drawing[20, 20] = drawing[1000, 1000] = 0
+    with pytest.raises(EmptyDrawing):
+        frame_drawing(drawing)
+
+
 @pytest.mark.parametrize("level", [0, 1, 128, 255])
 @pytest.mark.parametrize("shape", [(1, 1), (1, 500), (28, 28), (280, 280)])
 def test_one_colour_is_an_empty_drawing(shape, level):

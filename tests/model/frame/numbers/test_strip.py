@@ -129,3 +129,10 @@ def test_what_holds_no_ink_or_is_no_picture_is_refused():
         frame_strip(np.zeros((5, 5)))
     with pytest.raises(ValueError, match="at least one pixel"):
         frame_strip(np.zeros((0, 5), np.uint8))
+
+
+def test_single_pixels_are_no_number():
+    picture = np.full((300, 300), 255, np.uint8)
+    picture[1::4, 1::4] = np.random.default_rng(6).integers(0, 150, (75, 75))
+    with pytest.raises(EmptyDrawing):
+        frame_strip(picture)
