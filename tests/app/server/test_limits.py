@@ -196,11 +196,11 @@ def test_slow_bodies_are_ended(small, framing):
 
 
 def test_a_body_has_its_own_deadline_not_that_of_the_headers(tmp_path, weights_path):
-    settings = {"weights": weights_path, "header_seconds": 0.4, "body_seconds": 20}
+    settings = {"weights": weights_path, "header_seconds": 0.8, "body_seconds": 20}
     running = start_service(tmp_path, **settings)
     with connection(running) as sock:
         sock.sendall(POST + b"Content-Length: %d\r\n\r\n" % len(PNG) + PNG[:100])
-        time.sleep(1.2)
+        time.sleep(2.0)
         sock.sendall(PNG[100:])
         assert answer(sock)[0] == 200
     assert running.stop() == 0
