@@ -57,14 +57,13 @@ def test_a_port_that_is_none():
 
 
 def test_it_asks_whether_the_service_is_ready_not_whether_it_lives(tmp_path, weights_path):
-    with service_with(tmp_path, weights=weights_path, drain_seconds=2) as running:
+    with service_with(tmp_path, weights=weights_path, drain_seconds=300) as running:
         assert exit_code(running.port) == 0
         running.process.terminate()
-        end = time.monotonic() + 2
+        end = time.monotonic() + 60
         while exit_code(running.port) == 0:
             assert time.monotonic() < end
         assert httpx.get(f"{running.url}/livez").status_code == 200
-        assert running.process.wait(30) == 0
 
 
 def test_nobody_listens():

@@ -14,7 +14,7 @@ import httpx
 import psutil
 import pytest
 from nasty import encoded, seven
-from running import RunningService, start_service
+from running import RunningService, service_with, start_service
 from sockets import GET, PNG, POST, answer, answers, assert_problem, connection, everything
 
 from app.server.protocol import FLUSH_SECONDS
@@ -196,26 +196,26 @@ def test_slow_bodies_are_ended(small, framing):
 
 
 def test_a_body_has_its_own_deadline_not_that_of_the_headers(tmp_path, weights_path):
-    settings = {"weights": weights_path, "header_seconds": 0.4, "body_seconds": 20}
-    running = start_service(tmp_path, **settings)
-    with connection(running) as sock:
+    settings = {"weights": weights_path, "header_seconds": 0.8, "body_seconds": 20}
+    with service_with(tmp_path, **settings) as running, connection(running) as sock:
         sock.sendall(POST + b"Content-Length: %d\r\n\r\n" % len(PNG) + PNG[:100])
-        time.sleep(1.2)
+        time.sleep(2.0)
         sock.sendall(PNG[100:])
         assert answer(sock)[0] == 200
-    assert running.stop() == 0
 
 
 def test_headers_have_their_own_deadline_not_that_of_the_body(tmp_path, weights_path):
     settings = {"weights": weights_path, "header_seconds": 20, "body_seconds": 0.4}
-    running = start_service(tmp_path, **settings)
-    with connection(running) as slow, connection(running) as late:
+    with (
+        service_with(tmp_path, **settings) as running,
+        connection(running) as slow,
+        connection(running) as late,
+    ):
         slow.sendall(POST)
         late.sendall(POST + b"Content-Length: %d\r\n\r\n" % len(PNG) + PNG[:100])
         assert_problem(answer(late), 408, "The body took longer than 0.4 s.")
         slow.sendall(b"Content-Length: %d\r\n\r\n" % len(PNG) + PNG)
         assert answer(slow)[0] == 200
-    assert running.stop() == 0
 
 
 def test_a_body_that_nobody_reads_is_ended(small):

@@ -81,4 +81,4 @@ def test_workers_that_die_as_soon_as_they_start_end_the_service(supervise):
     told = process.communicate(timeout=30)[1]
     assert process.returncode == 1
     assert told.endswith("workers die as soon as they start; giving up\n")
-    assert 5 <= started.stat().st_size <= 10
+    assert 5 <= started.stat().st_size < 50
