@@ -44,7 +44,7 @@ def score_on_cluster(task: Task, items: Iterable[Item]) -> Iterator[list[Row]]:
         log_to_driver=False,
         logging_level=logging.ERROR,
     )
-    logging.getLogger("ray.data").setLevel(logging.ERROR)
+    logging.getLogger("ray").setLevel(logging.ERROR)  # nor what its data are made of, and the like
     try:
         context = ray.data.DataContext.get_current()
         context.execution_options.preserve_order = True
