@@ -11,6 +11,7 @@ import json
 import random
 import time
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -213,9 +214,10 @@ async def many(count: int, folder: Path = RESULTS, round_of: int = ROUND) -> lis
     ]
 
 
-def _judged(wrong: dict[str, int]) -> list[Row]:
-    kinds = {"wrong answers": "answer", "unexpected statuses": "status", "resets": "reset"}
-    counts = {what: wrong.get(kind, 0) for what, kind in kinds.items()}
+def _judged(wrong: Mapping[str, int]) -> list[Row]:
+    answers, resets = wrong.get("wrong answer", 0), wrong.get("reset", 0)
+    statuses = sum(wrong.values()) - answers - resets
+    counts = {"wrong answers": answers, "unexpected statuses": statuses, "resets": resets}
     return [(what, f"{count}", "0", count == 0) for what, count in counts.items()]
 
 
@@ -239,9 +241,9 @@ async def _ask(
                 wrong["reset"] += 1
                 continue
             if answer.status != case.status:
-                wrong["status"] += 1
+                wrong[f"{answer.status} instead of {case.status}"] += 1
             elif case.answer is not None and answer.body != case.answer:
-                wrong["answer"] += 1
+                wrong["wrong answer"] += 1
         connection.close()
 
     await asyncio.gather(*map(client, range(CLIENTS)))

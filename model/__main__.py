@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import get_args
 
 from model.bulk.rows import Task
-from model.bulk.run import say_all, write_all
+from model.bulk.run import Engine, say_all, write_all
 from model.data.mnist import load_mnist
 from model.drawn.digits.writer import digits
 from model.drawn.generator import Purpose, contact_sheet
@@ -102,12 +102,23 @@ def _read(options: argparse.Namespace) -> int:
 
 
 def _score(task: Task, options: argparse.Namespace) -> int:
+    engine = options.engine
+    if engine == "ray":
+        _need("ray", "ray")
     if options.out is None:
         if options.resume:
             raise CommandError("--resume goes on with a table: name it with --out")
-        return 1 if say_all(task, options.paths, options.processes) else 0
+        failed = say_all(task, options.paths, engine=engine, processes=options.processes)
+        return 1 if failed else 0
     _need("bulk", "tqdm")
-    write_all(task, options.paths, options.out, resume=options.resume, processes=options.processes)
+    write_all(
+        task,
+        options.paths,
+        options.out,
+        resume=options.resume,
+        engine=engine,
+        processes=options.processes,
+    )
     return 0
 
 
@@ -227,6 +238,12 @@ def _parser() -> argparse.ArgumentParser:
             "--resume",
             action="store_true",
             help="go on with the table of a run that was broken off",
+        )
+        added.add_argument(
+            "--engine",
+            choices=get_args(Engine),
+            default="processes",
+            help="who reads: processes of this machine, or a Ray cluster (default: %(default)s)",
         )
         added.add_argument("--processes", type=_positive, help="default: one for each core")
 

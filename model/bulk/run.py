@@ -5,8 +5,9 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, Literal, TextIO
 
+from model.bulk.cluster import score_on_cluster
 from model.bulk.items import Item
 from model.bulk.processes import CHUNK, score_here, score_in_processes
 from model.bulk.rows import Row, Scorer, Task, printable
@@ -14,10 +15,18 @@ from model.bulk.sources import Inputs
 from model.bulk.table import Table
 from model.errors import CommandError
 
+Engine = Literal["processes", "ray"]
+"""Who reads: processes of this machine, or a cluster of machines."""
 _QUIET_SECONDS = 30.0  # between two lines of progress where nobody looks at a terminal
 
 
-def say_all(task: Task, paths: Sequence[str], processes: int | None = None) -> int:
+def say_all(
+    task: Task,
+    paths: Sequence[str],
+    *,
+    engine: Engine = "processes",
+    processes: int | None = None,
+) -> int:
     """Print what is read in all items of the paths, and on standard error what cannot be read.
 
     Returns how many could not be. Raises CommandError if a path is missing or there are no items.
@@ -25,7 +34,7 @@ def say_all(task: Task, paths: Sequence[str], processes: int | None = None) -> i
     scorer, inputs = Scorer(task), Inputs(paths)
     total = _total(inputs)
     failed = 0
-    for rows in _scored(scorer, inputs.items(), total, processes):
+    for rows in _scored(scorer, inputs.items(), total, engine, processes):
         for row in rows:
             failed += row.failed
             print(f"error: {row.said}" if row.failed else row.said, file=_stream(row))
@@ -42,6 +51,7 @@ def write_all(
     out: Path,
     *,
     resume: bool = False,
+    engine: Engine = "processes",
     processes: int | None = None,
 ) -> None:
     """Write a table with a row for each item of the paths, and print what came of it.
@@ -51,7 +61,8 @@ def write_all(
         paths: pictures, folders, ZIPs, .npy, .npz and IDX files; or URIs of pictures and folders.
         out: a .csv or .parquet file.
         resume: go on with what an earlier run of the same has left, if it has left anything.
-        processes: one for each core by default.
+        engine: who reads: "processes" of this machine, or a cluster of "ray".
+        processes: of this machine, one for each core by default.
 
     Raises:
         CommandError: if a path is missing, there are no items, the file cannot be written, or what
@@ -67,7 +78,7 @@ def write_all(
             _skip(table, items, failures)
             with _bar(total, table.there) as bar:
                 count = table.there
-                for rows in _scored(scorer, items, total - table.there, processes):
+                for rows in _scored(scorer, items, total - table.there, engine, processes):
                     table.write([row.line for row in rows])
                     failures.add(rows)
                     count += len(rows)
@@ -124,9 +135,11 @@ def _skip(table: Table, items: Iterator[Item], failures: _Failures) -> None:
 
 
 def _scored(
-    scorer: Scorer, items: Iterator[Item], total: int, processes: int | None
+    scorer: Scorer, items: Iterator[Item], total: int, engine: Engine, processes: int | None
 ) -> Iterator[list[Row]]:
-    """Yield the rows of items, by several processes if that is worth it."""
+    """Yield the rows of items, by a cluster, or by several processes if that is worth it."""
+    if engine == "ray":
+        return score_on_cluster(scorer.task, items)
     processes = min(processes or os.cpu_count() or 1, -(-total // CHUNK))
     if processes <= 1:
         return score_here(scorer, items)

@@ -19,7 +19,8 @@ CROWDED_ON_PURPOSE = "model/drawn/digits/styles"  # a module for each digit
 
 SERVES_HTTP = ("http.server", "socketserver", "wsgiref", "xmlrpc")  # of the standard library
 MODEL_MAY_IMPORT = (
-    *sys.stdlib_module_names, "numpy", "PIL", "tqdm", "matplotlib", "pyarrow", "onnx", "model"
+    *sys.stdlib_module_names, "model",
+    "numpy", "PIL", "tqdm", "matplotlib", "pyarrow", "onnx", "ray",
 )  # fmt: skip
 # What the service needs of the network: reading alone, and the types of what it reads.
 SERVED = (
