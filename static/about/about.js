@@ -27,9 +27,8 @@ async function fill() {
   find("size").textContent =
     `${grouped(count)} numbers were learned. A reading takes ${grouped(about.multiply_adds)} multiplications.`;
 
-  const origin = { Recipe: about.recipe, Seed: about.seed, "Weights, SHA-256": digest };
-  for (const [name, sum] of Object.entries(about.data)) origin[`${capital(name)}, SHA-256`] = sum;
-  for (const [name, value] of Object.entries(origin)) find("origin").append(element("dt", name), element("dd", value));
+  list("origin", { recipe: about.recipe, seed: about.seed });
+  list("digests", { weights: digest, ...about.data });
 }
 
 /** Of a layer its weights, and one more for each of its outputs: what normalising adds is that, too. */
@@ -89,7 +88,11 @@ function element(kind, text) {
   return Object.assign(document.createElement(kind), { textContent: text });
 }
 
-const capital = (text) => text[0].toUpperCase() + text.slice(1);
+function list(id, values) {
+  for (const [name, value] of Object.entries(values)) {
+    find(id).append(element("dt", name[0].toUpperCase() + name.slice(1)), element("dd", value));
+  }
+}
 
 fill().catch(() => {
   find("trouble").textContent = "The service did not tell its figures. Load the page anew to ask again.";

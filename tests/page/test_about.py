@@ -35,7 +35,7 @@ def test_the_figures_are_those_of_the_weights(about: Page, service: str) -> None
     expect(about.locator("#layers li").first).to_contain_text(f"{layers[0]['filters']} pictures")
     expect(about.locator("#drawn svg")).to_be_visible()
     expect(about.locator("#size")).to_contain_text(f"{model['about']['multiply_adds']:,}")
-    expect(about.locator("#origin")).to_contain_text(model["digest"])
+    expect(about.locator("#digests")).to_contain_text(model["digest"])
 
 
 def test_no_figure_of_a_measurement_is_typed_in() -> None:
