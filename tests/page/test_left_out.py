@@ -53,7 +53,8 @@ def test_it_is_hatched_and_named(page: Page, scripted: ScriptedService) -> None:
     expect(pieces).to_have_count(4)
     for piece, name in zip(pieces.all(), names, strict=True):
         expect(piece).to_have_accessible_name(name)
-    box, paper = (page.locator(each).bounding_box() for each in ("#overlay .hatched", "#pad"))
+    box = page.locator("#overlay .hatched").first.bounding_box()
+    paper = page.locator("#pad").bounding_box()
     assert box
     assert paper
     scale = paper["height"] / 280
