@@ -4,10 +4,11 @@
 //   state.js    what the page knows; texts.js: what it says; arrows.js: the keyboard within a group
 //   paper/      drawing: marks and undo. pad: a pointer's strokes. keyboard: a pen of keys.
 //               ink: marks on a canvas. tools. replay: a sample writes itself. overlay: tabs on the ink.
-//   question/   reader: when to ask. service: what, and what came back. sent: the picture, by
-//               raster (strokes to pixels) and png (pixels to a file).
-//   panel/      number: the reading in words. columns: its probabilities, and correcting it.
-//               inside: the network's own view. notice: news about service and files.
+//   question/   reader: when to ask. reading: what, and what the answer means. service: the way there.
+//               sent: the picture, by raster (strokes to pixels) and png (pixels to a file).
+//   panel/      number: the reading in words. chips: its digits, one selected. columns: that digit's
+//               probabilities, and correcting it. inside: the network's own view of it.
+//               pieces: ink that was left out. notice: news about service and files.
 //   ways/       samples, pictures from outside, and a command for a shell
 //   kept/       visit: the drawings of this tab. strip: they are shown. archive and zip: exported.
 //
@@ -19,24 +20,27 @@ import { drawing, pad } from "./desk.js";
 import { listen } from "./events.js";
 import { Shelf } from "./kept/shelf.js";
 import { Visit } from "./kept/visit.js";
+import { Chips } from "./panel/chips.js";
 import { Columns } from "./panel/columns.js";
 import { Inside } from "./panel/inside.js";
 import { Notice, inWords as troubleInWords } from "./panel/notice.js";
-import { NumberView, inWords } from "./panel/number.js";
-import { BLANK, pictureOn } from "./paper/drawing.js";
+import { NumberView, spoken } from "./panel/number.js";
+import { holds, readable } from "./panel/pieces.js";
+import { blank, HEIGHT, pictureOn } from "./paper/drawing.js";
 import { KeyboardPen } from "./paper/keyboard.js";
 import { Overlay, labelsOf } from "./paper/overlay.js";
 import { Replay } from "./paper/replay.js";
 import { Tools } from "./paper/tools.js";
 import { Reader } from "./question/reader.js";
-import { readAs, readDigit, Trouble } from "./question/service.js";
+import { joined, readAs, readSheet } from "./question/reading.js";
+import { Trouble } from "./question/service.js";
 import { State } from "./state.js";
 import { texts } from "./texts.js";
 import { copyText, toCurl } from "./ways/curl.js";
 import { sample } from "./ways/samples.js";
 import { Ways } from "./ways/ways.js";
 
-const EXAMPLE = { ...BLANK, marks: sample(3) }; // shown while there is no drawing
+const EXAMPLE = { ...blank(HEIGHT), marks: sample(3) }; // shown while there is no drawing
 
 /** @type {(id: string) => any} */
 const find = (id) => document.getElementById(id);
@@ -46,15 +50,16 @@ const keyboardPen = new KeyboardPen(find("pad"), find("cursor"), pad);
 new Tools(document, pad, drawing);
 const replay = new Replay(pad, drawing);
 const overlay = new Overlay(find("overlay"));
-const reader = new Reader(readDigit);
+const reader = new Reader(readSheet);
 const number = new NumberView(find);
+const chips = new Chips(find);
 const columns = new Columns(find("columns"));
 const inside = new Inside(find);
 const notice = new Notice(find);
 const ways = new Ways(document);
 const visit = new Visit();
 const shelf = new Shelf(find, visit);
-for (const id of ["tools", "columns", "samples", "files", "strip", "kept-acts"]) walkByArrows(find(id));
+for (const id of ["tools", "chips", "columns", "samples", "files", "strip", "kept-acts"]) walkByArrows(find(id));
 
 /** To those who listen to the page; the words on it change too often to be read out. */
 function announce(message) {
@@ -69,7 +74,7 @@ listen(state, "change", () => {
   find("paper").style.backgroundColor = picture ? `rgb(${Array(3).fill(picture.paper)})` : "";
   find("reading").setAttribute("aria-busy", String(state.isDrawing));
   find("curl").setAttribute("aria-disabled", String(state.name === "empty"));
-  for (const view of [number, columns, inside, notice]) view.show(state);
+  for (const view of [number, chips, columns, inside, notice]) view.show(state);
   overlay.show(labelsOf(state), state.sheet);
 });
 
@@ -102,9 +107,9 @@ function showNothing() {
 
 async function showExample() {
   try {
-    const example = state.example ?? (await readDigit(EXAMPLE, new AbortController().signal));
+    const example = state.example ?? (await readSheet(EXAMPLE, new AbortController().signal));
     state.set({ example });
-    if (state.name === "empty") inside.explain(EXAMPLE);
+    if (state.name === "empty") inside.explain(EXAMPLE, example, example.digits[0]);
   } catch (error) {
     if (!(error instanceof Trouble)) throw error; // else it can do without
   }
@@ -117,11 +122,15 @@ listen(reader, "reading", ({ reading, sheet, final }) => {
     state.hear(reading);
     return;
   }
-  state.settle(reading);
-  announce(inWords(state).join(" "));
-  if (!drawing.isSample) visit.keep(drawing.id, { sheet, read: readAs(reading) });
-  inside.explain(sheet);
+  settle(reading, sheet);
 });
+
+function settle(reading, sheet) {
+  state.settle(reading);
+  announce(spoken(state));
+  if (!drawing.isSample) visit.keep(drawing.id, { sheet, read: readAs(reading), label: state.label });
+  inside.explain(sheet, reading, state.digit);
+}
 
 listen(reader, "slow", () => state.set({ isSlow: true }));
 
@@ -160,21 +169,55 @@ listen(ways, "picture", (sheet) => drawing.start(sheet));
 listen(ways, "refused", (reason) => tell(reason));
 find("curl").addEventListener("click", async () => {
   if (state.name === "empty") return;
-  await copyText(toCurl(drawing.sheet));
+  await copyText(toCurl(drawing.sheet, state.reading?.address));
   announce(texts.copied);
   const { textContent } = find("curl");
   find("curl").textContent = texts.copied;
   setTimeout(() => (find("curl").textContent = textContent), 2000);
 });
 
-listen(columns, "label", (label) => {
+// --- The person knows better ---
+
+listen(chips, "piece", (piece) => readPiece(piece));
+pad.addEventListener("tap", (event) => {
+  const { detail } = /** @type {CustomEvent} */ (event);
+  const piece = !state.trouble && readable(state.reading, state.sheet).find((box) => holds(box, detail));
+  if (!piece) return;
+  event.preventDefault();
+  reader.forget();
+  state.rest(drawing.sheet);
+  readPiece(piece);
+});
+
+/** Read ink that was left out, and put what it is among the digits. */
+async function readPiece(piece) {
+  const { reading, sheet } = state;
+  try {
+    const more = await readSheet(sheet, new AbortController().signal, piece);
+    if (state.reading === reading && !state.isDrawing) settle(joined(reading, piece, more), sheet);
+  } catch (error) {
+    if (!(error instanceof Trouble)) throw error;
+    tell(error.kind === "empty" ? texts.pieceEmpty : texts.pieceTrouble);
+  }
+}
+
+listen(columns, "choose", (sign) => label(state.labelWith(sign)));
+listen(chips, "typed", (number) => label(number));
+document.addEventListener("keydown", ({ key, ctrlKey, altKey, metaKey }) => {
+  if (!/^[0-9]$/.test(key) || ctrlKey || altKey || metaKey) return;
+  const { activeElement } = document;
+  if (["#pad", "#columns", "#chips button"].some((place) => activeElement.closest(place))) columns.choose(key);
+});
+
+function label(label) {
   visit.keep(drawing.id, { sheet: drawing.sheet, read: readAs(state.reading), label });
   state.set({ label });
   announce(label === null ? texts.labelTaken : texts.labelKept(label));
-});
-document.addEventListener("keydown", ({ key, target, ctrlKey, altKey, metaKey }) => {
-  if (!/^[0-9]$/.test(key) || ctrlKey || altKey || metaKey) return;
-  if (target === find("pad") || find("columns").contains(target)) columns.choose(Number(key));
+}
+
+listen(chips, "select", (selected) => {
+  state.set({ selected });
+  inside.explain(drawing.sheet, state.reading, state.digit);
 });
 
 listen(visit, "full", () => tell(texts.full));
@@ -190,4 +233,10 @@ const before = await visit.restore();
 if (drawing.isUntouched && !pad.isDrawing) {
   if (before) drawing.resume(before.id, before.sheet);
   else onDrawing();
+}
+// A picture of the page about the network is named behind a #.
+const [, named] = /^#(about\/[\w-]+\.png)$/.exec(location.hash) ?? [];
+if (named) {
+  history.replaceState(null, "", location.pathname);
+  ways.open(new URL(named, document.baseURI));
 }

@@ -11,9 +11,23 @@ export function percent(probability) {
 }
 
 // With a space that does not break: a digit alone on the next line looks lost.
-const article = (digit) => (digit === 8 ? "an\u00a08" : `a\u00a0${digit}`);
-const named = (label) => (label === NONE ? "no digit" : article(label));
-const short = (label) => (label === NONE ? "no digit" : String(label));
+const article = (digit) => (String(digit) === "8" ? "an\u00a08" : `a\u00a0${digit}`);
+const short = (label) => (label === NONE ? "no digit" : label);
+const named = (label) => (label.length === 1 && label !== NONE ? article(label) : short(label));
+// What was left out, one of it and several.
+const PIECES = {
+  frame: ["a frame", "frames"],
+  line: ["a line", "lines"],
+  edge: ["a piece at the edge", "pieces at the edge"],
+  mark: ["a mark", "marks"],
+};
+const counted = (kinds) =>
+  Object.keys(PIECES)
+    .map((kind) => [PIECES[kind], kinds.filter((each) => each === kind).length])
+    .filter(([, count]) => count)
+    .map(([[one, several], count]) => (count === 1 ? one : `${count} ${several}`))
+    .join(", ");
+const COUNTS = ["No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten"];
 const inSeconds = (seconds) => (seconds > 0 ? `trying again in ${seconds}\u00a0s` : "trying again now");
 
 export const texts = {
@@ -24,10 +38,20 @@ export const texts = {
   maybe: (first, second) => `This may be ${article(first)} or ${article(second)}.`,
   maybeNone: (digit) => `This may be ${article(digit)}, or no digit.`,
   notADigit: "This does not look like a digit.",
+  count: (digits) => `${COUNTS[digits] ?? digits} digits.`,
+  maybeAt: (digit, place, rival) =>
+    `${digit === null ? `Digit\u00a0${place}` : `The\u00a0${digit}`} may be ${article(rival)}.`,
+  maybeNumber: (first, second) => `This may be ${first} or ${second}.`,
+  markIsNone: (place) => `Mark\u00a0${place} is no digit.`,
+  lines: "This may be more than one line.",
+  leftOut: (kinds) => `Left out: ${counted(kinds)}.`,
+  readPiece: (kind) => `Read ${PIECES[kind][0]}, too`,
+  pieceTrouble: "That piece could not be read. Your drawing is safe; try it again.",
+  pieceEmpty: "There is nothing in that piece that could be read.",
   notRead: "Not read yet.",
   before: "This was read before the last stroke.",
   sure: (probability) => `${percent(probability)} sure.`,
-  next: ({ digit, probability }) => `Next: ${digit}, ${percent(probability)}.`,
+  next: (number, probability) => `Next: ${number}, ${percent(probability)}.`,
   noDigit: (probability) => `No digit: ${percent(probability)}.`,
   choose: "If it is one, choose which.",
   agreed: "You say so, too.",
@@ -46,6 +70,7 @@ export const texts = {
   slow: "The service is slow to answer. Your drawing is safe.",
   unreachable: (seconds) => `No connection. Your drawing is safe; ${inSeconds(seconds)}.`,
   broken: (seconds) => `The service has a problem. Your drawing is safe; ${inSeconds(seconds)}.`,
+  absent: (seconds) => `The service is not ready. Your drawing is safe; ${inSeconds(seconds)}.`,
   busy: (seconds) => `The service is busy. Your drawing is safe; ${inSeconds(seconds)}.`,
   fault: () => "This page has a fault and could not ask. Your drawing is safe; loading the page anew may help.",
   refused: (_, detail) => `The service did not read this drawing. ${detail}`,

@@ -10,8 +10,8 @@ const keyOf = (id) => `drawing ${id}`;
  * @typedef {object} Entry  a drawing that is kept; never altered
  * @property {number} id  grows with the time
  * @property {import("../paper/drawing.js").Sheet} sheet
- * @property {number | "none" | null} read   0..9, NONE, or null while it is not read
- * @property {number | "none" | null} label  what the person says it is, or null
+ * @property {string | null} read   a number, NONE, or null while it is not read
+ * @property {string | null} label  what the person says it is, a number or NONE, or null
  */
 
 /** Fires "change", and "full" once when the storage takes no more. */

@@ -7,7 +7,7 @@ import { percent } from "../texts.js";
 
 const SHOWN_FROM = 0.005; // a smaller probability has no figure on its column
 
-/** Fires "label" with 0..9, NONE or null. */
+/** Fires "choose" with a digit, as a text, or NONE. */
 export class Columns extends EventTarget {
   #buttons = new Map(); // by label
   #canChoose = false;
@@ -16,7 +16,7 @@ export class Columns extends EventTarget {
   constructor(row) {
     super();
     [...row.querySelectorAll("button")].forEach((button, i) => {
-      const label = i < 10 ? i : NONE;
+      const label = i < 10 ? String(i) : NONE;
       this.#buttons.set(label, button);
       button.addEventListener("click", () => this.choose(label));
     });
@@ -24,29 +24,30 @@ export class Columns extends EventTarget {
 
   /** @param {import("../state.js").State} state */
   show(state) {
-    const digit = state.shown?.digits[0];
+    const { digit } = state;
+    const said = state.signs?.[state.selected];
+    const isNone = !state.isDrawing && digit?.verdict === "not a digit";
     this.#canChoose = state.reading !== null && !state.isDrawing;
     for (const [label, button] of this.#buttons) {
       // While the pen moves nothing is said about what may not be a digit yet.
       const none = state.isDrawing ? 0 : 1 - (digit?.isDigit ?? 1);
       const probability = digit ? (label === NONE ? none : digit.probabilities[label]) : 0;
+      const isKnown = digit && (label !== NONE || digit.isDigit !== null);
       button.style.setProperty("--part", `${100 * probability}%`);
       // What is seen is part of what is heard.
       const [figure, sign] = percent(probability).split(/(?=\s%)/);
       const isShown = probability >= SHOWN_FROM;
       button.querySelector(".value").textContent = isShown ? figure : "";
-      button.querySelector(".unseen").textContent = !digit ? "" : isShown ? sign : figure + sign;
+      button.querySelector(".unseen").textContent = !isKnown ? "" : isShown ? sign : figure + sign;
       button.setAttribute("aria-disabled", String(!this.#canChoose));
-      button.setAttribute("aria-pressed", String(label === state.label));
-      const wins = state.name === "not-a-digit" ? label === NONE : label === digit?.digit;
+      button.setAttribute("aria-pressed", String(label === said));
+      const wins = digit !== undefined && label === (isNone ? NONE : String(digit.digit));
       button.classList.toggle("wins", wins);
     }
   }
 
-  /** @param {number | "none"} label */
+  /** @param {string} label */
   choose(label) {
-    if (!this.#canChoose) return;
-    const taken = this.#buttons.get(label).getAttribute("aria-pressed") === "true";
-    fire(this, "label", taken ? null : label);
+    if (this.#canChoose) fire(this, "choose", label);
   }
 }

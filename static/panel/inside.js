@@ -1,7 +1,8 @@
 // The inside of the network: the frame that it sees, what its first layer finds there, and what speaks
 // for the reading.
 
-import { explain, Trouble } from "../question/service.js";
+import { explain } from "../question/reading.js";
+import { Trouble } from "../question/service.js";
 import { texts } from "../texts.js";
 
 const FOR = [255, 133, 82];
@@ -11,7 +12,7 @@ const AGAINST = [92, 160, 255];
 
 export class Inside {
   #find;
-  #known = new WeakMap(); // marks -> their explanation
+  #known = new WeakMap(); // a digit that was read -> its explanation
   #asked = new AbortController();
 
   /** @param {(id: string) => HTMLElement} find */
@@ -21,20 +22,22 @@ export class Inside {
 
   /** @param {import("../state.js").State} state */
   show(state) {
-    const pixels = state.shown?.digits[0].pixels;
+    const pixels = state.digit?.pixels;
     if (pixels) paintBitmap(this.#find("frame"), pixels, grey);
     // What is older than the frame is out of date.
     this.#find("inside").classList.toggle("old", state.isDrawing || state.trouble !== null);
   }
 
-  /** Ask about a finished sheet, and show the answer unless something newer was asked about.
-   *  @param {import("../paper/drawing.js").Sheet} sheet */
-  async explain(sheet) {
+  /** Ask about a digit on a finished sheet, and show the answer unless something newer was asked about.
+   *  @param {import("../paper/drawing.js").Sheet} sheet  @param {import("../question/reading.js").Reading} reading
+   *  @param {import("../question/reading.js").Digit} digit  one of those that were read */
+  async explain(sheet, reading, digit) {
+    const part = reading.digits.length > 1 ? digit.box : undefined;
     this.#asked.abort();
     const { signal } = (this.#asked = new AbortController());
     try {
-      const known = this.#known.get(sheet.marks) ?? (await explain(sheet, signal));
-      this.#known.set(sheet.marks, known);
+      const known = this.#known.get(digit) ?? (await explain(sheet, signal, part));
+      this.#known.set(digit, known);
       if (!signal.aborted) this.#paint(known);
     } catch (error) {
       if (signal.aborted) return;

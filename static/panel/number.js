@@ -1,10 +1,12 @@
 // The number that was read, and the same in words.
 
-import { readAs } from "../question/service.js";
+import { readAs } from "../question/reading.js";
 import { texts } from "../texts.js";
+import { kindOf } from "./pieces.js";
 
 const CLOSE = 0.1; // of the runner-up, from which a doubt is between two digits
 const WORTH_NAMING = 0.01; // of the runner-up, from which it is named at all
+const SURE = 0.8; // a number that is as probable is doubtful for another reason: its lines
 
 export class NumberView {
   #digit;
@@ -22,7 +24,9 @@ export class NumberView {
   show(state) {
     const [words, more] = inWords(state);
     const isExample = state.name === "empty" && state.example;
-    this.#digit.textContent = state.isDrawing ? state.soFar : (state.reading?.number ?? "");
+    const number = state.isDrawing ? state.soFar : (state.reading?.number ?? "");
+    this.#digit.textContent = number;
+    this.#digit.style.setProperty("--length", String(number.length || 1));
     this.#digit.dataset.example = isExample ? state.example.number : "";
     this.#words.textContent = words;
     this.#more.textContent = more;
@@ -31,24 +35,51 @@ export class NumberView {
 
 /** What it is, and the figures behind it.
  *  @param {import("../state.js").State} state  @returns {[string, string]} */
-export function inWords({ name, reading, soFar, example, label }) {
+export function inWords({ name, reading, soFar, example, label, sheet }) {
   if (name === "trouble") return [reading?.number ? texts.before : texts.notRead, ""];
   if (name === "drawing") return [texts.soFar(soFar), ""];
   if (name === "empty") return [texts.empty, example ? texts.example : ""];
   const read = readAs(reading);
   if (label !== null && label !== read) return [texts.said(label), texts.readAs(read)];
-  const [verdict, figures] = verdictInWords(reading);
-  return [verdict, label === null ? figures : texts.agreed];
+  const [verdict, figures] = reading.digits.length > 1 ? ofNumber(reading) : ofDigit(reading);
+  const said = label === null ? figures : texts.agreed;
+  if (!reading.ignored.length) return [verdict, said];
+  return [verdict, `${said} ${texts.leftOut(reading.ignored.map((box) => kindOf(box, sheet)))}`];
 }
 
-function verdictInWords({ verdict, digits }) {
+/** The same for those who hear it, with the number.
+ *  @param {import("../state.js").State} state */
+export function spoken(state) {
+  const number = state.reading?.digits.length > 1 ? [`${state.reading.number}.`] : [];
+  return [...number, ...inWords(state)].join(" ");
+}
+
+function ofDigit({ verdict, digits }) {
   const [{ digit, probabilities, isDigit }] = digits;
   if (verdict === "not a digit") return [texts.notADigit, texts.choose];
-  const ranked = probabilities.map((probability, each) => ({ digit: each, probability }));
-  const [first, second] = ranked.sort((a, b) => b.probability - a.probability);
-  const next = second.probability < WORTH_NAMING ? "" : ` ${texts.next(second)}`;
+  const [first, second] = ranked(probabilities);
+  const next = second.probability < WORTH_NAMING ? "" : ` ${texts.next(second.digit, second.probability)}`;
   const figures = texts.sure(first.probability) + next;
   if (verdict === "digit") return [texts.isDigit(digit), figures];
   if (second.probability >= CLOSE) return [texts.maybe(digit, second.digit), figures];
   return [texts.maybeNone(digit), texts.noDigit(1 - isDigit)];
+}
+
+function ofNumber({ number, verdict, confidence, digits, other }) {
+  const figures = texts.sure(confidence);
+  if (verdict === "number") return [texts.count(digits.length), figures];
+  const next = other ? `${figures} ${texts.next(other.number, other.probability)}` : figures;
+  const place = digits.findIndex((each) => each.verdict !== "digit");
+  const { digit, probabilities, verdict: doubt } = digits[place];
+  if (doubt === "not a digit") return [texts.markIsNone(place + 1), figures];
+  if (confidence >= SURE) return [texts.lines, next];
+  if (other && other.number.length !== number.length) return [texts.maybeNumber(number, other.number), next];
+  const rival = other ? other.number[place] : ranked(probabilities)[1].digit;
+  const isOnly = number.indexOf(digit) === number.lastIndexOf(digit);
+  return [texts.maybeAt(isOnly ? digit : null, place + 1, rival), next];
+}
+
+function ranked(probabilities) {
+  const each = probabilities.map((probability, digit) => ({ digit, probability }));
+  return each.sort((a, b) => b.probability - a.probability);
 }

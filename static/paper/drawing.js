@@ -20,11 +20,13 @@
  * @property {Mark[]} marks
  */
 
-/** @type {Sheet} */
-export const BLANK = { width: 280, height: 280, marks: [] };
+export const HEIGHT = 280; // units, of every paper
 
-/** What a drawing is taken for, when it is none of the digits 0 to 9. */
-export const NONE = "none";
+/** Empty paper.  @param {number} width  units, 280 or more  @returns {Sheet} */
+export const blank = (width) => ({ width, height: HEIGHT, marks: [] });
+
+/** What stands in a number for a mark that is none of the digits 0 to 9. */
+export const NONE = "·";
 
 /** @param {Sheet} sheet */
 export const hasInk = (sheet) => sheet.marks.some((mark) => !mark.erase);
@@ -34,9 +36,19 @@ export const pictureOn = (sheet) => sheet.marks.find((mark) => mark.image);
 
 /** Fires "change" after everything that alters the sheet. */
 export class Drawing extends EventTarget {
+  /** Units that new paper is wide. */
+  room;
+
   #lastId = Date.now(); // so no drawing that was kept before a reload has the same number
-  #states = [{ id: this.#lastId, sheet: BLANK, isSample: false }];
+  #states;
   #now = 0;
+
+  /** @param {number} room */
+  constructor(room) {
+    super();
+    this.room = room;
+    this.#states = [{ id: this.#lastId, sheet: blank(room), isSample: false }];
+  }
 
   /** The number of this drawing; new paper begins another. */
   get id() {
@@ -77,7 +89,7 @@ export class Drawing extends EventTarget {
 
   /** Begin another drawing, on empty paper or with something to start from. It can be undone.
    *  @param {Sheet} sheet */
-  start(sheet = BLANK, { isSample = false } = {}) {
+  start(sheet = blank(this.room), { isSample = false } = {}) {
     this.#push({ id: ++this.#lastId, sheet, isSample });
   }
 

@@ -1,17 +1,19 @@
-// What is read, on the paper itself: a tab with the digit, and around doubtful ink a frame.
+// What is read, on the paper itself: a tab for each digit, brackets around it, and hatching over ink that
+// was left out.
 
 import { NONE } from "./drawing.js";
 
 const MARGIN = 6; // units between ink and frame
 const TAB = 30; // units that a tab needs below or above the ink
-const FRAMES = { digit: "none", unsure: "dashed", "not a digit": "dotted" }; // by verdict
+const FRAMES = { digit: "brackets", unsure: "dashed", "not a digit": "dotted" }; // by verdict
 
 /**
  * @typedef {{left: number, top: number, right: number, bottom: number}} Box  in units of the paper
  * @typedef {object} Label
  * @property {Box} box
  * @property {string} text  on the tab; without one there is none
- * @property {string} frame  "none", "dashed" or "dotted"
+ * @property {string} frame  "none", "brackets", "dashed", "dotted", "hatched" or "outlined"
+ * @property {boolean} [isSelected]
  */
 export class Overlay {
   #layer;
@@ -35,13 +37,14 @@ function makeFrame() {
   return frame;
 }
 
-function place(frame, { box, text, frame: kind }, paper) {
+/** @param {any} frame  @param {Label} label  @param {{width: number, height: number}} paper */
+function place(frame, { box, text, frame: kind, isSelected }, paper) {
   const left = Math.max(0, box.left - MARGIN);
   const top = Math.max(0, box.top - MARGIN);
   const right = Math.min(paper.width, box.right + MARGIN);
   const bottom = Math.min(paper.height, box.bottom + MARGIN);
   const percent = (length, whole) => `${(100 * length) / whole}%`;
-  frame.className = `frame ${kind}`;
+  frame.className = `frame ${kind}${isSelected ? " selected" : ""}`;
   frame.dataset.tab = bottom + TAB <= paper.height ? "below" : top >= TAB ? "above" : "inside";
   frame.style.left = percent(left, paper.width); // of the ink, which no direction of writing mirrors
   frame.style.top = percent(top, paper.height);
@@ -51,15 +54,46 @@ function place(frame, { box, text, frame: kind }, paper) {
   frame.firstChild.hidden = text === "";
 }
 
-/** What to show of a reading, and of what the person says instead; nothing while the pen moves.
+/** What to show of the last reading, and of what the person says instead. While something is drawn
+ *  only what it does not touch stays: it may be another digit by then.
  *  @param {import("../state.js").State} state  @returns {Label[]} */
-export function labelsOf({ reading, isDrawing, label, sheet }) {
-  if (!reading || isDrawing) return [];
+export function labelsOf({ reading, isDrawing, selected, signs, sheet }) {
+  if (!reading) return [];
   const whole = { left: MARGIN, top: MARGIN, right: sheet.width - MARGIN, bottom: sheet.height - MARGIN };
-  return reading.digits.map(({ digit, verdict, box }) => {
-    const place = box ?? whole;
-    if (label !== null) return { box: place, text: label === NONE ? "" : String(label), frame: "none" };
+  const isOne = reading.digits.length === 1;
+  const digits = reading.digits.map(({ digit, verdict, box }, i) => {
+    const said = signs?.[i];
+    const label = { box: box ?? whole, isSelected: !isDrawing && i === selected };
+    if (said !== undefined) return { ...label, text: said === NONE ? "" : said, frame: isOne ? "none" : FRAMES.digit };
     const text = { digit: String(digit), unsure: `${digit}?`, "not a digit": "" }[verdict];
-    return { box: place, text, frame: FRAMES[verdict] };
+    return { ...label, text, frame: isOne && verdict === "digit" ? "none" : FRAMES[verdict] };
   });
+  const around = (box) => reading.digits.some((each) => each.box && contains(box, each.box));
+  const leftOut = reading.ignored.map((box) => ({ box, text: "", frame: around(box) ? "outlined" : "hatched" }));
+  const pen = isDrawing ? boxOf(sheet.marks[sheet.marks.length - 1]) : null;
+  return [...leftOut, ...digits].filter(({ box }) => !pen || box.right < pen.left || box.left > pen.right);
+}
+
+const contains = (box, other) =>
+  box.left < other.left && box.top < other.top && box.right > other.right && box.bottom > other.bottom;
+
+/** Around a stroke; of a picture, nothing is outside.  @returns {Box} */
+function boxOf(mark) {
+  if (!mark?.points) return { left: -Infinity, top: -Infinity, right: Infinity, bottom: Infinity };
+  const box = { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity };
+  for (const { x, y, width } of mark.points) {
+    box.left = Math.min(box.left, x - width / 2);
+    box.top = Math.min(box.top, y - width / 2);
+    box.right = Math.max(box.right, x + width / 2);
+    box.bottom = Math.max(box.bottom, y + width / 2);
+  }
+  return box;
+}
+
+/** Which digit of a reading the last stroke is about.
+ *  @param {import("../question/reading.js").Digit[]} digits  @param {import("./drawing.js").Sheet} sheet */
+export function nearestTo(digits, sheet) {
+  const pen = boxOf(sheet.marks[sheet.marks.length - 1]);
+  const away = ({ box }) => (box ? Math.abs(box.left + box.right - pen.left - pen.right) : 0);
+  return digits.reduce((best, each, i) => (away(each) < away(digits[best]) ? i : best), 0);
 }

@@ -2,6 +2,7 @@
 
 import { paint, paintCanvas } from "./ink.js";
 
+const TAP = 4; // units: a stroke that stays within is a touch
 const NEAR = 0.4; // units: points closer than this add tremor, not shape
 const PALM = 60; // CSS pixels: a contact this wide is no fingertip
 const PEN_KEEPS_HANDS_OFF = 1000; // ms after a stylus was near: a touch is the hand that holds it
@@ -9,8 +10,9 @@ const ERASER_BUTTON = 5; // of a stylus turned around (Pointer Events, "button")
 const ERASER_SIZE = 1.8; // times the pen's width, so that one pass rubs out a line
 const MOST_PIXELS = 1680; // of a canvas's side; beyond that no eye sees a difference
 
-/** Fires "ink" while what is on the paper grows, "begin" before the pen is put down; a finished stroke
- *  goes into the drawing.
+/** Fires "ink" while what is on the paper grows, "begin" before the pen is put down, and "tap" where it
+ *  only touched the paper, which leaves no dot if that is prevented; a finished stroke goes into the
+ *  drawing.
  *  @typedef {{x: number, y: number, pressure?: number}} PenPoint  pressure is 0..1 */
 export class Pad extends EventTarget {
   width = 20; // units
@@ -87,6 +89,11 @@ export class Pad extends EventTarget {
     const stroke = this.#snapshot();
     this.#stroke = null;
     this.#predicted = [];
+    const [first] = stroke.points;
+    if (stroke.points.every(({ x, y }) => Math.hypot(x - first.x, y - first.y) < TAP)) {
+      const tap = new CustomEvent("tap", { detail: first, cancelable: true });
+      if (!this.dispatchEvent(tap)) return this.#schedule();
+    }
     this.#drawing.add(stroke);
   }
 

@@ -1,6 +1,6 @@
 // A sample writes itself, as a pen would, and is read while it does.
 
-import { BLANK } from "./drawing.js";
+import { blank, HEIGHT } from "./drawing.js";
 
 const SPEED = 1.2; // units in a millisecond: a digit takes about half a second
 
@@ -9,7 +9,7 @@ const SPEED = 1.2; // units in a millisecond: a digit takes about half a second
 export class Replay {
   #pad;
   #drawing;
-  #marks = null; // of the sample that is being written
+  #sheet = null; // the sample that is being written
   #started = 0;
   #frame = 0;
 
@@ -23,28 +23,34 @@ export class Replay {
   /** @param {import("./drawing.js").Stroke[]} marks */
   write(marks) {
     this.finish();
-    this.#marks = marks;
+    const { room } = this.#drawing;
+    this.#sheet = { ...blank(room), marks: moved(marks, (room - HEIGHT) / 2) };
     this.#started = performance.now();
     if (matchMedia("(prefers-reduced-motion: reduce)").matches) this.finish();
     else this.#grow();
   }
 
   finish() {
-    if (this.#marks) this.#drawing.start({ ...BLANK, marks: this.#marks }, { isSample: true });
+    if (this.#sheet) this.#drawing.start(this.#sheet, { isSample: true });
   }
 
   #stop() {
     cancelAnimationFrame(this.#frame);
-    this.#marks = null;
+    this.#sheet = null;
     this.#pad.preview(null);
   }
 
   #grow() {
-    const written = begun(this.#marks, (performance.now() - this.#started) * SPEED);
+    const written = begun(this.#sheet.marks, (performance.now() - this.#started) * SPEED);
     if (!written) return this.finish();
-    this.#pad.preview({ ...BLANK, marks: written });
+    this.#pad.preview({ ...this.#sheet, marks: written });
     this.#frame = requestAnimationFrame(() => this.#grow());
   }
+}
+
+/** Marks of square paper, in the middle of wider paper. */
+function moved(marks, right) {
+  return marks.map((mark) => ({ ...mark, points: mark.points.map((point) => ({ ...point, x: point.x + right })) }));
 }
 
 /** The marks as far as a pen has come that went so many units along; null when it is through. */

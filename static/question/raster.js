@@ -4,7 +4,7 @@
 import { pictureOn } from "../paper/drawing.js";
 import { pieces } from "../paper/ink.js";
 
-const WHITE = 255;
+export const WHITE = 255;
 const DARK = 17; // ink, as on the screen
 const LIGHT = 238; // ink on a picture whose own is light
 const FLAT = 0.1; // units that a curve may differ from the lines it is made of

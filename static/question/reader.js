@@ -24,8 +24,8 @@ export class Reader extends EventTarget {
   #timer = 0;
   #slowTimer = 0;
 
-  /** @param {(sheet: import("./service.js").Sheet, signal: AbortSignal) =>
-   *    Promise<import("./service.js").Reading>} askService  the question; throws Trouble */
+  /** @param {(sheet: import("./reading.js").Sheet, signal: AbortSignal) =>
+   *    Promise<import("./reading.js").Reading>} askService  the question; throws Trouble */
   constructor(askService) {
     super();
     this.#askService = askService;
@@ -33,7 +33,7 @@ export class Reader extends EventTarget {
   }
 
   /** Ask for a reading; final when the pen was lifted.
-   *  @param {import("./service.js").Sheet} sheet  @param {boolean} final */
+   *  @param {import("./reading.js").Sheet} sheet  @param {boolean} final */
   read(sheet, final) {
     this.#wanted = { sheet, final };
     this.#slowTimer ||= setTimeout(() => this.#slow(), SLOW);

@@ -1,14 +1,11 @@
-// The two questions that the page asks of the service.
-
-import { NONE } from "../paper/drawing.js";
-import { toPng, toPngAndBox } from "./sent.js";
+// Asks the service.
 
 const TIMEOUT = 15_000; // ms, after which an answer is no longer expected
-const address = (path) => new URL(path, document.baseURI);
 
-export const predictAddress = address("predict");
+/** @param {string} path */
+export const address = (path) => new URL(path, document.baseURI);
 
-/** Why there is no answer. kind: "unreachable", "broken", "busy", "empty", "refused",
+/** Why there is no answer. kind: "unreachable", "broken", "busy", "absent", "empty", "refused",
  *  or "fault": the page itself did not get as far as asking. */
 export class Trouble extends Error {
   constructor(kind, { seconds = 0, detail = "" } = {}) {
@@ -20,50 +17,13 @@ export class Trouble extends Error {
 
   /** Whether the same question may be answered later. */
   get passes() {
-    return ["unreachable", "broken", "busy"].includes(this.kind);
+    return ["unreachable", "broken", "busy", "absent"].includes(this.kind);
   }
 }
 
-/**
- * @typedef {"digit" | "unsure" | "not a digit"} Verdict
- * @typedef {object} Digit  one digit that was read
- * @property {number} digit  the most probable one
- * @property {number[]} probabilities  of 0 to 9; they sum to 1
- * @property {number} isDigit  0..1, that it is a digit at all; 1 where the network cannot tell
- * @property {Verdict} verdict
- * @property {number[][]} pixels  28x28, 0..255, 255 is ink: what the network saw
- * @property {import("../paper/overlay.js").Box | null} box  where it lies on the paper, if known
- *
- * @typedef {object} Reading  what was read on a sheet; one digit is a number of length one
- * @property {string} number  its digits; empty if there is none
- * @property {Digit[]} digits
- * @property {Verdict} verdict
- *
- * @typedef {import("../paper/drawing.js").Sheet} Sheet
- */
-
-/** What digit a sheet shows. Throws Trouble.
- *  @param {Sheet} sheet  @param {AbortSignal} signal  @returns {Promise<Reading>} */
-export async function readDigit(sheet, signal) {
-  const { png, box } = toPngAndBox(sheet);
-  const answer = await ask("predict?detail=true", png, signal);
-  const { digit, probabilities, verdict, pixels } = answer;
-  return {
-    number: verdict === "not a digit" ? "" : String(digit),
-    digits: [{ digit, probabilities, isDigit: answer.is_digit ?? 1, verdict, pixels, box }],
-    verdict,
-  };
-}
-
-/** What a reading takes a drawing for: 0..9 or NONE.  @param {Reading} reading */
-export const readAs = ({ verdict, digits }) => (verdict === "not a digit" ? NONE : digits[0].digit);
-
-/** What moved the network. Throws Trouble.
- *  @param {Sheet} sheet  @param {AbortSignal} signal
- *  @returns {Promise<{digit: number, pixels: number[][], feature_maps: number[][][], influence: number[][]}>} */
-export const explain = (sheet, signal) => ask("explain", toPng(sheet), signal);
-
-async function ask(path, png, signal) {
+/** What the service answers to a picture. Throws Trouble.
+ *  @param {string} path  @param {Uint8Array} png  @param {AbortSignal} signal  @returns {Promise<any>} */
+export async function ask(path, png, signal) {
   const until = new AbortController();
   const stop = () => until.abort();
   const timer = setTimeout(stop, TIMEOUT);
@@ -72,7 +32,7 @@ async function ask(path, png, signal) {
     const request = new Request(address(path), {
       method: "POST",
       headers: { "Content-Type": "image/png" },
-      body: png,
+      body: /** @type {any} */ (png),
       signal: until.signal,
     });
     const response = await arrived(() => fetch(request));
@@ -104,11 +64,13 @@ function parsed(text) {
 }
 
 function troubleFrom(response, problem) {
+  const isAbout = (kind) => problem.type?.endsWith(`:${kind}`);
   if (response.status === 429 || response.status === 503) {
     // The other form of Retry-After, a date, is not worth a parser: it is asked again in a second.
-    return new Trouble("busy", { seconds: Math.ceil(Number(response.headers.get("Retry-After"))) || 1 });
+    const seconds = Math.ceil(Number(response.headers.get("Retry-After"))) || 1;
+    return new Trouble(isAbout("not-ready") ? "absent" : "busy", { seconds });
   }
   if (response.status >= 500) return new Trouble("broken");
-  if (problem.type?.endsWith("empty-drawing")) return new Trouble("empty");
+  if (isAbout("empty-drawing")) return new Trouble("empty");
   return new Trouble("refused", { detail: problem.detail });
 }

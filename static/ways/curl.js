@@ -1,14 +1,14 @@
 // A way out of the page with the drawing: as a command.
 
 import { toPng } from "../question/sent.js";
-import { predictAddress } from "../question/service.js";
+import { address } from "../question/service.js";
 
 /** The drawing as a command for a shell. It holds the picture that is sent, so it needs no file: even of
  *  noise, at 280 x 280 pixels, that is within the 131,072 characters that Linux takes as an argument.
- *  @param {import("../paper/drawing.js").Sheet} sheet */
-export function toCurl(sheet) {
+ *  @param {import("../paper/drawing.js").Sheet} sheet  @param {URL} [question]  what it is asked */
+export function toCurl(sheet, question = address("predict")) {
   const base64 = btoa(Array.from(toPng(sheet), (byte) => String.fromCharCode(byte)).join(""));
-  return `curl -s '${predictAddress}' -H 'Content-Type: application/json' -d '{"image": "${base64}"}'`;
+  return `curl -s '${question}' -H 'Content-Type: application/json' -d '{"image": "${base64}"}'`;
 }
 
 /** Put text on the clipboard.  @param {string} text */

@@ -1,6 +1,6 @@
 // A picture from outside, opened, dropped or pasted, laid over the whole paper.
 
-import { BLANK } from "../paper/drawing.js";
+import { HEIGHT } from "../paper/drawing.js";
 import { texts } from "../texts.js";
 
 const WIDEST = 560; // units of paper
@@ -19,8 +19,8 @@ export async function readPicture(file) {
   const bitmap = await createImageBitmap(file).catch(() => {
     throw new PictureTrouble(texts.unreadable);
   });
-  const { height } = BLANK;
-  const width = Math.max(BLANK.width, Math.min(WIDEST, Math.round((height * bitmap.width) / bitmap.height)));
+  const height = HEIGHT;
+  const width = Math.max(height, Math.min(WIDEST, Math.round((height * bitmap.width) / bitmap.height)));
   const canvas = blank(width * SHOWN, height * SHOWN);
   lay(bitmap, canvas);
   const picture = await revivePicture(canvas.toDataURL("image/jpeg", QUALITY), { width, height });

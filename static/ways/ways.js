@@ -1,7 +1,7 @@
 // Other ways to a drawing: a sample, a picture that is opened, taken, dropped or pasted.
 
 import { fire } from "../events.js";
-import { BLANK } from "../paper/drawing.js";
+import { blank, HEIGHT } from "../paper/drawing.js";
 import { paintCanvas } from "../paper/ink.js";
 import { texts } from "../texts.js";
 import { PictureTrouble, readPicture } from "./picture.js";
@@ -15,7 +15,7 @@ export class Ways extends EventTarget {
     super();
     [...root.querySelectorAll("#samples button")].forEach((button, digit) => {
       const marks = sample(digit);
-      paintCanvas(button.querySelector("canvas"), { ...BLANK, marks });
+      paintCanvas(button.querySelector("canvas"), { ...blank(HEIGHT), marks });
       button.addEventListener("click", () => fire(this, "sample", marks));
     });
     this.#opens(root, "open", "file");
@@ -23,6 +23,13 @@ export class Ways extends EventTarget {
     root.getElementById("camera").hidden = !matchMedia("(pointer: coarse)").matches;
     root.addEventListener("paste", (event) => this.#takeFrom(event.clipboardData));
     this.#takesDrops(root);
+  }
+
+  /** Take a picture that this service has.  @param {URL} address */
+  async open(address) {
+    const response = await fetch(address).catch(() => null);
+    if (response?.ok) this.#take(await response.blob());
+    else fire(this, "refused", texts.unreadable);
   }
 
   #opens(root, buttonId, inputId) {

@@ -26,7 +26,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PAPER = 280  # units that the paper is wide and high
+PAPER = 280  # units that the paper is high
 WIDE = {"width": 1280, "height": 860}
 
 Stroke = Sequence[Sequence[float]]
@@ -109,7 +109,7 @@ class Hand:
 
     def place(self, x: float, y: float) -> tuple[float, float]:
         """CSS pixels of the window, from units of the paper."""
-        scale = self._box["width"] / PAPER
+        scale = self._box["height"] / PAPER
         return self._box["x"] + x * scale, self._box["y"] + y * scale
 
     def down(self, x: float, y: float, **more: Any) -> None:
@@ -178,7 +178,7 @@ def column(page: Page, label: int) -> Locator:
 
 
 def digit(page: Page) -> Locator:
-    """The element that shows the reading."""
+    """The element that shows the reading: the number, which may have one digit."""
     return page.locator("#digit")
 
 

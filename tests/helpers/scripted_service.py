@@ -3,7 +3,7 @@
 import socket
 import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +51,37 @@ def reading(digit: int, **changes: Any) -> Response:
     return JSONResponse(answer | changes)
 
 
+def number(text: str, boxes: Sequence[Sequence[float]], **changes: Any) -> Response:
+    """An answer of POST /read that is sure of a number.
+
+    boxes: (left, top, width, height) of each digit, in pixels of the picture that was sent.
+    """
+    digits = []
+    for sign, box in zip(text, boxes, strict=True):
+        probabilities = [0.0005] * 10
+        probabilities[int(sign)] = 0.9955
+        sides = dict(zip(("left", "top", "width", "height"), box, strict=True))
+        digits.append(
+            {
+                "digit": int(sign),
+                "confidence": 0.9955,
+                "probabilities": probabilities,
+                "box": sides,
+                "pixels": FRAME,
+            }
+        )
+    answer = {
+        "number": text,
+        "confidence": 0.98,
+        "verdict": "number",
+        "digits": digits,
+        "alternatives": [{"number": text, "probability": 0.98}],
+        "ignored": [],
+        "inverted": True,
+    }
+    return JSONResponse(answer | changes)
+
+
 def explanation(digit: int) -> Response:
     """An answer of POST /explain: four feature maps, and influence that rises downwards."""
     maps = [[[(row * column) % 256 for column in range(14)] for row in range(14)] for _ in range(4)]
@@ -80,7 +111,9 @@ class ScriptedService:
 
     ``answer(n)`` answers the n-th question, counted from 1; ``questions`` has each question's
     picture (PNG) and its time of arrival (``time.monotonic`` seconds). The picture ``example`` is
-    always a 3, and no question: the page has it read by itself.
+    always a 3, and no question: the page has it read by itself. ``answer_number()`` answers at
+    /read; without it there is no network for numbers. ``parts`` has the pictures that came to
+    /explain.
     """
 
     def __init__(self) -> None:
@@ -90,6 +123,8 @@ class ScriptedService:
         self.url = f"http://127.0.0.1:{self.port}/"
         self.questions: list[tuple[bytes, float]] = []
         self.answer: Answer = self._seven
+        self.answer_number: Callable[[], Response] | None = None
+        self.parts: list[bytes] = []
         self.example = b""
         self._server: uvicorn.Server | None = None
 
@@ -104,7 +139,14 @@ class ScriptedService:
         self.questions.append((picture, time.monotonic()))
         return await self.answer(len(self.questions))
 
+    async def _read(self, request: Request) -> Response:
+        await request.body()
+        if self.answer_number is None:
+            return problem(503, "This service reads no numbers.", "not-ready")
+        return self.answer_number()
+
     async def _explain(self, request: Request) -> Response:
+        self.parts.append(await request.body())
         return explanation(7)
 
     def start(self) -> None:
@@ -112,6 +154,7 @@ class ScriptedService:
         app = Starlette(
             routes=[
                 Route("/predict", self._predict, methods=["POST"]),
+                Route("/read", self._read, methods=["POST"]),
                 Route("/explain", self._explain, methods=["POST"]),
                 Mount("/", _Page(directory=STATIC, html=True)),
             ]

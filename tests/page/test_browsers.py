@@ -98,13 +98,13 @@ def test_sources_name_nothing_that_older_browsers_lack(absent: list[list[str]]) 
 def draw_in_firefox(firefox: Firefox, url: str) -> None:
     """Open the page, draw a 7, and wait for its reading."""
     firefox.open(url)
-    left, top, width = json.loads(
+    left, top, height = json.loads(
         firefox.evaluate(
-            "(({ left, top, width }) => JSON.stringify([left, top, width]))"
+            "(({ left, top, height }) => JSON.stringify([left, top, height]))"
             "(document.getElementById('pad').getBoundingClientRect())"
         )
     )
-    firefox.draw([(left + x * width / PAPER, top + y * width / PAPER) for x, y in SEVEN])
+    firefox.draw([(left + x * height / PAPER, top + y * height / PAPER) for x, y in SEVEN])
     firefox.wait_for("document.getElementById('digit').textContent", "7")
 
 

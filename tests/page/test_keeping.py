@@ -513,7 +513,7 @@ def test_a_drawing_on_wide_paper_keeps_its_paper(page: Page, scripted: ScriptedS
     """The paper belongs to the drawing: here one was kept that is twice as wide as it is high."""
     points = [{"x": x, "y": y, "width": 20} for x, y in ((480, 60), (480, 220))]
     sheet = {"width": 560, "height": 280, "marks": [{"points": points}]}
-    entry = {"id": 5, "sheet": sheet, "read": 1, "label": None}
+    entry = {"id": 5, "sheet": sheet, "read": "1", "label": None}
     page.evaluate(
         """(entry) => {
           sessionStorage.setItem("drawing 5", JSON.stringify(entry));

@@ -314,7 +314,7 @@ def test_confidence_in_whole_per_cents(
     expect(page.locator("#words")).to_have_text("This is a 7.")
     expect(page.locator("#more")).to_have_text(figures)
     expect_state(page, "digit")
-    expect(page.locator("#overlay .frame")).to_have_class("frame none")
+    expect(page.locator("#overlay .frame")).to_have_class("frame none selected")
     expect(page.locator("#overlay span")).to_have_text("7")
 
 
@@ -330,7 +330,7 @@ def test_two_close_readings_are_both_named(page: Page, scripted: ScriptedService
     expect(page.locator("#announcement")).to_contain_text("This may be a 4 or a 9.")
     expect_state(page, "unsure")
     expect(digit(page)).to_have_text("4")
-    expect(page.locator("#overlay .frame")).to_have_class("frame dashed")
+    expect(page.locator("#overlay .frame")).to_have_class("frame dashed selected")
     expect(page.locator("#overlay span")).to_have_text("4?")
 
 
@@ -356,7 +356,7 @@ def test_says_so_when_it_is_not_a_digit(page: Page, scripted: ScriptedService) -
     expect(page.locator("#words")).to_have_text("This does not look like a digit.")
     expect_state(page, "not-a-digit")
     expect(digit(page)).to_have_text("")
-    expect(page.locator("#overlay .frame")).to_have_class("frame dotted")
+    expect(page.locator("#overlay .frame")).to_have_class("frame dotted selected")
     expect(page.locator("#overlay span")).not_to_be_visible()
     expect(column(page, 10)).to_have_class("wins")
 

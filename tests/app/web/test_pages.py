@@ -78,12 +78,12 @@ def test_every_file_of_the_page_is_served_as_what_it_is(client):
         ".css": "text/css",
         ".js": "text/javascript",
         ".svg": "image/svg+xml",
+        ".png": "image/png",
     }
     static = PROJECT / "static"
     for path in (each for each in static.rglob("*") if each.is_file()):
-        response = client.get(f"/{path.relative_to(static).as_posix()}")
-        if path.name == "index.html":
-            response = client.get("/")
+        name = path.relative_to(static).as_posix()
+        response = client.get(f"/{name}".removesuffix("/index.html"))
         assert response.status_code == 200, path
         assert response.content == path.read_bytes()
         assert response.headers["content-type"].startswith(types[path.suffix])

@@ -1,0 +1,85 @@
+"""The page about the network: its figures are the service's, and its misreadings are misread."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from browser import WIDE, digit, open_page, wait_until_read
+from playwright.sync_api import Browser, Page, expect
+from running import PROJECT
+
+pytestmark = pytest.mark.browser
+
+PICTURES = sorted((PROJECT / "static" / "about").glob("*.png"))
+
+
+@pytest.fixture
+def about(browser: Browser, service: str) -> Iterator[Page]:
+    """The page of the real service."""
+    with open_page(browser, f"{service}/about", viewport=WIDE) as page:
+        yield page
+
+
+def test_the_figures_are_those_of_the_weights(about: Page, service: str) -> None:
+    model = httpx.get(f"{service}/model").json()
+    scores = model["about"]["scores"]
+    expect(about.locator("#misread")).to_have_text(str(round(10_000 * scores["mnist test error"])))
+    wrong = sorted(round(100 * error) for error in model["numbers"]["about"]["scores"].values())
+    expect(about.locator("#widths dd").first).to_have_text(str(wrong[0]))
+    expect(about.locator("#widths dd")).to_have_count(len(wrong))
+    rows = model["about"]["architecture"]
+    layers = [each for each in rows if each["layer"] in ("Conv2D", "MaxPool2D", "Dense")]
+    expect(about.locator("#layers li")).to_have_count(len(layers))
+    expect(about.locator("#layers li").first).to_contain_text(f"{layers[0]['filters']} pictures")
+    expect(about.locator("#drawn svg")).to_be_visible()
+    expect(about.locator("#size")).to_contain_text(f"{model['about']['multiply_adds']:,}")
+    expect(about.locator("#digests")).to_contain_text(model["digest"])
+
+
+def test_no_figure_of_a_measurement_is_typed_in() -> None:
+    """But for what a score is counted by, and the size of a frame."""
+    html = (PROJECT / "static" / "about" / "index.html").read_text()
+    text = re.sub(r"<[^>]*>", "", html.partition("<main")[2])
+    assert set(re.findall(r"\d[\d,.]*", text)) == {"10,000", "100", "28"}
+
+
+def test_every_picture_is_misread(about: Page) -> None:
+    """As the service says on that page, and on the paper when it is opened there."""
+    expect(about.locator("#misreadings a")).to_have_count(len(PICTURES))
+    assert len(PICTURES) >= 4
+    for path, link in zip(PICTURES, about.locator("#misreadings a").all(), strict=True):
+        meant = path.name[0]
+        expect(link).to_have_text(re.compile(rf"^A {meant}, (read as|perhaps) (?!{meant})\d$"))
+    for path in PICTURES:
+        about.goto(about.url.partition("#")[0].replace("/about", f"/#about/{path.name}"))
+        expect(about.locator("#paper")).to_have_class("pictured")
+        wait_until_read(about)
+        expect(digit(about)).not_to_have_text(path.name[0])
+        assert "#" not in about.url
+        about.goto(f"{about.url}about")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [(320, 640), (390, 844), (740, 360), (1280, 860), (2560, 1300)])
+def test_it_fits_every_window_and_axe_finds_no_violation(
+    browser: Browser, service: str, axe: str, size: tuple[int, int], scheme: Any
+) -> None:
+    width, height = size
+    context: dict[str, Any] = {"viewport": {"width": width, "height": height}}
+    with open_page(browser, f"{service}/about", color_scheme=scheme, **context) as page:
+        expect(page.locator("#misread")).not_to_have_text("–")
+        expect(page.locator("#misreadings a").first).to_contain_text(",")
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        page.evaluate(axe)
+        found = page.evaluate("axe.run()")["violations"]
+        assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found] == []
+
+
+def test_without_figures_it_says_so(browser: Browser, service: str) -> None:
+    with open_page(browser, f"{service}/docs", viewport=WIDE) as page:
+        page.route("**/model", lambda route: route.fulfill(status=503))
+        page.goto(f"{service}/about")
+        expect(page.locator("#trouble")).to_contain_text("did not tell its figures")
+        expect(page.locator("#misread")).to_have_text("–")

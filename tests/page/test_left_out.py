@@ -1,0 +1,142 @@
+"""Ink that was left out: hatched on the paper, named, and read by a tap."""
+
+import io
+from typing import Any
+
+import pytest
+from browser import (
+    SEVEN,
+    WIDE,
+    Hand,
+    digit,
+    expect_state,
+    expect_strip,
+    ink,
+    open_page,
+    wait_until_read,
+)
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+from scripted_service import ScriptedService, problem, reading
+
+from model.drawn.papers.generator import generate
+
+pytestmark = pytest.mark.browser
+
+# In pixels of the picture that is sent, two units of the paper each.
+LINE = {"left": 10, "top": 125, "width": 180, "height": 6}
+EDGE = {"left": 180, "top": 20, "width": 20, "height": 60}
+MARK = {"left": 120, "top": 100, "width": 8, "height": 8}
+FRAME = {"left": 5, "top": 5, "width": 190, "height": 130}
+
+
+def draw_beside(page: Page, scripted: ScriptedService, *ignored: Any, part: Any = None) -> None:
+    """Draw a 7, beside which the service leaves ink out; it reads a part of the paper otherwise."""
+
+    async def answer(n: int) -> Any:
+        whole = Image.open(io.BytesIO(scripted.questions[-1][0])).size == (200, 140)
+        return reading(7, ignored=list(ignored)) if whole else part
+
+    scripted.answer = answer
+    Hand(page).draw(SEVEN)
+    wait_until_read(page)
+
+
+def test_it_is_hatched_and_named(page: Page, scripted: ScriptedService) -> None:
+    draw_beside(page, scripted, LINE, EDGE, MARK, MARK)
+    expect(page.locator("#overlay .hatched")).to_have_count(4)
+    said = ">99 % sure. Left out: a line, a piece at the edge, 2 marks."
+    expect(page.locator("#more")).to_have_text(said)
+    expect(page.locator("#announcement")).to_contain_text("Left out: a line")
+    names = ["Read a line, too", "Read a piece at the edge, too", *["Read a mark, too"] * 2]
+    pieces = page.locator("#chips .piece")
+    expect(pieces).to_have_count(4)
+    for piece, name in zip(pieces.all(), names, strict=True):
+        expect(piece).to_have_accessible_name(name)
+    box = page.locator("#overlay .hatched").first.bounding_box()
+    paper = page.locator("#pad").bounding_box()
+    assert box
+    assert paper
+    scale = paper["height"] / 280
+    assert box["x"] - paper["x"] == pytest.approx((2 * LINE["left"] - 6) * scale, abs=1)
+    assert box["height"] == pytest.approx((2 * LINE["height"] + 12) * scale, abs=1)
+
+
+def test_what_goes_around_the_digit_is_outlined_alone(
+    page: Page, scripted: ScriptedService
+) -> None:
+    draw_beside(page, scripted, FRAME)
+    expect(page.locator("#overlay .outlined")).to_have_count(1)
+    expect(page.locator("#overlay .hatched")).to_have_count(0)
+    expect(page.locator("#chips .piece")).to_have_count(0)
+    expect(page.locator("#more")).to_contain_text("Left out: a frame.")
+
+
+@pytest.mark.parametrize("way", ["tap", "chip"])
+def test_it_is_read_anyway(page: Page, scripted: ScriptedService, way: str) -> None:
+    draw_beside(page, scripted, LINE, EDGE, part=reading(3))
+    before = ink(page)
+    if way == "tap":
+        Hand(page).draw([(380, 90)])
+    else:
+        page.get_by_role("button", name="Read a piece at the edge, too").click()
+    expect(digit(page)).to_have_text("73")
+    expect_state(page, "number")
+    assert ink(page) == before  # a tap leaves no dot
+    picture = Image.open(io.BytesIO(scripted.questions[-1][0]))
+    assert picture.size == (EDGE["width"] + 16, EDGE["height"] + 16)
+    expect(page.locator("#overlay .hatched")).to_have_count(1)
+    expect(page.locator("#overlay span:visible")).to_have_text(["7", "3"])
+    expect_strip(page, ["73"])
+
+
+def test_a_piece_that_is_no_digit_is_shown_as_one_in_its_place(
+    page: Page, scripted: ScriptedService
+) -> None:
+    part = reading(3, verdict="not a digit", is_digit=0.02)
+    draw_beside(page, scripted, EDGE, part=part)
+    Hand(page).draw([(380, 90)])
+    expect(digit(page)).to_have_text("7·")
+    expect(page.locator("#words")).to_have_text("Mark 2 is no digit.")
+    expect_state(page, "unsure")
+    expect(page.locator("#chips .digit")).to_have_text(["7", "·"])
+
+
+def test_a_piece_that_cannot_be_read_changes_nothing(page: Page, scripted: ScriptedService) -> None:
+    part = problem(422, "The drawing is empty.", "empty-drawing")
+    draw_beside(page, scripted, EDGE, part=part)
+    Hand(page).draw([(380, 90)])
+    expect(page.locator("#message")).to_contain_text("nothing in that piece")
+    expect(digit(page)).to_have_text("7")
+    expect_state(page, "digit")
+
+
+def test_a_stroke_over_it_is_ink(page: Page, scripted: ScriptedService) -> None:
+    draw_beside(page, scripted, EDGE)
+    before = ink(page)
+    Hand(page).draw([(370, 60), (380, 120)])
+    wait_until_read(page)
+    assert ink(page) != before
+
+
+@pytest.mark.parametrize("hazard", ["rule", "frame", "neighbour"])
+def test_a_photograph_shows_what_was_left_out(
+    browser: Browser, service: str, hazard: str, tmp_path: Any
+) -> None:
+    """Of six photographs of digits that code drew, most are read right, and some left ink out."""
+    papers = generate(6, 5, hazard)
+    right = shown = 0
+    with open_page(browser, service, viewport=WIDE) as page:
+        for i, (grey, label) in enumerate(zip(papers.pictures, papers.labels, strict=True)):
+            Image.fromarray(grey).save(tmp_path / f"{i}.png")
+            page.locator("#file").set_input_files(tmp_path / f"{i}.png")
+            expect(page.locator("#paper")).to_have_class("pictured")
+            expect(page.locator("#kept li")).to_have_count(i + 1)
+            wait_until_read(page)
+            right += digit(page).inner_text() == str(label)
+            left_out = page.locator("#overlay :is(.hatched, .outlined)").count()
+            shown += left_out > 0
+            assert ("Left out" in page.locator("#more").inner_text()) == (left_out > 0)
+    print(f"{right} of 6 read right, {shown} with ink left out")
+    assert right >= 4
+    assert shown >= 1

@@ -1,0 +1,366 @@
+"""Numbers of several digits on the page: read, shown on the paper, selected, corrected, kept."""
+
+import io
+import json
+import os
+import runpy
+import subprocess
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from browser import (
+    SEVEN,
+    WIDE,
+    Hand,
+    column,
+    digit,
+    expect_state,
+    expect_strip,
+    open_page,
+    wait_until_read,
+)
+from PIL import Image
+from playwright.sync_api import Browser, Locator, Page, expect
+from scripted_service import ScriptedService, number, reading
+
+from model.data.pen_drawings import load_pen_drawings
+
+pytestmark = pytest.mark.browser
+
+# Three strokes side by side, and where they are in the picture that is sent: at half its units.
+STROKES = [[(x, 60), (x + 40, 60), (x + 20, 220)] for x in (60, 160, 260)]
+BOXES = [(x / 2 - 5, 25, 30, 90) for x in (60, 160, 260)]
+NONE = reading(8, verdict="not a digit", is_digit=0.01)
+UNSURE = {
+    "verdict": "unsure",
+    "confidence": 0.61,
+    "alternatives": [
+        {"number": "427", "probability": 0.61},
+        {"number": "421", "probability": 0.3},
+    ],
+}
+
+
+@pytest.fixture
+def numbers(page: Page, scripted: ScriptedService) -> Page:
+    """The page of a service that takes all for 427, and for no digit."""
+
+    async def none(n: int) -> Any:
+        return NONE
+
+    scripted.answer = none
+    scripted.answer_number = lambda: number("427", BOXES)
+    return page
+
+
+def draw(page: Page, strokes: Any = STROKES) -> None:
+    """Draw, and wait for the reading."""
+    for stroke in strokes:
+        Hand(page).draw(stroke)
+    wait_until_read(page)
+
+
+def chips(page: Page) -> Locator:
+    """A button for each digit of the number."""
+    return page.locator("#chips .digit")
+
+
+def tabs(page: Page) -> Locator:
+    """What stands on the paper at each digit."""
+    return page.locator("#overlay span:visible")
+
+
+def test_a_number_is_read_on_the_paper_and_in_the_panel(numbers: Page) -> None:
+    draw(numbers)
+    expect_state(numbers, "number")
+    expect(digit(numbers)).to_have_text("427")
+    expect(numbers.locator("#words")).to_have_text("Three digits.")
+    expect(numbers.locator("#more")).to_have_text("98 % sure.")
+    expect(numbers.locator("#announcement")).to_have_text("427. Three digits. 98 % sure.")
+    expect(tabs(numbers)).to_have_text(["4", "2", "7"])
+    expect(chips(numbers)).to_have_text(["4", "2", "7"])
+    expect(numbers.locator("#overlay .brackets")).to_have_count(3)
+    paper = numbers.locator("#pad").bounding_box()
+    assert paper
+    for tab, stroke in zip(tabs(numbers).all(), STROKES, strict=True):
+        box = tab.bounding_box()
+        assert box
+        middle = (box["x"] + box["width"] / 2 - paper["x"]) * 280 / paper["height"]
+        assert middle == pytest.approx(stroke[0][0] + 20, abs=2)
+    expect_strip(numbers, ["427"])
+
+
+def test_the_panel_is_about_the_digit_that_is_selected(
+    numbers: Page, scripted: ScriptedService
+) -> None:
+    """At first the one that was written last, or that is doubtful."""
+    draw(numbers)
+    expect(chips(numbers).nth(2)).to_have_attribute("aria-pressed", "true")
+    expect(column(numbers, 7)).to_have_class("wins")
+    expect(column(numbers, 10)).to_have_accessible_name("no digit")  # nobody has asked
+    with numbers.expect_response("**/explain"):
+        chips(numbers).nth(0).click()
+    expect(column(numbers, 4)).to_have_class("wins")
+    expect(column(numbers, 4)).to_have_accessible_name("4 >99\u00a0%")
+    expect(numbers.locator("#overlay .selected span")).to_have_text("4")
+    expect(numbers.locator("#why")).to_contain_text("speaks for")
+    part = Image.open(io.BytesIO(scripted.parts[-1]))  # that digit alone, with some paper around it
+    assert part.size == (30 + 16, 90 + 16)
+    numbers.keyboard.press("ArrowRight")
+    numbers.keyboard.press("Enter")
+    expect(column(numbers, 2)).to_have_class("wins")
+
+
+def test_while_a_digit_grows_the_others_stay_and_nothing_is_judged(
+    numbers: Page, scripted: ScriptedService
+) -> None:
+    scripted.answer_number = lambda: number("42", BOXES[:2])
+    draw(numbers, STROKES[:2])
+    expect(tabs(numbers)).to_have_text(["4", "2"])
+    scripted.answer_number = lambda: number("427", BOXES)
+    shown = numbers.evaluate_handle(
+        """() => {
+          const shown = [];
+          const tabs = () => [...document.querySelectorAll("#overlay span")];
+          new MutationObserver(() => shown.push(tabs().map((each) => each.textContent).join()))
+            .observe(document.getElementById("overlay"), { childList: true, subtree: true });
+          return shown;
+        }"""
+    )
+    hand = Hand(numbers)
+    hand.down(*STROKES[2][0])
+    for k in range(1, 12):
+        hand.move(STROKES[2][0][0] + 3 * k, 60 + 5 * k)
+        numbers.wait_for_timeout(60)
+    expect(numbers.locator("#words")).to_have_text("So far 427…")
+    expect_state(numbers, "drawing")
+    expect(tabs(numbers)).to_have_text(["4", "2"])
+    expect(chips(numbers)).to_have_text(["4", "2"])
+    assert set(shown.json_value()) <= {"4,2"}
+    hand.up(300, 120)
+    wait_until_read(numbers)
+    expect(tabs(numbers)).to_have_text(["4", "2", "7"])
+    assert set(shown.json_value()) <= {"4,2", "4,2,7"}
+
+
+def test_the_digit_under_the_pen_has_no_tab(numbers: Page) -> None:
+    draw(numbers)
+    hand = Hand(numbers)
+    hand.down(170, 140)
+    for k in range(8):
+        hand.move(170 + k, 140 + k)
+        numbers.wait_for_timeout(60)
+    expect(tabs(numbers)).to_have_text(["4", "7"])
+    hand.up(180, 150)
+    expect(tabs(numbers)).to_have_text(["4", "2", "7"])
+
+
+def test_a_digit_is_corrected(numbers: Page) -> None:
+    draw(numbers)
+    chips(numbers).nth(1).click()
+    column(numbers, 1).click()
+    expect(numbers.locator("#announcement")).to_have_text("Kept as 417.")
+    expect(digit(numbers)).to_have_text("427")  # that was the reading
+    expect(numbers.locator("#words")).to_have_text("You say it is 417.")
+    expect(numbers.locator("#more")).to_have_text("It was read as 427.")
+    expect(tabs(numbers)).to_have_text(["4", "1", "7"])
+    expect(chips(numbers)).to_have_text(["4", "1", "7"])
+    expect(column(numbers, 1)).to_have_attribute("aria-pressed", "true")
+    expect_strip(numbers, ["427, was 417"])
+    chips(numbers).nth(2).click()
+    expect(column(numbers, 7)).to_have_attribute("aria-pressed", "true")
+    chips(numbers).nth(2).press("9")
+    expect_strip(numbers, ["427, was 419"])
+    column(numbers, 9).click()  # taken back
+    expect_strip(numbers, ["427, was 417"])
+    chips(numbers).nth(1).click()
+    column(numbers, 10).click()
+    expect(tabs(numbers)).to_have_text(["4", "7"])
+    expect_strip(numbers, ["427, was 4·7"])
+    column(numbers, 10).click()
+    expect_strip(numbers, ["427"])
+    expect(numbers.locator("#announcement")).to_have_text("Taken back.")
+
+
+def test_the_number_is_typed_where_the_cut_was_wrong(numbers: Page) -> None:
+    draw(numbers)
+    field = numbers.get_by_label("What the number is")
+    numbers.get_by_role("button", name="Wrong? Type it").click()
+    expect(field).to_be_focused()
+    expect(field).to_have_value("427")
+    field.press("Escape")
+    expect(field).not_to_be_visible()
+    expect(numbers.locator("#words")).to_have_text("Three digits.")
+    numbers.get_by_role("button", name="Wrong? Type it").press("Enter")
+    field.fill("4 127")
+    field.press("Enter")
+    expect(numbers.locator("#type")).to_be_focused()
+    expect(numbers.locator("#words")).to_have_text("You say it is 4127.")
+    expect(tabs(numbers)).to_have_text(["4", "2", "7"])
+    expect_strip(numbers, ["427, was 4127"])
+    draw(numbers, [[(20, 250), (380, 255)]])
+    expect(numbers.locator("#words")).to_have_text("You say it is 4127.")
+
+
+def test_what_was_said_of_fewer_digits_is_void(numbers: Page, scripted: ScriptedService) -> None:
+    scripted.answer_number = lambda: number("42", BOXES[:2])
+    draw(numbers, STROKES[:2])
+    column(numbers, 1).click()
+    expect_strip(numbers, ["42, was 41"])
+    scripted.answer_number = lambda: number("427", BOXES)
+    draw(numbers, STROKES[2:])
+    expect(numbers.locator("#words")).to_have_text("Three digits.")
+    expect_strip(numbers, ["427"])
+
+
+def test_a_doubtful_digit_is_named_and_selected(numbers: Page, scripted: ScriptedService) -> None:
+    scripted.answer_number = lambda: number("427", BOXES, **UNSURE)
+    draw(numbers, [STROKES[2], *STROKES[:2]])
+    expect_state(numbers, "unsure")
+    expect(digit(numbers)).to_have_text("427")
+    expect(numbers.locator("#words")).to_have_text("The 7 may be a 1.")
+    expect(numbers.locator("#more")).to_have_text("61 % sure. Next: 421, 30 %.")
+    expect(tabs(numbers)).to_have_text(["4", "2", "7?"])
+    expect(chips(numbers)).to_have_text(["4", "2", "7?"])
+    expect(chips(numbers).nth(2)).to_have_attribute("aria-pressed", "true")
+    expect(numbers.locator("#overlay .dashed")).to_have_count(1)
+
+
+@pytest.mark.parametrize(
+    ("text", "other", "words"),
+    [
+        ("777", "717", "Digit 2 may be a 1."),
+        ("427", "4277", "This may be 427 or 4277."),
+        ("423", "428", "The 3 may be an 8."),
+    ],
+)
+def test_a_doubt_in_words(
+    numbers: Page, scripted: ScriptedService, text: str, other: str, words: str
+) -> None:
+    both = [{"number": each, "probability": 0.4} for each in (text, other)]
+    changes = {**UNSURE, "alternatives": both}
+    scripted.answer_number = lambda: number(text, BOXES, **changes)
+    draw(numbers)
+    expect(numbers.locator("#words")).to_have_text(words)
+
+
+def test_a_lone_digit_is_not_asked_about_twice(page: Page, scripted: ScriptedService) -> None:
+    """What is no wider than high is read by the network for digits, and by that alone."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    scripted.answer_number = lambda: number("11", BOXES[:2])
+    draw(page, [[(140, 40), (135, 140), (140, 240)]])
+    expect(digit(page)).to_have_text("7")
+    questions = [url for url in asked if "/predict" in url or "/read" in url]
+    assert "/predict" in questions[-1]  # of the finished stroke; its first dot was as wide as high
+
+
+@pytest.mark.parametrize(
+    ("verdict", "of_number", "shown"),
+    [
+        ("unsure", "number", "11"),
+        ("unsure", "unsure", "7"),
+        ("not a digit", "unsure", "11"),
+        ("not a digit", "not a number", ""),
+    ],
+)
+def test_what_may_be_a_digit_is_a_number_only_for_certain(
+    page: Page, scripted: ScriptedService, verdict: str, of_number: str, shown: str
+) -> None:
+    async def answer(n: int) -> Any:
+        return reading(7, verdict=verdict, is_digit=0.5)
+
+    scripted.answer = answer
+    scripted.answer_number = lambda: number("11", BOXES[:2], verdict=of_number)
+    draw(page, [SEVEN])
+    expect(digit(page)).to_have_text(shown)
+
+
+def test_a_number_is_exported_beside_the_digits(
+    numbers: Page, scripted: ScriptedService, tmp_path: Path
+) -> None:
+    draw(numbers)
+    column(numbers, 1).click()
+    numbers.locator("#clear").click()
+    scripted.answer_number = None
+    draw(numbers, [SEVEN])
+    column(numbers, 7).click()
+    with numbers.expect_download() as download:
+        numbers.locator("#export").click()
+    download.value.save_as(tmp_path / "drawings.zip")
+    with zipfile.ZipFile(tmp_path / "drawings.zip") as archive:
+        names = ["0001_label-421_read-427.png", "0002_label-7_read-none.png"]
+        assert sorted(archive.namelist()) == [*names, "drawings.json", "numbers.json"]
+        assert json.loads(archive.read("numbers.json")) == [
+            {"file": names[0], "label": "421", "read": "427"}
+        ]
+        assert json.loads(archive.read("drawings.json")) == [
+            {"file": names[1], "label": 7, "read": None}
+        ]
+
+
+@pytest.fixture
+def served(browser: Browser, service: str) -> Iterator[Page]:
+    """The page of the real service."""
+    with open_page(browser, service, viewport=WIDE) as page:
+        yield page
+
+
+def test_the_copied_command_reads_the_number(served: Page) -> None:
+    served.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    seven = [[(30 + 0.45 * x + right, y) for x, y in SEVEN] for right in (0, 110, 220)]
+    draw(served, seven)
+    expect(digit(served)).to_have_text("777")
+    expect(tabs(served)).to_have_text(["7", "7", "7"])
+    expect(served.locator("#why")).to_contain_text("speaks for a 7")
+    served.locator("#curl").click()
+    expect(served.locator("#curl")).to_have_text("Copied")
+    command = served.evaluate("navigator.clipboard.readText()")
+    ran = subprocess.run(["bash", "-c", command], capture_output=True, check=True, timeout=20)
+    assert json.loads(ran.stdout)["number"] == "777"
+
+
+@pytest.mark.pen
+@pytest.mark.slow
+@pytest.mark.parametrize("pointer", ["mouse", "touch"])
+def test_numbers_written_close_are_read(browser: Browser, service: str, pointer: str) -> None:
+    """Thirty numbers of three digits by one writer each, without room between the digits."""
+    folder = os.environ.get("PEN_DRAWINGS")
+    if not folder:
+        pytest.skip("PEN_DRAWINGS names no folder with pen drawings")
+    drawings = load_pen_drawings(Path(folder))
+    program = runpy.run_path(str(Path(folder) / "numbers_drawn.py"))
+    rng = Random(30)
+    by_writer: dict[str, list[int]] = {}
+    for i, writer in enumerate(drawings.writers):
+        by_writer.setdefault(str(writer), []).append(i)
+    right = 0
+    with open_page(browser, service, viewport=WIDE, has_touch=True) as page:
+        for k in range(30):
+            own = by_writer[sorted(by_writer)[k % len(by_writer)]]
+            chosen = rng.sample(own, 3)
+            rows = [{"strokes": drawings.strokes[i]} for i in chosen]
+            strokes = program["place"](rows, program["GAPS"]["close"], rng)
+            hand = Hand(page, pointer)
+            for stroke in on_paper(strokes, width=400):
+                hand.draw(stroke)
+            wait_until_read(page)
+            right += digit(page).inner_text() == "".join(str(drawings.labels[i]) for i in chosen)
+            page.locator("#clear").click()
+    print(f"{right} of 30 numbers read right on the page by {pointer}")
+    assert right >= 27
+
+
+def on_paper(strokes: Any, width: float) -> list[list[tuple[float, float]]]:
+    """Strokes as large as paper of this width has room for, in its middle."""
+    points = [point for stroke in strokes for point in stroke]
+    left, right = min(x for x, _ in points), max(x for x, _ in points)
+    top, bottom = min(y for _, y in points), max(y for _, y in points)
+    scale = min((width - 60) / (right - left), 180 / (bottom - top))
+    x0 = width / 2 - scale * (left + right) / 2
+    y0 = 140 - scale * (top + bottom) / 2
+    return [[(x0 + scale * x, y0 + scale * y) for x, y in stroke] for stroke in strokes]
