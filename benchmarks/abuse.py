@@ -1,8 +1,8 @@
 """What costly requests do to the service and to others: python -m benchmarks.abuse [--quick] [KIND]
 
-For every kind of `benchmarks.costly`: the processor time of one request; then, with one attacker
-and with sixteen, how long another client waits for a small drawing and for /livez, and the peak of
-memory; and how long the service takes to end in the middle of it. KIND is a part of names.
+For every kind of `benchmarks.clients.costly`: the processor time of one request; then, with one
+attacker and with sixteen, how long another client waits for a small drawing and for /livez, and the
+peak of memory; and how long the service takes to end in the middle of it. KIND is a part of names.
 
 Everything happens on 127.0.0.1, bounded in number and time. The attackers are a process of their
 own; the other client comes from 127.0.0.2, as limits may count what an address does.
@@ -22,8 +22,16 @@ import psutil
 import uvloop
 from tqdm import tqdm
 
-from benchmarks.costly import Kind, Manner, kinds
-from benchmarks.load import Connection, Failed, Refused, Service, percentile, request, service
+from benchmarks.clients.costly import Kind, Manner, kinds
+from benchmarks.clients.load import (
+    Connection,
+    Failed,
+    Refused,
+    Service,
+    percentile,
+    request,
+    service,
+)
 from benchmarks.mixed import READ_CANVAS
 from benchmarks.report import machine, say, table
 

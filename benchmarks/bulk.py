@@ -22,7 +22,7 @@ import numpy as np
 import psutil
 from PIL import Image
 
-from benchmarks.load import PROJECT
+from benchmarks.clients.load import PROJECT
 from benchmarks.report import machine, say, table
 from model.drawn.digits.writer import digits
 from model.drawn.generator import generate

@@ -30,7 +30,15 @@ import psutil
 import uvloop
 from tqdm import tqdm
 
-from benchmarks.load import PROJECT, Connection, Failed, Refused, Service, percentile, service
+from benchmarks.clients.load import (
+    PROJECT,
+    Connection,
+    Failed,
+    Refused,
+    Service,
+    percentile,
+    service,
+)
 from benchmarks.report import RESULTS, machine, say, table
 from benchmarks.resilience import READ_CANVAS, Row
 

@@ -21,7 +21,7 @@ import psutil
 from PIL import Image
 
 from app.drawings.self_test import SELF_TEST_DRAWING, SELF_TEST_PAIR
-from benchmarks.load import Connection, Failed, Refused, Service, request, service
+from benchmarks.clients.load import Connection, Failed, Refused, Service, request, service
 from benchmarks.report import RESULTS, Row
 from model.drawn.strokes import render
 from model.files import write_whole

@@ -24,7 +24,7 @@ import psutil
 import uvloop
 from tqdm import tqdm
 
-from benchmarks.load import (
+from benchmarks.clients.load import (
     Answer,
     Connection,
     Failed,

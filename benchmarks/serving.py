@@ -27,7 +27,7 @@ from typing import NamedTuple
 import numpy as np
 import psutil
 
-from benchmarks.load import PROJECT, service
+from benchmarks.clients.load import PROJECT, service
 from benchmarks.mixed import CANVAS, PIXELS, PREDICT, canvas
 from benchmarks.report import against, bars, machine, say, table
 

@@ -1,4 +1,4 @@
-"""What one request may cost, and what others may notice of it: every kind of `benchmarks.costly`.
+"""What a request may cost, and what others may notice: kinds of `benchmarks.clients.costly`.
 
 Processor time is bounded at several times what was measured on a quiet machine, since a busy one
 takes longer for the same work, and below what each of these requests once took.
@@ -20,8 +20,8 @@ from nasty import encoded
 from PIL import Image
 from running import PROJECT, RunningService, start_service
 
-from benchmarks.costly import SIDE, Kind, Manner, kinds
-from benchmarks.load import request
+from benchmarks.clients.costly import SIDE, Kind, Manner, kinds
+from benchmarks.clients.load import request
 from benchmarks.mixed import READ_CANVAS
 
 KINDS = {kind.name: kind for kind in kinds()}

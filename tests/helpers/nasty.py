@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from app.drawings.self_test import SELF_TEST_DRAWING
-from benchmarks.costly import bmp_of_run_lengths
+from benchmarks.clients.costly import bmp_of_run_lengths
 
 REFUSED = frozenset({400, 413, 415, 422})
 READ = frozenset({200})

@@ -11,8 +11,8 @@ import uvloop
 from running import PROJECT
 
 from benchmarks import abuse, cluster, mixed, report, serving, tables, training
-from benchmarks.costly import kinds
-from benchmarks.load import service
+from benchmarks.clients.costly import kinds
+from benchmarks.clients.load import service
 from benchmarks.serving import Load, Target
 
 

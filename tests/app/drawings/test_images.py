@@ -21,7 +21,7 @@ from app.drawings.containers import open_container
 from app.drawings.images import decode_picture, open_picture
 from app.errors import Problem
 from app.settings import Settings
-from benchmarks.costly import bmp_of_run_lengths
+from benchmarks.clients.costly import bmp_of_run_lengths
 from model.frame.decoding import decode as decode_file
 from model.frame.preprocess import EmptyDrawing, frame_drawing
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from PIL import Image
 
-from benchmarks.load import request
+from benchmarks.clients.load import request
 
 SIDE = 4096  # pixels of the largest pictures that are read
 PIPELINED = 1000  # requests sent at once without waiting for an answer
