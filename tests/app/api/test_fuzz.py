@@ -1,7 +1,7 @@
 """Inputs that nobody thought of. FUZZ_SECONDS, 60 unless set, is about how long all of it takes.
 
-Run longer by hand: ``FUZZ_SECONDS=3600 pytest tests/test_fuzz.py``. The number of cases tried is
-printed at the end.
+The number of cases tried is printed at the end. `python -m tests.fuzz --cases 1000000` runs this
+again and again, each time with other inputs, until so many have been tried.
 """
 
 import json
@@ -36,7 +36,7 @@ SETTINGS = Settings()
 SEEDS = [data for _, data in pictures()] + [
     data for _, data, _ in nasty_files() if len(data) < 20_000
 ]
-OF_ONE_PICTURE = ("/predict", "/read", "/explain")
+OF_ONE_PICTURE = ("/predict", "/explain", "/read", "/read?length=3")
 ROUTES = (*OF_ONE_PICTURE, "/batch", "/v2/models/digits/infer")
 tried: Counter[str] = Counter()
 
@@ -261,6 +261,9 @@ REQUESTS = [
     + PNG
     + b"\r\n0\r\n\r\n",
     POST + b"multipart/form-data; boundary=b\r\nContent-Length: %d\r\n\r\n" % len(FORM) + FORM,
+    POST.replace(b"/predict", b"/read?length=1&detail=true")
+    + b"image/png\r\nContent-Length: %d\r\n\r\n" % len(PNG)
+    + PNG,
 ]
 
 
