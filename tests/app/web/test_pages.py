@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Locator, Page, Route, expect
 from running import PROJECT
 
 CSP = "default-src 'none'"
-PATIENCE = 30_000  # ms, where the machine may be busy
+PATIENCE = 120_000  # ms: Swagger UI takes long to draw itself on a busy machine
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +105,7 @@ def documentation(service: str, browser: Browser) -> Iterator[Page]:
     elsewhere: list[str] = []
     wrong: list[str] = []
     page = browser.new_page()
+    page.set_default_timeout(PATIENCE)
     page.on("request", lambda asked: asked.url.startswith(service) or elsewhere.append(asked.url))
     page.on("console", lambda message: message.type == "error" and wrong.append(message.text))
     page.on("pageerror", lambda error: wrong.append(str(error)))
@@ -146,13 +147,14 @@ def test_a_picture_is_uploaded_on_the_page_of_the_api(documentation: Page):
         types.select_option(media_type)
         if media_type != "application/json":  # which has an example filled in
             choose_seven(route)
-        expect(executed(route)).to_contain_text(f"Content-Type: {media_type}")
+        expect(executed(route)).to_contain_text(f"Content-Type: {media_type}", timeout=PATIENCE)
 
 
 @pytest.mark.browser
 def test_it_asks_beside_itself_wherever_a_proxy_has_put_it(service: str, browser: Browser):
     asked: list[str] = []
     page = browser.new_page()
+    page.set_default_timeout(PATIENCE)
 
     def without_prefix(route: Route) -> None:
         asked.append(route.request.url.removeprefix(service))
@@ -175,4 +177,4 @@ def test_several_pictures_are_uploaded_on_the_page_of_the_api(documentation: Pag
     expect(files).to_have_count(2, timeout=PATIENCE)
     for index, name in enumerate(("docs/seven.png", "README.md")):
         files.nth(index).set_input_files(PROJECT / name)
-    expect(executed(route)).to_contain_text("unsupported-type")
+    expect(executed(route)).to_contain_text("unsupported-type", timeout=PATIENCE)
