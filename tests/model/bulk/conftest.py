@@ -8,7 +8,7 @@ from PIL import Image
 from model.bulk.rows import Scorer, Task
 from model.drawn.strokes import polyline, render
 
-# A cluster takes long to start, and Ray gives up on it where the machine is busy: only if asked for.
+# A cluster takes long to start, and Ray gives up where the machine is busy: only if asked for.
 collect_ignore = [] if os.environ.get("CLUSTER") else ["test_cluster.py"]
 
 
