@@ -71,14 +71,20 @@ class Connection(asyncio.Protocol):
         for start in range(0, len(request), size):
             if start:
                 await asyncio.sleep(pause)
-            if self._answer.done():  # it was refused before all of it had come
+            # An answer before all of it was sent: what the server still waits for follows, or its
+            # next request would be taken for that.
+            if self._transport is None or (self._answer.done() and self._ends()):
                 break
-            if self._transport is not None:
-                self._transport.write(request[start : start + size])
+            self._transport.write(request[start : start + size])
         answer = await self._answer
         if answer.closing and self._transport is not None:
             self._transport.close()
         return answer
+
+    def _ends(self) -> bool:
+        """Tell whether the connection ends with the answer that is there."""
+        assert self._answer is not None
+        return self._answer.exception() is not None or self._answer.result().closing
 
     def close(self) -> None:
         """End the connection."""
