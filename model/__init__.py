@@ -30,6 +30,7 @@ The rooms, each with its own map:
     training/     recipes, the loop, validation
     evaluation/   scores, plots, the model card
     recognizer    what the service holds: a network and its calibration
+    explanation   which ink spoke for a reading, and which against it
     second_look   a drawing read twice, if need be: the second time without other ink
     number_reader  the same for numbers of several digits
     weights       a recognizer, or a reader of numbers, on disk

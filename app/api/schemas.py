@@ -109,8 +109,8 @@ class Explanation(BaseModel):
     pixels: list[list[Grey]] = Field(description="the 28x28 frame that the network saw, 255 is ink")
     feature_maps: list[list[list[Grey]]] = Field(description="the first layer's view of it")
     influence: list[list[float]] = Field(
-        description="28x28, -1 to 1: each pixel's ink times the gradient of the winning logit; "
-        "above 0 it spoke for the reading, below 0 against it"
+        description="28x28, -1 to 1: how much less likely the digit is without the ink around each "
+        "pixel; above 0 it spoke for the reading, below 0 against it"
     )
     pixel_range: PixelRange = None
 
