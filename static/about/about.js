@@ -4,7 +4,7 @@ import { drawNetwork, stagesOf } from "./network.js";
 
 const DOTS = 100; // in a row, and rows
 // Pictures beside this file, named after what they were meant to be.
-const MISREAD = ["4-1", "1-2", "7-3", "7-4", "4-5", "4-6", "7-7"];
+const MISREAD = ["4-1", "7-2", "4-3", "4-4", "4-5", "7-8"];
 
 /** @type {(id: string) => any} */
 const find = (id) => document.getElementById(id);
@@ -70,7 +70,7 @@ async function ask(name) {
   const path = `about/${name}.png`;
   const link = element("a", "");
   link.href = `./#${path}`;
-  const picture = Object.assign(document.createElement("img"), { src: path, alt: `A ${meant}`, width: 280, height: 280 });
+  const picture = Object.assign(document.createElement("img"), { src: path, alt: `A drawing that was meant as a ${meant}`, width: 280, height: 280 });
   const caption = element("span", `A ${meant}`);
   link.append(picture, caption);
   const item = element("li", "");
