@@ -166,7 +166,7 @@ def score_reader(
 
 def mistakes_sheet(several: Sequence[NumberResults], *, columns: int = 5) -> Image.Image:
     """Return a picture of the mistakes, most confident first, with what was meant and read."""
-    wide, high = 220, 90  # pixels
+    wide, high, caption = 220, 106, 34  # pixels
     wrong = [
         (one.confidences[index], one.pictures[index], one.readings[index])
         for one in several
@@ -182,8 +182,8 @@ def mistakes_sheet(several: Sequence[NumberResults], *, columns: int = 5) -> Ima
     for place, (confidence, shown, reading) in enumerate(wrong):
         left, top = place % columns * wide, place // columns * high
         small = Image.fromarray(shown.grey)
-        small.thumbnail((wide - 10, high - 24))
-        sheet.paste(small, (left + 5, top + 18))
+        small.thumbnail((wide - 10, high - caption - 6))
+        sheet.paste(small, (left + 5, top + caption))
         said = "nothing" if reading is None else f"{reading.number} {confidence:.2f}"
-        pen.text((left + 5, top + 2), f"{shown.number}, read {said}", fill=0, font=font)
+        pen.text((left + 5, top + 2), f"{shown.number}, read\n{said}", fill=0, font=font)
     return sheet

@@ -72,6 +72,10 @@ def test_an_address_that_cannot_be_had_is_named_and_the_others_are_let_go():
     assert error.value.filename == "192.0.2.1"
 
 
+# A terminal of its own; and SIGHUP as terminals have it, though who runs the tests may ignore it.
+IN_A_TERMINAL = ("setsid", "--ctty", "env", "--default-signal=HUP")
+
+
 def in_a_terminal(folder: Path, *before: str, **settings: object) -> tuple[RunningService, int]:
     """The service started from a terminal of its own; returns it and the terminal's other side."""
     ours, terminal = pty.openpty()
@@ -80,7 +84,7 @@ def in_a_terminal(folder: Path, *before: str, **settings: object) -> tuple[Runni
     log_path = folder / "service.log"
     with log_path.open("wb") as log:
         process = subprocess.Popen(
-            ["setsid", "--ctty", *before, sys.executable, "-m", "app"],
+            [*IN_A_TERMINAL, *before, sys.executable, "-m", "app"],
             cwd=PROJECT,
             env=environment | {"DIGITS_PORT": "0"},
             stdin=terminal,
@@ -132,7 +136,7 @@ def test_a_closed_terminal_ends_it_though_nothing_can_be_printed(weights_path):
     environment = {k: v for k, v in os.environ.items() if not k.startswith("DIGITS_")}
     environment |= {"DIGITS_WEIGHTS": str(weights_path), "DIGITS_PORT": "0", "DIGITS_WORKERS": "2"}
     process = subprocess.Popen(
-        ["setsid", "--ctty", sys.executable, "-m", "app"],
+        [*IN_A_TERMINAL, sys.executable, "-m", "app"],
         cwd=PROJECT,
         env=environment,
         stdin=terminal,
