@@ -47,11 +47,13 @@ def test_a_sheet_knows_where_its_digit_is(side):
     assert one.ink.sum() == one.ink[max(top, 0) : bottom, max(left, 0) : right].size
 
 
-def test_half_of_a_digit_stays_whatever_is_trimmed():
+def test_half_of_a_digit_stays_whatever_is_trimmed_at_a_side_and_some_of_it_at_both():
     one = sheet()
     one.trim("left", 100)
     assert one.ink.any()
-    assert one.room("left") == -6
+    assert one.room("left") == -5
+    one.trim("right", 100)
+    assert one.ink.any()
 
 
 def test_blur_keeps_the_mean_and_spreads():
