@@ -33,14 +33,14 @@ def answered(recognizer: Recognizer, picture: np.ndarray) -> Answer | None:
 
 @pytest.mark.parametrize("hazard", HAZARDS)
 def test_digits_on_paper_are_read(recognizer, hazard):
-    drawn = generate(40, 5, hazard)
+    drawn = generate(120, 5, hazard)  # the share is known to 3 points
     answers = [answered(recognizer, picture) for picture in drawn.pictures]
     called = np.array(
         [answer is not None and answer.verdict is Verdict.DIGIT for answer in answers]
     )
     right = np.array([answer and answer.digit for answer in answers]) == drawn.labels
     assert (called & right).mean() >= 0.88
-    assert (called & ~right).sum() <= 1
+    assert (called & ~right).sum() <= 3
 
 
 def test_no_more_non_digits_are_called_digits(recognizer):
