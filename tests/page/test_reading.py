@@ -25,7 +25,7 @@ WINDOWS = [(390, 844), (768, 1024), (1280, 860)]
 RATIOS = [1, 2]
 POINTERS = ["mouse", "touch", "pen"]
 LIMIT_MS = 150  # from the pen's lifting to its reading
-SECONDS_A_POINT = 0.01  # the tablet that the pen drawings come from looked 100 times a second
+SECONDS_A_POINT = 0.005  # twice the pace of the tablet that the pen drawings come from
 HEIGHT = 200  # units of the paper, of a drawing's longest side
 
 # A five, drawn for the screenshots: the stroke down and around, and then the roof.
