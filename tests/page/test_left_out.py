@@ -40,6 +40,7 @@ def draw_beside(page: Page, scripted: ScriptedService, *ignored: Any, part: Any 
     scripted.answer = answer
     Hand(page).draw(SEVEN)
     wait_until_read(page)
+    expect(page.locator("#overlay :is(.hatched, .outlined)")).to_have_count(len(ignored))
 
 
 def test_it_is_hatched_and_named(page: Page, scripted: ScriptedService) -> None:
