@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from model.drawn.digits.styles import HELD_OUT, TRAINING, Hand, Style
+from model.drawn.digits.styles import HELD_OUT, IN_NUMBERS, TRAINING, Hand, Style
 from model.drawn.digits.writer import STEP, by_a_hand
 from model.drawn.generator import CHUNK, Purpose
 from model.drawn.non_digits.families import is_bar, kinds
@@ -24,6 +24,7 @@ from model.parallel import in_processes
 HEIGHT = 32  # pixels of a digit of usual size
 BOX = (44, 60)  # pixels, rows and columns that no sprite exceeds
 OF_A_WRITER = 20  # digits: two of each, often in different styles
+LOW_ZEROS = 0.5  # of the writers: their zeros are lower than their other digits, and round
 NOT_A_DIGIT = -1
 
 # A row of these is a number, or partly one, or fills all of its picture.
@@ -72,7 +73,7 @@ def _writers_digits(
 ) -> tuple[NDArray[Any], ...]:
     rng = np.random.default_rng(seed)
     by_digit: list[list[Style]] = [[] for _ in range(10)]
-    for style in (HELD_OUT if held_out else TRAINING).values():
+    for style in (HELD_OUT if held_out else TRAINING | IN_NUMBERS).values():
         by_digit[style.digit].append(style)
     sprites: list[Ink] = []
     labels: list[int] = []
@@ -98,12 +99,15 @@ class _Writer:
             else float(np.exp(rng.uniform(-3.6, -1.4)))
         )
         self.slant = float(np.clip(rng.normal(0.1, 0.2), -0.35, 0.65))
-        self.width = float(np.exp(np.clip(rng.normal(0, 0.15), -0.35, 0.35)))
+        self.width = float(np.exp(np.clip(rng.normal(0.05, 0.18), -0.35, 0.45)))
         self.unevenness = rng.uniform(0.02, 0.12)
-        self.zeros = rng.uniform(0.45, 0.8) if rng.random() < 0.15 else 1.0
+        self.zeros = _height_of_zeros(rng)
+        self.roundness = rng.uniform(0.3, 1.2)  # of low zeros: at 1 they are as wide as high ones
 
     def sprite(self, style: Style, rng: np.random.Generator) -> Ink:
         wide = self.width * np.exp(style.leeway * np.clip(rng.normal(0, 0.12), -0.3, 0.3))
+        if style.digit == 0:
+            wide *= self.zeros**-self.roundness
         strokes = affine(style.draw(Hand(rng)), np.diag([wide, 1.0]))
         pen = min(self.pen, 1.3 * _widest(style, strokes))
         slant = style.leeway * float(np.clip(self.slant + rng.normal(0, 0.05), -0.35, 0.65))
@@ -127,6 +131,11 @@ class _Writer:
         return _cut(255 - picture)
 
 
+def _height_of_zeros(rng: np.random.Generator) -> float:
+    """Return how high a writer's zeros are, other digits being 1."""
+    return float(rng.uniform(0.42, 0.9)) if rng.random() < LOW_ZEROS else 1.0
+
+
 def _widest(style: Style, strokes: Sequence[Stroke]) -> float:
     """Return the widest pen, in heights, that leaves a digit of this style readable."""
     low, high = extent(strokes)
@@ -144,10 +153,12 @@ def frame_sprites(
     """
     sprites, pens = [], []
     sizes = HEIGHT / 20 * np.exp(rng.normal(0, 0.07, len(frames)))
-    for frame, size in zip(frames, sizes, strict=True):
+    for frame, label, size in zip(frames, labels, sizes, strict=True):
         cut = _cut(frame)
+        height = size * (_height_of_zeros(rng) if label == 0 else 1.0)
         rows, columns = (
-            min(round(size * side), most) for side, most in zip(cut.shape, BOX, strict=True)
+            min(round(scale * side), most)
+            for scale, side, most in zip((height, size), cut.shape, BOX, strict=True)
         )
         enlarged = Image.fromarray(cut).resize(
             (max(columns, 2), max(rows, 2)), Image.Resampling.BICUBIC

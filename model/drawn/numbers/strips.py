@@ -24,6 +24,7 @@ MARGIN = 4  # pixels of paper around the ink
 COLUMN = 4  # pixels of a strip that one column of the network's output stands for
 LONGEST = 12  # digits in a strip that is drawn here
 LEANING = 0.3  # of the rows
+ROUND = 0.12  # of the numbers: they end in zeros, as amounts do
 _NO_SIGN = -1
 # Between the boxes of digits, in heights.
 GAPS = {"apart": (0.15, 0.6), "close": (0.0, 0.15), "touching": (-0.2, 0.02)}
@@ -118,8 +119,14 @@ class StripMaker:
         room = (width - 2 * MARGIN) / stretch
         most = LONGEST if rng.random() < 0.7 else int(rng.integers(1, 5))
         stops = rng.random() < (0.35 if paper else 0.12)
+        zeros = own[pool.labels[own] == 0]
+        before_zeros = LONGEST
+        if zeros.size and rng.random() < ROUND:
+            before_zeros = int(rng.integers(1, 4))
+            most = before_zeros + int(rng.integers(1, 5))
         while len(row.text) + row.others < most:
-            index = own[rng.integers(len(own))]
+            choice = own if len(row.text) < before_zeros else zeros
+            index = choice[rng.integers(len(choice))]
             sprite = pool.cut(index)
             gap = HEIGHT * float(np.clip(usual + rng.normal(0, 0.05), low - 0.05, high + 0.1))
             if is_number and stops and row.text and rng.random() < 0.35:

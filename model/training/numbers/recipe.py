@@ -119,7 +119,7 @@ def number_network(seed: int, width: int = 30 * COLUMN) -> Network:
 
 NUMBERS = NumberRecipe(
     name="numbers",
-    steps=10_000,
+    steps=12_000,
     shards=2,
     shard=3840,  # 32 strips of 120 pixels
     # Multiples of 12 pixels give columns that divide by 3. Lone digits often: each of ten is to be

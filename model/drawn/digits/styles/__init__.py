@@ -13,7 +13,7 @@
     held_out   styles of the ten digits that training never draws
     hand       what a style is, and the hand that varies its strokes
 
-`TRAINING` and `HELD_OUT` hold every style by its name; no style is in both.
+`TRAINING`, `IN_NUMBERS` and `HELD_OUT` hold every style by its name; no style is in two of them.
 """
 
 from model.drawn.digits.styles import (  # noqa: F401 - they register their styles
@@ -21,6 +21,7 @@ from model.drawn.digits.styles import (  # noqa: F401 - they register their styl
     fives,
     fours,
     held_out,
+    in_numbers,
     nines,
     ones,
     sevens,
@@ -29,6 +30,6 @@ from model.drawn.digits.styles import (  # noqa: F401 - they register their styl
     twos,
     zeros,
 )
-from model.drawn.digits.styles.hand import HELD_OUT, TRAINING, Hand, Style
+from model.drawn.digits.styles.hand import HELD_OUT, IN_NUMBERS, TRAINING, Hand, Style
 
-__all__ = ["HELD_OUT", "TRAINING", "Hand", "Style"]
+__all__ = ["HELD_OUT", "IN_NUMBERS", "TRAINING", "Hand", "Style"]

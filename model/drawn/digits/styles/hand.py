@@ -4,6 +4,7 @@ A style of writing, in the other modules of this package, is a function that tak
 returns strokes; `@style` registers it. Digits stand upright, with y from about 0 (top) to 1.
 """
 
+import enum
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -93,6 +94,14 @@ class Hand:
         return np.asarray(aims + self.rng.normal(0, self.looseness, aims.shape), dtype=np.float64)
 
 
+class Where(enum.Enum):
+    """Where a style is drawn."""
+
+    TRAINING = enum.auto()
+    IN_NUMBERS = enum.auto()  # in training too, but beside other digits only
+    HELD_OUT = enum.auto()  # for validation and evaluation, never trained on
+
+
 class Style(NamedTuple):
     """A way of writing a digit.
 
@@ -117,8 +126,8 @@ class Style(NamedTuple):
     draw: Callable[[Hand], list[Stroke]]
 
 
-TRAINING: dict[str, Style] = {}
-HELD_OUT: dict[str, Style] = {}
+_STYLES: dict[Where, dict[str, Style]] = {where: {} for where in Where}
+TRAINING, IN_NUMBERS, HELD_OUT = _STYLES.values()
 
 
 def style(
@@ -128,17 +137,13 @@ def style(
     widest: float = 0.24,
     loop_width: float = 0.0,
     leeway: float = 1.0,
-    held_out: bool = False,
+    where: Where = Where.TRAINING,
 ) -> Callable[[Callable[[Hand], list[Stroke]]], Callable[[Hand], list[Stroke]]]:
-    """Return a decorator that registers a function as a style; see `Style` for the arguments.
-
-    Styles that are held out are for validation and evaluation only.
-    """
+    """Return a decorator that registers a function as a style; see `Style` and `Where`."""
 
     def register(draw: Callable[[Hand], list[Stroke]]) -> Callable[[Hand], list[Stroke]]:
         name = draw.__name__
-        styles = HELD_OUT if held_out else TRAINING
-        styles[name] = Style(name, digit, weight, widest, loop_width, leeway, draw)
+        _STYLES[where][name] = Style(name, digit, weight, widest, loop_width, leeway, draw)
         return draw
 
     return register

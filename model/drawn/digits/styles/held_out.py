@@ -7,11 +7,11 @@ Each is akin to styles of training, and built in another way.
 
 import numpy as np
 
-from model.drawn.digits.styles.hand import Hand, style
+from model.drawn.digits.styles.hand import Hand, Where, style
 from model.drawn.strokes import Stroke, affine, arc, join, rotation
 
 
-@style(0, widest=0.24, loop_width=0.6, held_out=True)
+@style(0, widest=0.24, loop_width=0.6, where=Where.HELD_OUT)
 def zero_crossed_top(hand: Hand) -> list[Stroke]:
     """Beginning and end cross at the top."""
     width = hand.between(0.5, 0.75)
@@ -29,7 +29,7 @@ def zero_crossed_top(hand: Hand) -> list[Stroke]:
     ]
 
 
-@style(1, widest=0.15, leeway=0.5, held_out=True)
+@style(1, widest=0.15, leeway=0.5, where=Where.HELD_OUT)
 def one_sharp_hook(hand: Hand) -> list[Stroke]:
     """The foot turns up sharply to the right."""
     points = [(0.0, 0.0), (0.0, 1.0), (hand.between(0.12, 0.26), hand.between(0.82, 0.94))]
@@ -38,7 +38,7 @@ def one_sharp_hook(hand: Hand) -> list[Stroke]:
     return [hand.line(*points)]
 
 
-@style(1, widest=0.15, leeway=0.5, held_out=True)
+@style(1, widest=0.15, leeway=0.5, where=Where.HELD_OUT)
 def one_flag_foot_in_one_stroke(hand: Hand) -> list[Stroke]:
     """The pen stays down from the stem to the foot."""
     flag = (-hand.between(0.14, 0.32), hand.between(0.2, 0.45))
@@ -46,7 +46,7 @@ def one_flag_foot_in_one_stroke(hand: Hand) -> list[Stroke]:
     return [hand.line(flag, (0, 0), (0, 1), (-left, 0.99), (right, 1.0))]
 
 
-@style(2, widest=0.15, loop_width=0.5, held_out=True)
+@style(2, widest=0.15, loop_width=0.5, where=Where.HELD_OUT)
 def two_tall_loop(hand: Hand) -> list[Stroke]:
     """A head as part of a circle, and a tall loop before the base."""
     head = arc((0.3, 0.27), (hand.between(0.26, 0.34), 0.27), hand.between(-175, -140), 50)
@@ -63,7 +63,7 @@ def two_tall_loop(hand: Hand) -> list[Stroke]:
     return [join(head, tail)]
 
 
-@style(3, widest=0.14, loop_width=0.5, held_out=True)
+@style(3, widest=0.14, loop_width=0.5, where=Where.HELD_OUT)
 def three_flat_top_looped(hand: Hand) -> list[Stroke]:
     width, y = hand.between(0.5, 0.64), hand.between(0.38, 0.48)
     top = hand.line((0, hand.between(0, 0.06)), (width * 0.95, 0), (0.3, y))
@@ -79,7 +79,7 @@ def three_flat_top_looped(hand: Hand) -> list[Stroke]:
     return [join(top, bottom)]
 
 
-@style(4, widest=0.16, loop_width=0.5, held_out=True)
+@style(4, widest=0.16, loop_width=0.5, where=Where.HELD_OUT)
 def four_loop_to_stem(hand: Hand) -> list[Stroke]:
     """One stroke: the bar swings up in a loop and comes down as the stem."""
     bar, stem = hand.between(0.46, 0.58), hand.between(0.42, 0.52)
@@ -97,7 +97,7 @@ def four_loop_to_stem(hand: Hand) -> list[Stroke]:
     ]
 
 
-@style(4, widest=0.18, loop_width=0.5, held_out=True)
+@style(4, widest=0.18, loop_width=0.5, where=Where.HELD_OUT)
 def four_curved_sail(hand: Hand) -> list[Stroke]:
     """Closed, with a curved left side."""
     bar, stem = hand.between(0.56, 0.7), hand.between(0.44, 0.56)
@@ -106,7 +106,7 @@ def four_curved_sail(hand: Hand) -> list[Stroke]:
     return [join(side, bar_line), hand.line((stem, 0.02), (stem, 1))]
 
 
-@style(5, widest=0.18, held_out=True)
+@style(5, widest=0.18, where=Where.HELD_OUT)
 def five_bar_first(hand: Hand) -> list[Stroke]:
     """A bar from left to right, then a stem from its left part into a round arc."""
     x, neck = hand.between(0.04, 0.16), hand.between(0.36, 0.46)
@@ -120,7 +120,7 @@ def five_bar_first(hand: Hand) -> list[Stroke]:
     ]
 
 
-@style(6, widest=0.16, loop_width=0.5, held_out=True)
+@style(6, widest=0.16, loop_width=0.5, where=Where.HELD_OUT)
 def six_loop_first(hand: Hand) -> list[Stroke]:
     """A whole ring, then the stem from its left side upwards."""
     width, loop_top = hand.between(0.46, 0.62), hand.between(0.42, 0.54)
@@ -131,7 +131,7 @@ def six_loop_first(hand: Hand) -> list[Stroke]:
     return [ring, stem]
 
 
-@style(7, widest=0.14, leeway=0.75, held_out=True)
+@style(7, widest=0.14, leeway=0.75, where=Where.HELD_OUT)
 def seven_wavy_crossed(hand: Hand) -> list[Stroke]:
     """A wave on top, a curved stem, and a slanting bar through it."""
     width = hand.between(0.52, 0.7)
@@ -143,7 +143,7 @@ def seven_wavy_crossed(hand: Hand) -> list[Stroke]:
     return [join(top, stem), bar]
 
 
-@style(7, widest=0.18, leeway=0.75, held_out=True)
+@style(7, widest=0.18, leeway=0.75, where=Where.HELD_OUT)
 def seven_looped_corner(hand: Hand) -> list[Stroke]:
     """Fast: a small loop where the bar turns into the stem."""
     width = hand.between(0.5, 0.68)
@@ -160,7 +160,7 @@ def seven_looped_corner(hand: Hand) -> list[Stroke]:
     ]
 
 
-@style(8, widest=0.15, loop_width=0.5, held_out=True)
+@style(8, widest=0.15, loop_width=0.5, where=Where.HELD_OUT)
 def eight_two_curves(hand: Hand) -> list[Stroke]:
     """An S and its mirror image, from the top to the bottom each."""
     upper, lower, waist = (
@@ -172,7 +172,7 @@ def eight_two_curves(hand: Hand) -> list[Stroke]:
     return [hand.curve(*s), hand.curve(*[(-x, y) for x, y in s])]
 
 
-@style(9, widest=0.15, loop_width=0.5, held_out=True)
+@style(9, widest=0.15, loop_width=0.5, where=Where.HELD_OUT)
 def nine_turned_six(hand: Hand) -> list[Stroke]:
     """A 6 upside down, its tail bent as the beginning of a 6 is."""
     width, loop_top = hand.between(0.46, 0.6), hand.between(0.46, 0.56)
@@ -184,7 +184,7 @@ def nine_turned_six(hand: Hand) -> list[Stroke]:
     return affine([join(tail, loop)], rotation(180))
 
 
-@style(9, widest=0.13, loop_width=0.5, held_out=True)
+@style(9, widest=0.13, loop_width=0.5, where=Where.HELD_OUT)
 def nine_g(hand: Hand) -> list[Stroke]:
     """A ring and a separate long stem with a wide hook, like a g."""
     width, height = hand.between(0.44, 0.56), hand.between(0.36, 0.46)

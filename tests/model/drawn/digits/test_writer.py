@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from model.drawn.digits.styles import HELD_OUT, TRAINING
+from model.drawn.digits.styles import HELD_OUT, IN_NUMBERS, TRAINING
 from model.drawn.digits.writer import digits, draw
 from model.drawn.generator import Purpose, generate
 from model.frame.preprocess import frame_as_pixels
 
-EVERY_STYLE = [*TRAINING.values(), *HELD_OUT.values()]
+EVERY_STYLE = [*TRAINING.values(), *IN_NUMBERS.values(), *HELD_OUT.values()]
 
 
 @pytest.fixture(scope="module")
@@ -26,11 +26,10 @@ def test_common_styles_are_drawn_more_often(many):
     assert names.count("seven_crossed") > names.count("seven_tailed")
 
 
-def test_a_style_is_for_training_or_held_out():
-    assert not TRAINING.keys() & HELD_OUT.keys()
-    assert {style.draw for style in TRAINING.values()}.isdisjoint(
-        style.draw for style in HELD_OUT.values()
-    )
+def test_a_style_is_for_training_or_for_numbers_or_held_out():
+    assert len({style.name for style in EVERY_STYLE}) == len(EVERY_STYLE)
+    assert len({style.draw for style in EVERY_STYLE}) == len(EVERY_STYLE)
+    assert len(EVERY_STYLE) == len(TRAINING | IN_NUMBERS | HELD_OUT)
     with pytest.raises(KeyError):
         digits(Purpose.LOOKALIKE)
 

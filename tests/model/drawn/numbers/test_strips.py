@@ -65,8 +65,24 @@ def test_framed_digits_become_sprites_with_those_of_like_pens_together():
         half = 1 + index % 4  # bars 2 to 8 pixels wide
         frame[4:24, 14 - half : 14 + half] = 255
     sprites = frame_sprites(frames, np.arange(400) % 10, np.random.default_rng(0))
-    assert sprites.sizes[:, 0].min() > 0.7 * HEIGHT
+    assert sprites.sizes[sprites.labels != 0, 0].min() > 0.7 * HEIGHT
     np.testing.assert_array_equal(np.unique(np.arange(400)[sprites.writers[0]] % 4), [0, 1])
+
+
+def test_zeros_of_half_the_writers_are_low_and_round(pen):
+    heights, widths = pen.sizes[:, 0], pen.sizes[:, 1]
+    zeros = pen.labels == 0
+    low = zeros & (heights < 0.75 * np.median(heights[~zeros]))
+    assert 0.15 < low[zeros].mean() < 0.7
+    high = zeros & ~low
+    assert np.median(widths[low] / heights[low]) > 1.1 * np.median(widths[high] / heights[high])
+
+
+def test_some_numbers_end_in_zeros_as_amounts_do(maker):
+    strips = maker.strips(400, 144, np.random.default_rng(11))
+    texts = [text[text >= 0].tolist() for text in strips.texts]
+    ends = [text[-2:] == [0, 0] for text in texts if len(text) > 2]
+    assert 0.04 < np.mean(ends) < 0.25  # one in a hundred by chance
 
 
 @pytest.mark.parametrize("width", [48, 120, 240])

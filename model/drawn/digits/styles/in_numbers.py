@@ -1,0 +1,93 @@
+"""Digits that are digits only among others: alone, each of them may be a letter or another sign.
+
+They are common in amounts written fast. The network for numbers learns them, that for a single
+digit does not.
+"""
+
+from functools import partial
+
+from model.drawn.digits.styles.hand import Hand, Where, style
+from model.drawn.strokes import Stroke, join
+
+_in_numbers = partial(style, where=Where.IN_NUMBERS)
+
+
+@_in_numbers(5, 1.2, widest=0.18, leeway=0.8)
+def five_like_r(hand: Hand) -> list[Stroke]:
+    """No bowl: down, up again, and the bar, like an r or the sign of a square root."""
+    foot = (hand.between(0.12, 0.3), 1.0)
+    shoulder = (foot[0] + hand.between(0.04, 0.2), hand.between(0.0, 0.25))
+    bar = (shoulder[0] + hand.between(0.25, 0.6), shoulder[1] + hand.between(-0.12, 0.08))
+    return [hand.line((hand.between(-0.05, 0.1), hand.between(0.1, 0.45)), foot, shoulder, bar)]
+
+
+@_in_numbers(5, 1.5, widest=0.15, loop_width=0.6, leeway=0.6)
+def five_wide_s(hand: Hand) -> list[Stroke]:
+    """Lower than wide, like a drawn out S."""
+    width = hand.between(0.85, 1.3)
+    return [
+        hand.curve(
+            (width * hand.between(0.85, 1.1), hand.between(-0.03, 0.08)),
+            (width * 0.4, 0.0),
+            (width * 0.12, 0.28),
+            (width * 0.45, 0.46),
+            (width * 0.85, 0.62),
+            (width * hand.between(0.6, 0.8), 0.96),
+            (width * hand.between(-0.05, 0.2), hand.between(0.9, 1.0)),
+        )
+    ]
+
+
+@_in_numbers(7, 1.5, widest=0.16, leeway=0.8)
+def seven_crossed_without_top(hand: Hand) -> list[Stroke]:
+    """Hardly a bar at the top, and a long one across the middle, like a t."""
+    top = (hand.between(0.3, 0.45), 0.0)
+    before = (top[0] - hand.between(0.0, 0.2), hand.between(-0.02, 0.12))
+    foot = (hand.between(-0.05, 0.2), 1.0)
+    height, reach = hand.between(0.38, 0.58), hand.between(0.2, 0.36)
+    middle = (top[0] + foot[0]) / 2
+    across = hand.line(
+        (middle - reach, height + hand.between(-0.04, 0.1)),
+        (middle + reach, height + hand.between(-0.1, 0.04)),
+    )
+    return [hand.line(before, top, foot), across]
+
+
+@_in_numbers(9, 2.0, widest=0.18, loop_width=0.5, leeway=0.85)
+def nine_like_p(hand: Hand) -> list[Stroke]:
+    """The head to the right of the stem, as that of a P."""
+    width, height = hand.between(0.35, 0.55), hand.between(0.4, 0.58)
+    x, start = hand.between(0.0, 0.1), hand.between(0.02, 0.12)
+    head = hand.curve(
+        (x - hand.between(0.0, 0.2), start + hand.between(0.0, 0.12)),
+        (x + width * 0.4, hand.between(-0.04, 0.02)),
+        (x + width, height * 0.45),
+        (x + width * 0.45, height),
+        (x + hand.between(-0.12, 0.05), height * hand.between(0.8, 1.0)),
+    )
+    return [hand.line((x, start), (x + hand.between(-0.12, 0.06), 1.0)), head]
+
+
+@_in_numbers(9, 2.5, widest=0.16, loop_width=0.5, leeway=0.85)
+def nine_clockwise(hand: Hand) -> list[Stroke]:
+    """Begun at the lower left of the head, over its top to the right, and back into the stem."""
+    width, height = hand.between(0.42, 0.62), hand.between(0.42, 0.56)
+    begin = hand.curve(
+        (width * hand.between(0.3, 0.75), height * hand.between(0.75, 1.05)),
+        (width * hand.between(0.08, 0.25), height * hand.between(0.75, 1.0)),
+        (0.0, height * 0.5),
+        (width * 0.45, 0.0),
+        (width, height * 0.4),
+        (width * hand.between(0.7, 0.95), height * 0.85),
+    )
+    foot = (width * hand.between(0.3, 0.9), 1.0)
+    if hand.chance(0.4):  # a tail that swings out
+        tail = hand.curve(
+            tuple(begin[-1]),
+            (width * hand.between(0.6, 0.75), height + 0.1),
+            (width * hand.between(0.6, 0.85), hand.between(0.7, 0.8)),
+            foot,
+        )
+    else:
+        tail = hand.line(tuple(begin[-1]), foot)
+    return [join(begin, tail)]
