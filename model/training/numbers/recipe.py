@@ -119,7 +119,7 @@ def number_network(seed: int, width: int = 30 * COLUMN) -> Network:
 
 NUMBERS = NumberRecipe(
     name="numbers",
-    steps=12_000,
+    steps=20_000,
     shards=2,
     shard=3840,  # 32 strips of 120 pixels
     # Multiples of 12 pixels give columns that divide by 3. Lone digits often: each of ten is to be
@@ -127,7 +127,7 @@ NUMBERS = NumberRecipe(
     widths={48: 0.22, 72: 0.18, 96: 0.19, 120: 0.16, 144: 0.12, 192: 0.09, 240: 0.04},
     learning_rate=0.003,
     warmup_steps=300,
-    settling_steps=3_000,
+    settling_steps=6_000,
     weight_decay=0.02,
     average_steps=700,
     writers=4_000,
