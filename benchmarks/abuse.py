@@ -269,7 +269,7 @@ def main() -> int:
     say(
         "abuse",
         f"One client sends costly requests. Aims: {CPU_MS} ms of processor time a request, "
-        f"{LARGE_CPU_MS} ms for pictures of many megapixels; /livez of another client within "
+        f"{LARGE_CPU_MS} ms for a photograph of 48 megapixels; /livez of another client within "
         f"{LIVEZ_MS} ms, its drawing within {DRAWING_MS} ms at p99",
         table(["one attacker", "kB", "processor ms", *waits, "peak MB", "aims"], one),
         f"Sixteen do so. Aims: {PEAK_MB} MB, and SIGTERM ends the service within {END_SECONDS} s",

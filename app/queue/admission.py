@@ -43,6 +43,7 @@ class Admission:
         self._busy = False  # a turn is under way or planned
         self.waiting = 0
         self.waiting_large = 0
+        self._in_threads = 0  # of those that wait, how many are counted for threads
 
     @property
     def full(self) -> bool:
@@ -77,10 +78,15 @@ class Admission:
         `answer_seconds`, 499 if the client has left.
         """
         self.check()
-        if self.waiting_large >= self._settings.large_queue:
+        # Half the queue is kept for small drawings, and one request takes half of the other half:
+        # else a single batch after the other would have everyone else refused.
+        most = max(self._settings.queue // 2, 1)
+        drawings = min(drawings, max(most // 2, 1))
+        if self.waiting_large >= self._settings.large_queue or self._in_threads + drawings > most:
             raise self.busy()
         self.waiting += drawings
         self.waiting_large += 1
+        self._in_threads += drawings
         begun = False
         try:
             async with asyncio.timeout(self._settings.answer_seconds):
@@ -135,6 +141,7 @@ class Admission:
     def _large_done(self, drawings: int) -> None:
         self.waiting -= drawings
         self.waiting_large -= 1
+        self._in_threads -= drawings
 
     def _take_turn(self, loop: asyncio.AbstractEventLoop) -> None:
         """Work through the queue for a while, and plan the next turn."""

@@ -9,10 +9,11 @@ import io
 import json
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from benchmarks.clients.load import request
@@ -35,7 +36,7 @@ class Kind(NamedTuple):
     """A kind of costly request.
 
     sent: the bytes of one; answers: how many it is to get;
-    large: whether it is a picture of many megapixels, or many pictures, which may take longer;
+    large: whether it is a photograph of 48 megapixels, which may take longer;
     manner: ASK and read the answer, LEAVE at once, or FLOOD: send on and on, and read nothing;
     held: connections that the attackers open besides, and say nothing on.
     """
@@ -52,17 +53,19 @@ def kinds() -> Iterator[Kind]:
     """Yield every kind."""
     png = _post(png_of(SIDE, SIDE, depth=8))
     yield Kind("BMP of run lengths", _post(bmp_of_run_lengths(16_384, 1024)))
-    yield Kind("PNG of 16 megapixels", png, large=True)
-    yield Kind("PNG of 8 megapixels, 16 bits", _post(png_of(SIDE, SIDE // 2, depth=16)), large=True)
+    yield Kind("PNG of 16 megapixels", png)
+    yield Kind("PNG of 8 megapixels, 16 bits", _post(png_of(SIDE, SIDE // 2, depth=16)))
     yield Kind("PNG of 16 megapixels, 16 bits", _post(png_of(SIDE, SIDE, depth=16)))
-    yield Kind("PNG of 16 megapixels, unread", png, large=True, manner=Manner.LEAVE)
+    yield Kind("PNG of 16 megapixels, unread", png, manner=Manner.LEAVE)
     yield Kind("PNG in 19,000 pieces", _post(png_of(1024, 1024, depth=8, pieces=19_000)))
-    yield Kind("WebP of 12 megapixels", _post(webp_of(SIDE, 3008)), large=True)
+    yield Kind("WebP of 12 megapixels", _post(webp_of(SIDE, 3008)))
     yield Kind("WebP of 16 megapixels", _post(webp_of(SIDE, SIDE)))
     yield Kind("JPEG of 48 megapixels", _post(jpeg_of_phone()), large=True)
     yield Kind("JPEG of 20 scans", _post(jpeg_of_scans(1580, 20)))
     yield Kind("form full of boundaries", _form_of_boundaries())
-    yield Kind("batch of 64 pictures of noise", _batch_of_noise(64, 240), large=True)
+    noise, specks = (_batch(64, draw) for draw in (noise_of, specks_of))
+    yield Kind("batch of 64 pictures of noise", noise)
+    yield Kind("batch of 64 pictures of specks", specks)
     yield Kind("JSON of empty lists", _json(_PREDICT, b'{"pixels":[[]', b",[]", b"]}"))
     yield Kind("JSON of nested lists", _json(_INFER, b"[0", b",[[[[]]]]", b"]"))
     yield Kind("JSON of long numbers", _json(_PREDICT, b'{"pixels":[0', b"," + b"9" * 4290, b"]}"))
@@ -145,14 +148,24 @@ def _form_of_boundaries() -> bytes:
     return request("POST", _PREDICT, body, "multipart/form-data; boundary=b")
 
 
-def _batch_of_noise(count: int, side: int) -> bytes:
-    """Return pictures of which each is looked at twice, and has very many parts of ink."""
+def noise_of(rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Draw a picture that is looked at twice, and has very many parts of ink."""
+    return rng.integers(0, 256, (240, 240), np.uint8)
+
+
+def specks_of(rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Draw a picture that is looked at twice, with about as many parts as are still sorted."""
+    picture = np.full((240, 240), 255, np.uint8)
+    picture[::14, ::14] = 0
+    picture[1::14, ::14] = 0
+    picture[60:180, 60:180] = rng.integers(0, 100)
+    return picture
+
+
+def _batch(count: int, draw: Callable[[np.random.Generator], NDArray[np.uint8]]) -> bytes:
     rng = np.random.default_rng(0)
     start = b'--b\r\nContent-Disposition: form-data; name="file"\r\n\r\n'
-    parts = [
-        start + _encoded(Image.fromarray(rng.integers(0, 256, (side, side), np.uint8)), "PNG")
-        for _ in range(count)
-    ]
+    parts = [start + _encoded(Image.fromarray(draw(rng)), "PNG") for _ in range(count)]
     body = b"\r\n".join(parts) + b"\r\n--b--\r\n"
     return request("POST", "/batch", body, "multipart/form-data; boundary=b")
 

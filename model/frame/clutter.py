@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from model.errors import EmptyDrawing
 from model.frame.lines import Line, depth, find_lines, remove_line
-from model.frame.parts import Box, Choice, Part, choose, label, parts_of
+from model.frame.parts import NOISE, Box, Choice, Part, choose, label, parts_of
 from model.frame.preprocess import frame_ink
 from model.frame.strength import Grey, Levels, Strength, full_level, measure
 
@@ -26,6 +26,8 @@ WEAKER = 0.72  # of full ink: a line through the digit's middle that is no strok
 NEAR = 0.05  # of the picture's side: as near to a border is at it
 MOST_CUT = 0.48  # of the picture's side: a dark area as deep is its shadow, not its border
 LEAST = 8  # pixels of ink
+# Of ink, dots of dotted paper among them, and of what is larger: of more, none stands out.
+MOST_PARTS, MOST_LARGE_PARTS = 300, 60
 
 
 class Candidate(NamedTuple):
@@ -177,9 +179,12 @@ def _split(levels: Levels, least: float, noise: float, tight: bool) -> _Split | 
     full = full_level(levels)
     # A frame begins to show ink at `least`, but a pixel is not a part's before it is half grey.
     labels, count = label(levels > max((least + 0.15) * full, 4 * noise))
-    if count == 0:
+    if not 0 < count <= MOST_PARTS:
         return None
     parts = parts_of(labels, count, levels / np.float32(full))
+    largest = max(part.mass for part in parts)
+    if sum(part.mass >= NOISE * largest for part in parts) > MOST_LARGE_PARTS:
+        return None
     return _Split(choose(parts, levels.shape, tight=tight), labels, full)
 
 
@@ -240,10 +245,5 @@ def _boxes(
             here.append((top, top + height, left + first, left + last))
         else:
             here.append((top + first, top + last, left, left + width))
-    boxes = []
-    for y0, y1, x0, x1 in here:
-        y0, y1 = (min(max(y * strength.factor, 0), shape[0]) for y in (y0, y1))
-        x0, x1 = (min(max(x * strength.factor, 0), shape[1]) for x in (x0, x1))
-        if y1 > y0 and x1 > x0:
-            boxes.append(Box(x0, y0, x1, y1))
-    return boxes
+    spans = np.minimum(np.maximum(np.array(here) * strength.factor, 0), np.repeat(shape, 2))
+    return [Box(x0, y0, x1, y1) for y0, y1, x0, x1 in spans.tolist() if y1 > y0 and x1 > x0]

@@ -169,7 +169,8 @@ def flatten(grey: Grey) -> tuple[Grey, Paper]:
     darker = _interpolated(rough, side) - picture
     # The edge of a shadow is both darker and lighter than its surroundings. Where that leaves
     # doubt, ink is dark: what is photographed is mostly dark on light.
-    dark_ink = float((darker**3).sum()) > -0.5 * float((np.abs(darker) ** 3).sum())
+    cubes = darker * darker * darker
+    dark_ink = float(cubes.sum()) > -0.5 * float(np.abs(cubes).sum())
     if not dark_ink:
         picture, rough, darker = 255 - picture, 255 - rough, -darker
     noise = 1.05 * float(np.median(np.abs(np.diff(picture))))  # standard deviation, if Gaussian

@@ -157,12 +157,21 @@ def choose(parts: list[Part], shape: tuple[int, ...], *, tight: bool) -> Choice:
     The main part has much ink, near the middle, and is no line along an edge. What touches the
     border is a neighbour that was cut off, except in a ``tight`` picture, which the digit fills.
     """
-    main = max(parts, key=lambda part: _prominence(part, shape, tight))
+    by_mass = sorted(parts, key=lambda part: -part.mass)
+    main, most = by_mass[0], 0.0
+    for part in by_mass:
+        if part.mass < most:  # nor is any that follows as prominent
+            break
+        value = _prominence(part, shape, tight)
+        if value > most:
+            main, most = part, value
     top, bottom, left, right = main[1:5]
     size = main.size
     kept, ignored, doubtful = [main.label], [], False
-    for part in sorted(parts, key=lambda part: -part.mass):
-        if part is main or part.mass < NOISE * main.mass:
+    for part in by_mass:
+        if part.mass < NOISE * main.mass:
+            break
+        if part is main:
             continue
         outside = part.left > right or part.right < left or part.top > bottom or part.bottom < top
         if outside and _is_edge_line(part, shape):
@@ -206,6 +215,8 @@ def _is_edge_line(part: Part, shape: tuple[int, ...]) -> bool:
     """Whether a part is a straight line along one side, as the rest of a form's frame is."""
     height, width = shape
     tall, wide = part.bottom - part.top + 1, part.right - part.left + 1
+    if tall < 0.55 * height and wide < 0.5 * width:
+        return False
     thinnest = max(3, 0.05 * max(shape)) + 0.04 * max(tall, wide)
     upright = wide <= thinnest and wide < tall and tall >= 0.55 * height
     level = tall <= thinnest and tall < wide and wide >= 0.5 * width
@@ -216,7 +227,7 @@ def _is_edge_line(part: Part, shape: tuple[int, ...]) -> bool:
 
 
 def _prominence(part: Part, shape: tuple[int, ...], tight: bool) -> float:
-    """Return how likely a part is the digit: its ink, counted less where a digit seldom is."""
+    """Return how likely a part is the digit: its mass, or less of it where a digit seldom is."""
     height, width = shape
     away_y = (part.top + part.bottom) / 2 / height - 0.5
     away_x = (part.left + part.right) / 2 / width - 0.5

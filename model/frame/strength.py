@@ -70,7 +70,9 @@ def percentiles(levels: Levels, *percents: float) -> list[float]:
     These are levels that occur, which takes half the time of interpolating between them.
     """
     places = [int(percent / 100 * (levels.size - 1)) for percent in percents]
-    ordered = np.partition(levels, places, axis=None)
+    # With the first place besides: for one alone NumPy takes a way that is twenty times slower
+    # where most levels are equal.
+    ordered = np.partition(levels, [0, *places], axis=None)
     return [float(ordered[place]) for place in places]
 
 

@@ -187,7 +187,27 @@ def test_so_does_one_whose_work_is_large(gate):
         await asyncio.sleep(0)
         assert (admission.waiting, admission.waiting_large) == (0, 0)
 
-    run(body, Settings(queue=10, threads=1))
+    run(body, Settings(queue=40, threads=1))
+
+
+def test_batches_leave_room_for_small_drawings(gate):
+    async def body(admission):
+        batches = [
+            asyncio.create_task(admission.in_thread(gate.wait, staying, drawings=64))
+            for _ in range(4)
+        ]
+        await asyncio.sleep(0)
+        assert (admission.waiting, admission.waiting_large) == (32, 2)
+        assert await admission.soon(lambda: "read") == "read"
+        with pytest.raises(Problem) as refused:
+            await admission.in_thread(gate.wait, staying)
+        assert refused.value.kind == "busy"
+        gate.set()
+        answers = await asyncio.gather(*batches, return_exceptions=True)
+        assert answers[:2] == [True, True]
+        assert [problem.kind for problem in answers[2:]] == ["busy", "busy"]
+
+    run(body, Settings(queue=64))
 
 
 def test_large_work_has_a_time_limit_and_keeps_its_place_until_it_is_done(gate):

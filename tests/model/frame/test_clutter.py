@@ -90,3 +90,11 @@ def test_a_picture_that_is_half_dark_has_no_border():
     picture = seven()
     picture[:, :75] = 20
     assert look_again(picture, tight=False) is None
+
+
+def test_a_picture_of_very_many_parts_is_not_taken_apart():
+    """To sort thousands of specks takes longer than all else, and no digit stands out of them."""
+    rng = np.random.default_rng(0)
+    picture = seven(120)
+    picture[rng.random(picture.shape) < 0.1] = 0
+    assert look_again(picture, tight=False) is None
