@@ -174,7 +174,7 @@ def verdict_of(confidence: float, is_digit: float | None, settings: Settings) ->
 
 
 def _verdict_of_one(reading: Reading, settings: Settings) -> Verdict:
-    confidence = float(reading.probabilities[0].max().round(DECIMALS))
+    confidence = max(reading.probabilities[0].round(DECIMALS).tolist())
     return verdict_of(confidence, _rounded_is_digit(reading), settings)
 
 

@@ -140,9 +140,8 @@ def parse_json(body: bytes, settings: Settings, instead: str) -> Any:
         detail = f"The JSON is larger than {settings.json_bytes} bytes; send {instead}."
         raise Problem("too-large", detail)
     # While it is parsed no other thread runs. What that takes grows with the number of values, and
-    # a list takes as long as several numbers.
-    values = body.count(b",") + _LIST * sum(map(body.count, (b"[", b"{", b":")))
-    if values > settings.json_values:
+    # a list takes as long as several numbers. A short body cannot hold too many.
+    if _LIST * len(body) > settings.json_values and _values(body) > settings.json_values:
         detail = (
             f"The JSON has more than {settings.json_values} values, of which a list, an object or "
             f"a name counts as {_LIST}; send {instead}."
@@ -154,6 +153,10 @@ def parse_json(body: bytes, settings: Settings, instead: str) -> Any:
         place = re.search(r"line \d+ column \d+", str(error))
         where = f" at {place[0]}" if place else ""
         raise Problem("bad-json", f"The body is not valid JSON{where}.") from None
+
+
+def _values(body: bytes) -> int:
+    return body.count(b",") + _LIST * sum(map(body.count, (b"[", b"{", b":")))
 
 
 def _drawing_of_json(body: bytes, settings: Settings) -> Drawing:
@@ -190,4 +193,5 @@ def parse_with_line_breaks(body: bytes, settings: Settings) -> Any:
 
 def without_booleans(body: bytes) -> bool:
     """Whether no value of JSON can be `true`, which is 1 to Python and would pass for a number."""
-    return b"true" not in body and b"false" not in body
+    # A single letter is looked for ten times as fast as a word.
+    return b"u" not in body and b"f" not in body
