@@ -180,7 +180,11 @@ class Settings(BaseModel):
         ge=1,
     )
     queue: int = _knob(
-        64, "drawings", "accepted and not yet answered; in a longer queue each waits longer", ge=1
+        64,
+        "drawings",
+        "accepted and not yet answered, half of them at most for threads; in a longer queue each "
+        "waits longer",
+        ge=1,
     )
     large_queue: int = _knob(
         16, "drawings", "the same for pictures so large that they go to a thread", ge=1

@@ -4,6 +4,7 @@ import base64
 import json
 import re
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import numpy as np
@@ -187,26 +188,29 @@ def test_they_are_read_in_one_pass(weights_path):
     assert {one.content["digit"] for one in answered} == {SELF_TEST_DIGIT}
 
 
-def test_they_take_as_many_places_in_the_queue(tmp_path, weights_path):
-    """While a batch of 64 is read, the queue of 64 is full."""
+def test_they_take_places_in_the_queue_and_leave_some(tmp_path, weights_path):
+    """Two batches of 64 may wait at once, and small drawings are read beside them."""
     sent = form(*[encoded(seven(500), "PNG")] * 64)
     with service_with(tmp_path, weights=weights_path, queue=64) as running:
-        statuses = []
         over = threading.Event()
 
-        def ask() -> None:
-            with httpx.Client(base_url=running.url, timeout=30) as client:
-                while not over.is_set():
-                    statuses.append(client.post("/predict", json={"pixels": PIXELS}).status_code)
+        def ask_for_batch(_: int) -> set[int]:
+            with httpx.Client(base_url=running.url, timeout=60) as client:
+                return {client.post("/batch", **sent).status_code for _ in range(3)}
 
-        asking = threading.Thread(target=ask)
-        asking.start()
-        with httpx.Client(base_url=running.url, timeout=30) as client:
-            for _ in range(5):
-                assert client.post("/batch", **sent).status_code == 200
-        over.set()
-        asking.join()
-        assert set(statuses) == {200, 429}
+        def ask() -> set[int]:
+            statuses = set()
+            with httpx.Client(base_url=running.url, timeout=60) as client:
+                while not over.is_set():
+                    statuses.add(client.post("/predict", json={"pixels": PIXELS}).status_code)
+            return statuses
+
+        with ThreadPoolExecutor(7) as clients:
+            small = clients.submit(ask)
+            batches = set().union(*clients.map(ask_for_batch, range(6)))
+            over.set()
+        assert batches == {200, 429}
+        assert small.result() == {200}
 
 
 def test_a_key_is_needed(tmp_path, weights_path):
