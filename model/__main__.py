@@ -66,6 +66,7 @@ def _train_numbers(options: argparse.Namespace) -> None:
         options.seed,
         load_mnist(options.data_dir),
         out,
+        digits=load_weights(SHIPPED / "digits.npz"),
         resume=options.resume,
         threads=options.threads,
     )

@@ -128,7 +128,7 @@ class Verdict(StrEnum):
 
 
 # Chosen on validation drawings: docs/decisions/verdict-thresholds.md.
-NOT_A_DIGIT_BELOW = 0.2
+NOT_A_DIGIT_BELOW = 0.15
 """`verdict`: a drawing is not a digit below this probability of being one."""
 DIGIT_ABOVE = 0.8
 """`verdict`: a drawing is a digit from this probability of being one on."""

@@ -30,6 +30,7 @@ from model.nn.layers import Array
 from model.nn.network import Network
 from model.nn.optimizers import AdamW
 from model.number_reader import NumberReader, for_width, log_odds_of
+from model.recognizer import Recognizer
 from model.training.calibration import fit_sigmoid
 from model.training.numbers.pools import NumberPools, collect_sprites
 from model.training.numbers.recipe import OUTPUTS, NumberRecipe, number_network, rate_at
@@ -275,12 +276,15 @@ def train_numbers(
     mnist: Mnist,
     out: Path,
     *,
+    digits: Recognizer | None = None,
     resume: bool = False,
     threads: int | None = None,
     progress: bool = True,
     say: Callable[[str], None] = print,
 ) -> list[dict[str, Any]] | None:
     """Train the recipe to the end and write its weights to ``out``.
+
+    ``digits`` reads single digits beside it, so confidence is calibrated for both together.
 
     The checkpoint lies beside ``out`` until then. Returns the history, or None if Ctrl-C broke the
     training off.
@@ -308,12 +312,13 @@ def train_numbers(
             f"only {right:.1%} of the validation strips are read right and {recipe.gate:.1%} are "
             "wanted; no weights were written"
         )
-    uncalibrated = NumberReader(network.folded(), digits=None)
+    uncalibrated = NumberReader(network.folded(), digits)
     reader = calibrated(uncalibrated, pools.validation, seed, recipe.calibration_pictures)
     about = {
         "recipe": recipe.name,
         "seed": seed,
         "data": {"training images": digest(mnist.train_images, mnist.train_labels)},
+        "calibrated beside": digits.digest if digits is not None else None,
         "scores": {f"{name} validation error": error for name, error in errors.items()},
     }
     written = save_numbers(out, replace(reader, network=network, about=about))
@@ -337,9 +342,8 @@ def calibrated(reader: NumberReader, maker: StripMaker, seed: int, count: int) -
                 strip = frame_strip(grey)
             except EmptyDrawing:
                 continue
-            number, log_number = reader.candidates(
-                strip, reader.log_probabilities(strip.ink), None
-            )[0]
+            log_p = reader.log_probabilities(strip.ink)
+            number, log_number = reader.candidates(strip, log_p, None, grey)[0]
             log_odds.append(log_odds_of(log_number))
             right.append("".join(map(str, number)) == text)
     scale, offset = fit_sigmoid(np.array(log_odds), np.array(right, np.float64), balanced=False)

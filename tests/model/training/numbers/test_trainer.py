@@ -14,7 +14,7 @@ from model.training.numbers.trainer import (
     to_network,
     train_numbers,
 )
-from model.weights import load_numbers, load_weights
+from model.weights import SHIPPED, load_numbers, load_weights
 
 pytestmark = pytest.mark.mnist
 
@@ -135,9 +135,13 @@ def test_the_checkpoint_of_another_training_is_refused(pools, tmp_path):
 def test_a_finished_training_writes_weights_that_read(few, tmp_path):
     out = tmp_path / "numbers.npz"
     said = []
-    assert train_numbers(SMALL, 1, few, out, threads=1, progress=False, say=said.append)
+    digits = load_weights(SHIPPED / "digits.npz")
+    assert train_numbers(
+        SMALL, 1, few, out, digits=digits, threads=1, progress=False, say=said.append
+    )
     reader = load_numbers(out)
     assert reader.about["recipe"] == "numbers"
+    assert reader.about["calibrated beside"] == digits.digest
     assert reader.digest in said[0]
     assert not list(tmp_path.glob("*checkpoint*"))
     picture = np.full((100, 100), 255, np.uint8)
