@@ -11,7 +11,7 @@ import numpy as np
 
 from model.errors import EmptyDrawing
 from model.frame.numbers.pieces import cuts, inked, stands_apart
-from model.frame.numbers.strip import Strip, frame_strip
+from model.frame.numbers.strip import Strip, frame_strip, shrunk
 from model.frame.paper import Grey
 from model.frame.parts import Box
 from model.frame.preprocess import frame_drawing
@@ -28,11 +28,14 @@ LONGEST = 20
 COLUMN = 4
 """Pixels of a strip that one column of the network's output stands for."""
 _ALTERNATIVES = 5
-_SURE = 0.98  # of the network's own probability: no second opinion is asked for above it
+_SURE = 0.98  # of the network's own probability: above it the strip is not read again
+_SMALLER = 0.88  # of its size: how a strip is read again
+_MISSING = 1.0  # below the least likely number of one reading is what only the other names
 _CANDIDATES = 4  # numbers on which a second opinion is asked
 # How much the digits' network counts beside the strip's: of which digit it is, of whether it is
-# one at all, and what a piece of the strip that does not stand apart costs instead of both.
-_WEIGHT, _WEIGHT_OF_BEING_ONE, _OF_A_CUT = 0.5, 0.3, -0.3
+# one at all, and what a piece of the strip that does not stand apart costs instead of both. All
+# of that is against numbers of many digits, for which every digit is given something.
+_WEIGHT, _WEIGHT_OF_BEING_ONE, _OF_A_CUT, _OF_A_DIGIT = 0.5, 0.3, -0.3, 0.6
 
 
 class Alternative(NamedTuple):
@@ -158,15 +161,15 @@ class NumberReader:
         numbers of that length. ``grey`` is the picture that the strip was made of, for a better
         look at a lone digit.
         """
-        texts = likeliest_texts(log_p, beam=10 if length is None else 30, length=length)
-        texts = [(text, p) for text, p in texts if 0 < len(text) <= LONGEST]
-        if not texts:
-            text = best_of_length(log_p, length or 1)
-            texts = [(text, float(text_log_probabilities(log_p, np.array([text]))[0]))]
+        texts = _likeliest(log_p, length)
+        unsure = texts[0][1] < math.log(_SURE)
+        if unsure:
+            smaller = self.log_probabilities(shrunk(strip.ink, _SMALLER))
+            texts = _together(texts, _likeliest(smaller, length))
         if length is not None:
             total = float(np.logaddexp.reduce([p for _, p in texts]))
             texts = [(text, p - total) for text, p in texts]
-        if self.digits is not None and (len(texts[0][0]) == 1 or texts[0][1] < math.log(_SURE)):
+        if self.digits is not None and (unsure or len(texts[0][0]) == 1):
             texts = self._second_opinion(grey, strip, log_p, texts)
         return texts
 
@@ -175,9 +178,9 @@ class NumberReader:
     ) -> list[tuple[Text, float]]:
         """Ask the digits' network about the pieces of the strip that each number divides it into.
 
-        Only of a piece that stands apart from the others can it judge. A number's logarithm gains
-        by what it says of those, and loses a little by each cut through ink; then all are scaled to
-        have together what they had before.
+        Only of a piece that stands apart from the others can it judge. A number's logarithm changes
+        by what it says of those, and a little by each cut through ink; then all are scaled to have
+        together what they had before.
         """
         assert self.digits is not None
         asked = texts[:_CANDIDATES]
@@ -201,7 +204,8 @@ class NumberReader:
                 + sum(
                     votes[span][digit] if span in votes else _OF_A_CUT
                     for span, digit in zip(spans, text, strict=True)
-                ),
+                )
+                + _OF_A_DIGIT * len(text),
             )
             for (text, p), spans in zip(asked, divided, strict=True)
         ]
@@ -221,6 +225,28 @@ class NumberReader:
             box = _box(strip, span)
             digits.append(ReadDigit(digit, float(probabilities[digit]), probabilities, box))
         return digits
+
+
+def _likeliest(log_p: Array, length: int | None) -> list[tuple[Text, float]]:
+    """Return the likeliest numbers, at least one, with the logarithms of their probabilities."""
+    texts = likeliest_texts(log_p, beam=10 if length is None else 30, length=length)
+    texts = [(text, p) for text, p in texts if 0 < len(text) <= LONGEST]
+    if not texts:
+        text = best_of_length(log_p, length or 1)
+        texts = [(text, float(text_log_probabilities(log_p, np.array([text]))[0]))]
+    return texts
+
+
+def _together(*readings: list[tuple[Text, float]]) -> list[tuple[Text, float]]:
+    """Return the numbers of all readings of a strip, with the means of their logarithms."""
+    each = [dict(texts) for texts in readings]
+    others = [min(texts.values()) - _MISSING for texts in each]
+    found = [
+        (text, sum(texts.get(text, other) for texts, other in zip(each, others, strict=True)))
+        for text in dict.fromkeys(chain(*each))
+    ]
+    means = [(text, total / len(readings)) for text, total in found]
+    return sorted(means, key=lambda item: -item[1])
 
 
 def _alternatives(texts: list[tuple[Text, float]], confidence: float) -> list[Alternative]:

@@ -6,6 +6,7 @@ a margin, and what a camera sends has paper behind it, rules, neighbours, and fi
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -127,6 +128,8 @@ class StripMaker:
         while len(row.text) + row.others < most:
             choice = own if len(row.text) < before_zeros else zeros
             index = choice[rng.integers(len(choice))]
+            if _columns([*row.text, int(pool.labels[index])]) > width // COLUMN:
+                break
             sprite = pool.cut(index)
             gap = HEIGHT * float(np.clip(usual + rng.normal(0, 0.05), low - 0.05, high + 0.1))
             if is_number and stops and row.text and rng.random() < 0.35:
@@ -210,6 +213,11 @@ class StripMaker:
             target = seen[rows, column : column + part.shape[1]]
             np.maximum(target, (part[:, : target.shape[1]] * strength).astype(np.uint8), out=target)
             column += part.shape[1] + int(rng.integers(2, 12))
+
+
+def _columns(text: Sequence[int]) -> int:
+    """Return how many columns CTC needs for a text: one more between two equal signs."""
+    return len(text) + sum(a == b for a, b in pairwise(text))
 
 
 def _placed(row: Row, strip: Ink, paper: bool, rng: np.random.Generator) -> int:

@@ -214,6 +214,20 @@ def _placed(levels: Grey, line: Box) -> Strip:
     )
 
 
+def shrunk(ink: Grey, size: float) -> Grey:
+    """Return a strip of ink, uint8 (ROWS, W), with all that it holds smaller, in its old rows."""
+    rows, columns = ink.shape
+    above = (rows - rows * size) / 2
+    return np.asarray(
+        Image.fromarray(ink).transform(
+            (columns, rows),
+            Image.Transform.AFFINE,
+            (1 / size, 0, 0, 0, 1 / size, -above / size),
+            resample=Image.Resampling.BILINEAR,
+        )
+    )
+
+
 def mask_of(ink: Grey) -> NDArray[np.bool_]:
     """Return where there is ink in a strip."""
     return ink > 64

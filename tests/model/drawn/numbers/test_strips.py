@@ -6,6 +6,7 @@ from model.drawn.numbers.sprites import (
     HEIGHT,
     NOT_A_DIGIT,
     OF_A_WRITER,
+    Sprites,
     frame_sprites,
     other_sprites,
     pen_sprites,
@@ -97,6 +98,16 @@ def test_strips_hold_their_text_in_columns_enough(maker, width):
     repeats = ((strips.texts[:, 1:] == strips.texts[:, :-1]) & is_sign[:, 1:]).sum(axis=1)
     assert (lengths + repeats).max() <= width // 4
     assert (strips.ink.max(axis=(1, 2))[lengths > 0] > 50).all()
+
+
+def test_equal_digits_leave_a_column_for_the_blank_between_them(pen, others):
+    thin = Sprites(
+        pen.ink[:, :, :2], np.minimum(pen.sizes, (30, 2)), np.zeros_like(pen.labels), pen.writers
+    )
+    maker = StripMaker([(thin, 1.0)], others, np.random.default_rng(2), Shares(0.0, 0.0))
+    strips = maker.strips(60, 48, np.random.default_rng(4))
+    lengths = (strips.texts >= 0).sum(axis=1)
+    assert lengths.max() == 6  # of 12 columns
 
 
 def test_rows_that_lean_are_not_cut_off(pen, others, monkeypatch):
