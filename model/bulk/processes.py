@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
+from contextlib import suppress
 from functools import lru_cache
 
 from model.bulk.items import ArrayPicture, Item, Unreadable
@@ -13,6 +14,7 @@ from model.parallel import Processes
 CHUNK = 64  # items that a process takes at a time: some hundredths of a second
 _CHUNK_BYTES = 2**22  # of pixels that are sent with them, beyond the first
 _AHEAD = 3  # chunks for each process that wait or are done before their turn
+_TRIES = 3  # of an item whose process dies, since a process may be killed for others' sake
 
 Chunk = list[Item]
 
@@ -68,12 +70,12 @@ def _rows(running: Processes, task: Task, chunk: Chunk) -> list[Row]:
 
 
 def _row_alone(running: Processes, task: Task, item: Item) -> Row:
-    try:
-        [row] = running.call(_score, task, [item])
-    except ProcessDied:
-        reason = "cannot be read (the process that reads it dies, perhaps for want of memory)"
-        [row] = running.call(_score, task, [Unreadable(item.source, reason)])
-    return row
+    reason = "cannot be read (the process that reads it dies, perhaps for want of memory)"
+    for one in [item] * _TRIES + [Unreadable(item.source, reason)] * _TRIES:
+        with suppress(ProcessDied):
+            [row] = running.call(_score, task, [one])
+            return row
+    raise ProcessDied
 
 
 def _score(task: Task, chunk: Chunk) -> list[Row]:

@@ -260,6 +260,7 @@ def test_what_a_process_dies_of_costs_its_row_and_no_more(task, scorer, sevens):
 
 def test_processes_that_always_die_end_the_run(task, monkeypatch):
     monkeypatch.setattr("model.bulk.processes._score", Deadly(""))
+    monkeypatch.setattr("model.bulk.processes._TRIES", 1)
     with pytest.raises(CommandError, match=r"die whatever they read.*--resume goes on"):
         list(score_in_processes(task, [Unreadable("a", "is damaged")] * 3, 1))
 
