@@ -157,7 +157,7 @@ def cluster(cores: list[int]) -> Iterator[Cluster]:
 
 def _node(options: list[str], log_path: Path) -> subprocess.Popen[bytes]:
     """Start a node and wait until it is up."""
-    command = [str(Path(sys.executable).with_name("ray")), "start", "--block", *options]
+    command = [sys.executable, "-m", "ray.scripts.scripts", "start", "--block", *options]
     command += ["--disable-usage-stats", "--object-store-memory=100000000"]
     command += ["--include-log-monitor=false"]
     with log_path.open("wb") as log:
