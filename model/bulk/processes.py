@@ -70,6 +70,7 @@ def _rows(running: Processes, task: Task, chunk: Chunk) -> list[Row]:
 
 
 def _row_alone(running: Processes, task: Task, item: Item) -> Row:
+    """Return the row of an item; if process after process dies of it, the row says that."""
     reason = "cannot be read (the process that reads it dies, perhaps for want of memory)"
     for one in [item] * _TRIES + [Unreadable(item.source, reason)] * _TRIES:
         with suppress(ProcessDied):
