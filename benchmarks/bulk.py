@@ -2,7 +2,8 @@
 
 The same pictures with one process, with one for each core, and on Ray clusters of one node and of
 three, each of them a process of `ray start` with a loopback address of its own. The tables that
-they write must be equal. Ray is left out where it is not installed.
+they write must be equal. A run of a few pictures shows what starting takes. Ray is left out where
+it is not installed.
 """
 
 import argparse
@@ -24,6 +25,7 @@ from PIL import Image
 
 from benchmarks.clients.load import PROJECT
 from benchmarks.report import machine, say, table
+from model.bulk.processes import CHUNK
 from model.drawn.digits.writer import digits
 from model.drawn.generator import generate
 
@@ -55,14 +57,16 @@ def main() -> None:
     cores = os.cpu_count() or 1
     rows: list[list[str]] = []
     with tempfile.TemporaryDirectory() as name:
+        few = CHUNK * cores  # so that each process has something to do
+        start = _frames(Path(name) / "few.npy", few)
         inputs = {
             "PNG, 140 x 140": _pictures(Path(name) / "png", count),
             "frames of one .npy": _frames(Path(name) / "frames.npy", count),
         }
 
         def measure(engine: str, *options: str, address: str = "") -> None:
-            times = [_seconds(path, options, address) for path in inputs.values()]
-            rates = [f"{count / took:,.0f}" for took in times]
+            times = [_seconds(path, options, address) for path in (*inputs.values(), start)]
+            rates = [f"{count / took:,.0f}" for took in times[:-1]]
             rows.append([engine, *rates, *(f"{took:.1f}" for took in times)])
 
         measure("1 process", "--processes", "1")
@@ -72,7 +76,7 @@ def main() -> None:
                 with cluster([of_each] * nodes) as running:
                     engine = f"Ray, nodes: {nodes}, cores of each: {of_each}"
                     measure(engine, "--engine", "ray", address=running.address)
-    header = ["pictures a second", *inputs, *(f"{what}: s" for what in inputs)]
+    header = ["pictures a second", *inputs, *(f"{what}: s" for what in inputs), f"{few} frames: s"]
     say(
         "bulk",
         f"{count:,} pictures into a CSV file, from the start of the command to its end",
@@ -157,7 +161,7 @@ def cluster(cores: list[int]) -> Iterator[Cluster]:
 
 def _node(options: list[str], log_path: Path) -> subprocess.Popen[bytes]:
     """Start a node and wait until it is up."""
-    command = [str(Path(sys.executable).with_name("ray")), "start", "--block", *options]
+    command = [sys.executable, "-m", "ray.scripts.scripts", "start", "--block", *options]
     command += ["--disable-usage-stats", "--object-store-memory=100000000"]
     command += ["--include-log-monitor=false"]
     with log_path.open("wb") as log:

@@ -2,6 +2,7 @@
 
     ModelError
         CommandError     a command cannot do what it was asked for
+            ProcessDied  one of its processes died
         DrawingsError    drawings to measure with cannot be read
         EmptyDrawing     there is no ink in a picture
         FileError        a file is not what it should be
@@ -23,6 +24,13 @@ class ModelError(Exception):
 
 class CommandError(ModelError):
     """A command cannot do what it was asked for."""
+
+
+class ProcessDied(CommandError):
+    """One of a command's processes died."""
+
+    def __init__(self) -> None:
+        super().__init__("a process that did part of the work died, perhaps for want of memory")
 
 
 class DrawingsError(ModelError):

@@ -33,6 +33,10 @@ _DAMAGED = "is damaged or was cut short"
 _WANTED = "what is read are pictures uint8 (N, H, W), 0 black to 255 white"
 
 
+class _NoPictures(FileError):
+    """An array of something else than pictures: in an .npz, labels most likely."""
+
+
 class _Stack(NamedTuple):
     """N pictures in a stream of bytes: uint8 (pictures, height, width)."""
 
@@ -64,7 +68,8 @@ def count_arrays(path: str) -> int:
     """Return how many pictures an .npz says that it has; 1 for one that cannot be read."""
     try:
         with _archive(path) as archive:
-            return sum(stack.pictures for _, stack in _stacks(archive))
+            found = (stack for _, stack in _stacks(archive))
+            return sum(1 if isinstance(one, FileError) else one.pictures for one in found)
     except FileError:
         return 1
 
@@ -76,7 +81,10 @@ def npz_items(path: str, source: str) -> Iterator[Item]:
         with _archive(path) as archive:
             for name, stack in _stacks(archive):
                 found = True
-                yield from _pictures(stack, f"{source}/{name}")
+                if isinstance(stack, FileError):
+                    yield Unreadable(f"{source}/{name}", str(stack))
+                else:
+                    yield from _pictures(stack, f"{source}/{name}")
         if not found:
             raise FileError(f"holds no array of pictures; {_WANTED}")
     except FileError as error:
@@ -108,22 +116,30 @@ def _archive(path: str) -> Iterator[zipfile.ZipFile]:
             yield archive
 
 
-def _stacks(archive: zipfile.ZipFile) -> Iterator[tuple[str, _Stack]]:
-    """Yield the arrays of pictures with their names, each open until the next is asked for."""
+def _stacks(archive: zipfile.ZipFile) -> Iterator[tuple[str, _Stack | FileError]]:
+    """Yield the arrays of pictures with their names, each open until the next is asked for.
+
+    One that cannot be read is an error instead; what is no array of pictures is left out.
+    """
     for member in archive.infolist():
+        name = member.filename.removesuffix(".npy")
         # zipfile unpacks these two piece by piece; of the others, at once all that it has read.
         if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise FileError("is packed by another method than deflate")
+            yield name, FileError("is packed by another method than deflate")
+            continue
         try:
             opened = archive.open(member)
         except Exception:  # noqa: BLE001 - damage shows in zipfile, struct or as a missing password
-            raise FileError(_DAMAGED) from None
+            yield name, FileError(_DAMAGED)
+            continue
         with opened as file:
             try:
-                stack = _stack(file)
-            except FileError:
-                continue  # labels, or whatever else is kept beside pictures
-            yield member.filename.removesuffix(".npy"), stack
+                stack: _Stack | FileError = _stack(file)
+            except _NoPictures:
+                continue
+            except FileError as error:
+                stack = error
+            yield name, stack
 
 
 def _stack(file: IO[bytes]) -> _Stack:
@@ -140,13 +156,13 @@ def _stack(file: IO[bytes]) -> _Stack:
             shape = struct.unpack(f">{magic[3]}I", file.read(4 * magic[3]))
             fortran_order, dtype = False, np.dtype(np.uint8)
         else:
-            raise FileError(f"is neither an .npy nor an IDX file of bytes; {_WANTED}")
+            raise _NoPictures(f"is neither an .npy nor an IDX file of bytes; {_WANTED}")
     except FileError:
         raise
     except Exception:  # noqa: BLE001 - damage shows in gzip, zlib, struct or NumPy
         raise FileError(_DAMAGED) from None
     if dtype != np.uint8 or len(shape) not in (2, 3) or 0 in shape[-2:]:
-        raise FileError(f"holds {dtype} {tuple(shape)}; {_WANTED}")
+        raise _NoPictures(f"holds {dtype} {tuple(shape)}; {_WANTED}")
     if fortran_order:
         raise FileError("has its columns before its rows; save np.ascontiguousarray of it")
     count, height, width = (1, *shape)[-3:]
@@ -161,7 +177,7 @@ def _npy_header(start: bytes, file: IO[bytes]) -> tuple[tuple[int, ...], bool, n
         b"\x93NUMPY\2\0": np.lib.format.read_array_header_2_0,
     }.get(start)
     if read is None:
-        raise FileError(
+        raise _NoPictures(
             f"is an .npy file of a format that arrays of pictures do not need; {_WANTED}"
         )
     return read(file, max_header_size=_MOST_HEADER_BYTES)

@@ -1,21 +1,20 @@
 """Many items at once: a stream of them through processes of this machine, in order."""
 
-import multiprocessing
-import os
-import signal
-import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import Future
+from contextlib import suppress
+from functools import lru_cache
 
-from model.bulk.items import ArrayPicture, Item
+from model.bulk.items import ArrayPicture, Item, Unreadable
 from model.bulk.rows import Row, Scorer, Task
-from model.errors import CommandError
+from model.errors import CommandError, ProcessDied
+from model.parallel import Processes
 
 CHUNK = 64  # items that a process takes at a time: some hundredths of a second
 _CHUNK_BYTES = 2**22  # of pixels that are sent with them, beyond the first
 _AHEAD = 3  # chunks for each process that wait or are done before their turn
+_TRIES = 3  # of an item whose process dies, since a process may be killed for others' sake
 
 Chunk = list[Item]
 
@@ -41,60 +40,50 @@ def score_here(scorer: Scorer, items: Iterable[Item]) -> Iterator[list[Row]]:
 
 
 def score_in_processes(task: Task, items: Iterable[Item], processes: int) -> Iterator[list[Row]]:
-    """Yield the rows of items, chunk after chunk in their order, read in so many processes.
-
-    They are new, not forked, and end with this one, however it ends.
+    """Yield the rows of items, chunk after chunk in their order, read in so many new processes.
 
     Raises:
-        CommandError: if one of them dies, as for want of memory.
+        CommandError: if they die whatever they read, as where there is no memory.
     """
-    others = set(multiprocessing.active_children())
-    executor = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), _begin, (task,))
-    waiting: deque[tuple[Chunk, Future[list[Row]]]] = deque()
+    waiting: deque[Future[list[Row]]] = deque()
     try:
-        for chunk in chunks(items):
-            waiting.append((chunk, executor.submit(_score, chunk)))
-            if len(waiting) > _AHEAD * processes:
-                yield _result(*waiting.popleft())
-        while waiting:
-            yield _result(*waiting.popleft())
-    except BaseException:  # Ctrl-C, most likely: nobody waits for what is under way
-        for process in set(multiprocessing.active_children()) - others:
-            process.terminate()
-        raise
-    finally:
-        executor.shutdown(cancel_futures=True)
-
-
-def _result(chunk: Chunk, future: "Future[list[Row]]") -> list[Row]:
-    try:
-        return future.result()
-    except BrokenProcessPool:
+        with Processes(processes) as running:
+            for chunk in chunks(items):
+                waiting.append(running.threads.submit(_rows, running, task, chunk))
+                if len(waiting) > _AHEAD * processes:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+    except ProcessDied:
         raise CommandError(
-            "a process died, perhaps for want of memory, while it read what lies between "
-            f"{chunk[0].source} and {chunk[-1].source}, or shortly behind; a run with --out keeps "
-            "what was read, and --resume goes on"
+            "the processes die whatever they read, perhaps for want of memory; a run with --out "
+            "keeps what was read, and --resume goes on"
         ) from None
 
 
-_scorer: Scorer | None = None
+def _rows(running: Processes, task: Task, chunk: Chunk) -> list[Row]:
+    """Return the rows of items; if the process that reads them dies, each is read anew, alone."""
+    try:
+        return running.call(_score, task, chunk)
+    except ProcessDied:
+        return [_row_alone(running, task, item) for item in chunk]
 
 
-def _begin(task: Task) -> None:
-    """Get a new process ready."""
-    global _scorer
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one that started it
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    _scorer = Scorer(task)
+def _row_alone(running: Processes, task: Task, item: Item) -> Row:
+    """Return the row of an item; if process after process dies of it, the row says that."""
+    reason = "cannot be read (the process that reads it dies, perhaps for want of memory)"
+    for one in [item] * _TRIES + [Unreadable(item.source, reason)] * _TRIES:
+        with suppress(ProcessDied):
+            [row] = running.call(_score, task, [one])
+            return row
+    raise ProcessDied
 
 
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    assert parent is not None  # this is a new process
-    parent.join()
-    os._exit(1)
+def _score(task: Task, chunk: Chunk) -> list[Row]:
+    scorer = _scorer(task)
+    return [scorer.row(item) for item in chunk]
 
 
-def _score(chunk: Chunk) -> list[Row]:
-    assert _scorer is not None  # _begin has run
-    return [_scorer.row(item) for item in chunk]
+@lru_cache(maxsize=1)
+def _scorer(task: Task) -> Scorer:
+    return Scorer(task)

@@ -1,6 +1,7 @@
 import gzip
 import io
 import struct
+import zipfile
 
 import numpy as np
 import pytest
@@ -108,6 +109,26 @@ def test_what_was_cut_short_is_read_as_far_as_it_goes(tmp_path, pictures, pack):
     assert isinstance(last, Unreadable)
     assert last.source == f"name[{len(read)}]"
     np.testing.assert_array_equal([one.grey for one in read], pictures[: len(read)])
+
+
+def test_an_array_of_an_npz_that_cannot_be_read_costs_its_row_and_no_more(tmp_path, pictures):
+    path = tmp_path / "a.npz"
+    np.savez(path, first=pictures, labels=np.arange(5), columns=pictures.T, last=pictures)
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_BZIP2) as made:
+        made.writestr("bzip2.npy", npy(pictures))
+    data = bytearray(path.read_bytes())
+    at = data.index(b"PK\3\4")
+    data[at : at + 4] = b"none"  # in front of the first
+    path.write_bytes(data)
+    items = list(npz_items(str(path), "a.npz"))
+    assert count_arrays(str(path)) == len(items) == 8
+    bad = {one.source: one.reason for one in (items.pop(0), items.pop(0), items.pop())}
+    check(items, pictures, "a.npz/last")
+    assert bad == {
+        "a.npz/first": "is damaged or was cut short",
+        "a.npz/columns": "has its columns before its rows; save np.ascontiguousarray of it",
+        "a.npz/bzip2": "is packed by another method than deflate",
+    }
 
 
 @pytest.mark.parametrize("data", [b"PK\3\4 nothing", b"PK\5\6" + bytes(18), b""])

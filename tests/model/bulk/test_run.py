@@ -3,10 +3,13 @@
 import csv
 import os
 import signal
+import struct
 import subprocess
 import sys
 import time
 import zipfile
+from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 import psutil
@@ -14,7 +17,10 @@ import pytest
 from running import PROJECT
 
 from model.__main__ import main
+from model.bulk.items import ArrayPicture, Unreadable
+from model.bulk.processes import score_here, score_in_processes
 from model.bulk.rows import DIGIT_COLUMNS
+from model.errors import CommandError
 
 SECONDS = 150.0  # generous: the machine may be busy
 
@@ -38,11 +44,33 @@ def mixture(tmp_path, png, sevens):
     with zipfile.ZipFile(folder / "c.zip", "w") as made:
         made.writestr("seven.png", png)
         made.writestr("bad.png", b"nothing")
+        made.writestr("cut.png", png)
+        made.writestr("z.png", png)
+    data = bytearray((folder / "c.zip").read_bytes())
+    cut = data.index(b"cut.png") + len("cut.png") + len(png) // 2
+    data[cut : cut + 50] = bytes(50)
+    (folder / "c.zip").write_bytes(data)
     (folder / "d.zip").write_bytes(b"PK\3\4 damaged")
+    (folder / "idx").write_bytes(
+        struct.pack(">4B3I", 0, 0, 8, 3, 3, 28, 28) + bytes(sevens[:2])[:-1]
+    )
+    (folder / "missing.png").symlink_to(folder / "nothing.png")
     (folder / "notes.txt").write_text("left out")
     np.save(folder / "wrong.npy", np.zeros(3))
     (folder / "z.png").write_bytes(png)
     return folder
+
+
+BAD = {  # of the mixture, with what is wrong
+    "bad.png": "is not a picture that can be read",
+    "c.zip/bad.png": "is not a picture that can be read",
+    "c.zip/cut.png": "is damaged or was cut short",
+    "d.zip": "is damaged or was cut short",
+    "idx[1]": "is damaged or was cut short",
+    "missing.png": "does not exist",
+    "wrong.npy": "holds float64 (3,); what is read are pictures uint8 (N, H, W), 0 black to 255 "
+    "white",
+}
 
 
 def test_a_table_of_all_that_is_in_a_folder(mixture, tmp_path, weights_path, capsys):
@@ -53,16 +81,18 @@ def test_a_table_of_all_that_is_in_a_folder(mixture, tmp_path, weights_path, cap
     names = [row["source"].removeprefix(f"{mixture}/") for row in found]
     assert names == [
         *(f"a.npy[{index}]" for index in range(70)),
-        *("bad.png", "c.zip/seven.png", "c.zip/bad.png", "d.zip", "wrong.npy", "z.png"),
+        "bad.png",
+        *("c.zip/seven.png", "c.zip/bad.png", "c.zip/cut.png", "c.zip/z.png"),
+        *("d.zip", "idx[0]", "idx[1]", "missing.png", "wrong.npy", "z.png"),
     ]
-    failed = {name for name, row in zip(names, found, strict=True) if row["error"]}
-    assert failed == {"bad.png", "c.zip/bad.png", "d.zip", "wrong.npy"}
+    errors = {name: row["error"] for name, row in zip(names, found, strict=True)}
+    assert {name: error for name, error in errors.items() if error} == BAD
     sevens = [row for row in found if row["source"].endswith(("z.png", "seven.png"))]
-    assert [(row["digit"], row["verdict"]) for row in sevens] == [("7", "digit")] * 2
+    assert [(row["digit"], row["verdict"]) for row in sevens] == [("7", "digit")] * 3
     said = capsys.readouterr().out.splitlines()
-    assert said[0].startswith(f"wrote {out}: 76 items, in ")
+    assert said[0].startswith(f"wrote {out}: 81 items, in ")
     assert said[1] == (
-        f"4 could not be read; the first: {mixture}/bad.png is not a picture that can be read"
+        f"7 could not be read; the first: {mixture}/bad.png is not a picture that can be read"
     )
     assert said[2].startswith("1 things in folders were left out")
     assert not (tmp_path / "out.csv.partial").exists()
@@ -80,8 +110,7 @@ def test_without_a_table_all_are_printed_and_the_bad_ones_besides(mixture, weigh
     assert predict(mixture, "--weights", weights_path) == 1
     printed = capsys.readouterr()
     assert f"{mixture}/z.png: 7 (digit)" in printed.out
-    assert printed.err.count("error: ") == 4
-    assert f"error: {mixture}/c.zip/bad.png is not a picture that can be read" in printed.err
+    assert printed.err.splitlines() == [f"error: {mixture}/{name} {BAD[name]}" for name in BAD]
 
 
 def test_numbers_have_a_table_too(tmp_path, seven, weights_path):
@@ -118,10 +147,12 @@ def test_a_table_that_cannot_be_written_is_said(mixture, tmp_path, weights_path,
 
 @pytest.fixture(scope="module")
 def many(tmp_path_factory, sevens):
-    """Three thousand pictures: a second of work."""
-    path = tmp_path_factory.mktemp("many") / "many.npy"
-    np.save(path, np.tile(sevens, (10, 1, 1)))
-    return path
+    """Three thousand pictures: a second of work; and two that cannot be read."""
+    folder = tmp_path_factory.mktemp("many")
+    (folder / "a.png").touch()
+    np.save(folder / "many.npy", np.tile(sevens, (10, 1, 1)))
+    (folder / "z.png").touch()
+    return folder
 
 
 @pytest.fixture(scope="module")
@@ -176,7 +207,9 @@ def test_a_run_that_was_ended_goes_on_to_the_same_table(
     assert "go on with --resume" in capsys.readouterr().err
     assert predict(many, *options, "--resume") == 0
     assert out.read_bytes() == uninterrupted
-    assert " of them earlier" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert " of them earlier" in said
+    assert f"2 could not be read; the first: {many}/a.png: is not a picture" in said
 
 
 def test_other_inputs_are_not_mixed_with_those_of_an_unfinished_run(
@@ -190,23 +223,46 @@ def test_other_inputs_are_not_mixed_with_those_of_an_unfinished_run(
     np.save(other, sevens)
     assert predict(other, "--out", out, "--weights", weights_path, "--resume") == 1
     said = capsys.readouterr().err
-    assert f"what was read in row 1 was {many}[0], and now it would be {other}[0]" in said
+    assert f"what was read in row 1 was {many}/a.png, and now it would be {other}[0]" in said
 
 
-def test_a_process_that_dies_is_named_and_costs_nothing_that_was_read(
-    many, tmp_path, weights_path, uninterrupted
-):
+def test_a_process_that_is_killed_costs_nothing(many, tmp_path, weights_path, uninterrupted):
     out = tmp_path / "out.csv"
     process = started(many, out, weights_path)
     # The first child may be the tracker of multiprocessing's resources: workers are the busy ones.
     workers = sorted(psutil.Process(process.pid).children(), key=lambda one: one.cpu_times().user)
     os.kill(workers[-1].pid, signal.SIGKILL)
     _, errors = process.communicate(timeout=SECONDS)
-    assert process.returncode == 1
-    assert b"error: a process died, perhaps for want of memory" in errors
-    assert f"{many}[".encode() in errors
-    assert predict(many, "--out", out, "--weights", weights_path, "--resume") == 0
+    assert process.returncode == 0, errors
     assert out.read_bytes() == uninterrupted
+
+
+class Deadly(NamedTuple):
+    """An item of which every process dies that is given it."""
+
+    source: str
+
+    def __reduce__(self):
+        return exec, ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)",)
+
+
+def test_what_a_process_dies_of_costs_its_row_and_no_more(task, scorer, sevens):
+    pictures = [ArrayPicture(f"[{number}]", picture) for number, picture in enumerate(sevens[:70])]
+    items = [*pictures[:5], Deadly("bad"), *pictures[5:]]
+    found = list(chain.from_iterable(score_in_processes(task, items, 2)))
+    bad = found.pop(5)
+    assert found == list(chain.from_iterable(score_here(scorer, pictures)))
+    assert bad.failed
+    assert bad.said == (
+        "bad cannot be read (the process that reads it dies, perhaps for want of memory)"
+    )
+
+
+def test_processes_that_always_die_end_the_run(task, monkeypatch):
+    monkeypatch.setattr("model.bulk.processes._score", Deadly(""))
+    monkeypatch.setattr("model.bulk.processes._TRIES", 1)
+    with pytest.raises(CommandError, match=r"die whatever they read.*--resume goes on"):
+        list(score_in_processes(task, [Unreadable("a", "is damaged")] * 3, 1))
 
 
 @pytest.mark.slow
