@@ -178,27 +178,37 @@ find("curl").addEventListener("click", async () => {
 
 // --- The person knows better ---
 
-listen(chips, "piece", (piece) => readPiece(piece));
+listen(chips, "hide", () => state.set({ marksLeftOut: !state.marksLeftOut }));
+listen(chips, "pieces", (pieces) => readPieces(pieces));
 pad.addEventListener("tap", (event) => {
   const { detail } = /** @type {CustomEvent} */ (event);
-  const piece = !state.trouble && readable(state.reading, state.sheet).find((box) => holds(box, detail));
+  if (state.trouble || !state.marksLeftOut) return;
+  const piece = readable(state.reading, state.sheet).find((box) => holds(box, detail));
   if (!piece) return;
   event.preventDefault();
   reader.forget();
   state.rest(drawing.sheet);
-  readPiece(piece);
+  readPieces([piece]);
 });
 
-/** Read ink that was left out, and put what it is among the digits. */
-async function readPiece(piece) {
+/** Read ink that was left out, one piece after the other, and put what it is among the digits. */
+async function readPieces(pieces) {
   const { reading, sheet } = state;
-  try {
-    const more = await readSheet(sheet, new AbortController().signal, piece);
-    if (state.reading === reading && !state.isDrawing) settle(joined(reading, piece, more), sheet);
-  } catch (error) {
-    if (!(error instanceof Trouble)) throw error;
-    tell(error.kind === "empty" ? texts.pieceEmpty : texts.pieceTrouble);
+  let all = reading;
+  let failed = false;
+  for (const piece of pieces) {
+    try {
+      all = joined(all, piece, await readSheet(sheet, new AbortController().signal, piece));
+    } catch (error) {
+      if (!(error instanceof Trouble)) throw error;
+      failed = error.kind !== "empty";
+      if (failed) break;
+    }
   }
+  if (state.reading !== reading || state.isDrawing) return;
+  if (all !== reading) settle(all, sheet);
+  if (failed) tell(texts.pieceTrouble);
+  else if (all === reading) tell(texts.pieceEmpty);
 }
 
 listen(columns, "choose", (sign) => label(state.labelWith(sign)));

@@ -57,7 +57,7 @@ function place(frame, { box, text, frame: kind, isSelected }, paper) {
 /** What to show of the last reading, and of what the person says instead. While something is drawn
  *  only what it does not touch stays: it may be another digit by then.
  *  @param {import("../state.js").State} state  @returns {Label[]} */
-export function labelsOf({ reading, isDrawing, selected, signs, sheet }) {
+export function labelsOf({ reading, isDrawing, marksLeftOut, selected, signs, sheet }) {
   if (!reading) return [];
   const whole = { left: MARGIN, top: MARGIN, right: sheet.width - MARGIN, bottom: sheet.height - MARGIN };
   const isOne = reading.digits.length === 1;
@@ -69,7 +69,8 @@ export function labelsOf({ reading, isDrawing, selected, signs, sheet }) {
     return { ...label, text, frame: isOne && verdict === "digit" ? "none" : FRAMES[verdict] };
   });
   const around = (box) => reading.digits.some((each) => each.box && contains(box, each.box));
-  const leftOut = reading.ignored.map((box) => ({ box, text: "", frame: around(box) ? "outlined" : "hatched" }));
+  const ignored = marksLeftOut ? reading.ignored : [];
+  const leftOut = ignored.map((box) => ({ box, text: "", frame: around(box) ? "outlined" : "hatched" }));
   const pen = isDrawing ? boxOf(sheet.marks[sheet.marks.length - 1]) : null;
   return [...leftOut, ...digits].filter(({ box }) => !pen || box.right < pen.left || box.left > pen.right);
 }
