@@ -27,6 +27,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 from scripted_service import ScriptedService, number, reading
 
+from model.data.own_drawings import load_own_drawings
 from model.data.pen_drawings import load_pen_drawings
 
 pytestmark = pytest.mark.browser
@@ -301,6 +302,10 @@ def test_a_number_is_exported_beside_the_digits(
         assert json.loads(archive.read("drawings.json")) == [
             {"file": names[1], "label": 7, "read": None}
         ]
+    own = load_own_drawings(tmp_path / "drawings.zip")
+    assert (own.names, own.labels.tolist()) == ([names[1]], [7])
+    assert (own.number_names, [one.number for one in own.numbers]) == ([names[0]], ["421"])
+    assert own.numbers[0].grey.shape == (140, 200)
 
 
 @pytest.fixture
