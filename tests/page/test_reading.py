@@ -6,9 +6,11 @@
 import itertools
 import json
 import os
+import runpy
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -17,7 +19,7 @@ from browser import WIDE, Hand, column, digit, open_page, sample, wait_until_rea
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from model.data.pen_drawings import load_pen_drawings
+from model.data.pen_drawings import beside, load_pen_drawings
 
 pytestmark = pytest.mark.browser
 
@@ -75,6 +77,40 @@ def test_pen_drawings_are_read(browser: Browser, service: str) -> None:
     print(f"{sum(right)} of {len(right)} pen drawings read right on the page")
     assert sum(right[:20]) >= 18
     assert sum(right) >= 97
+
+
+def photographs(folder: Path) -> Iterator[tuple[str, Image.Image, int]]:
+    """For each hazard of paper a pen drawing on it: the hazard, the picture, and the digit."""
+    drawings = load_pen_drawings(folder)
+    program = folder / "paper.py"
+    with beside(program):
+        paper = runpy.run_path(str(program))
+        for hazard in paper["HAZARDS"]:
+            rng = Random(f"{hazard} on the page")
+            i = rng.randrange(len(drawings.strokes))
+            yield hazard, paper["on_paper"](drawings.strokes[i], hazard, rng), drawings.labels[i]
+
+
+@pytest.mark.pen
+def test_a_photograph_of_each_hazard_is_read(page: Page, tmp_path: Path) -> None:
+    """Opened as a file; the picture stays on the paper, and what was left out is told."""
+    folder = os.environ.get("PEN_DRAWINGS")
+    if not folder:
+        pytest.skip("PEN_DRAWINGS names no folder with pen drawings")
+    read, left_out = {}, set()
+    for hazard, picture, label in photographs(Path(folder)):
+        picture.save(tmp_path / f"{hazard}.png")
+        page.locator("#file").set_input_files(tmp_path / f"{hazard}.png")
+        expect(page.locator("#strip li")).to_have_count(len(read) + 1)
+        wait_until_read(page)
+        expect(page.locator("#paper")).to_have_class("pictured")
+        read[hazard] = (digit(page).inner_text(), str(label))
+        if page.locator("#overlay :is(.hatched, .outlined)").count():
+            left_out.add(hazard)
+            expect(page.locator("#more")).to_contain_text("Left out")
+    assert len(read) == 12
+    assert {hazard: pair for hazard, pair in read.items() if pair[0] != pair[1]} == {}
+    assert left_out & {"frame", "rule", "edge", "neighbour"}
 
 
 def test_a_one_and_a_seven_are_drawn_and_read_by_keyboard_alone(page: Page) -> None:
