@@ -132,6 +132,8 @@ function settle(reading, sheet) {
   inside.explain(sheet, reading, state.digit);
 }
 
+listen(inside, "judged", () => state.set({}));
+
 listen(reader, "slow", () => state.set({ isSlow: true }));
 
 listen(reader, "trouble", ({ trouble, retryAt, sheet }) => {

@@ -55,6 +55,7 @@ export const texts = {
   sure: (probability) => `${percent(probability)} sure.`,
   next: (number, probability) => `Next: ${number}, ${percent(probability)}.`,
   noDigit: (probability) => `No digit: ${percent(probability)}.`,
+  touches: "not known: it touches another digit",
   choose: "If it is one, choose which.",
   agreed: "You say so, too.",
   said: (label) => `You say it is ${named(label)}.`,
