@@ -4,9 +4,9 @@
 
 import { fire } from "../events.js";
 import { NONE } from "../paper/drawing.js";
+import { kindOf, readable } from "../paper/overlay.js";
 import { readAs } from "../question/reading.js";
 import { texts } from "../texts.js";
-import { kindOf, readable } from "./pieces.js";
 
 /** Fires "select" with the place of a digit, "pieces" with boxes of what was left out, which are to be
  *  read, "hide" when all of them are to be hidden, or shown again, and "typed" with a number. */

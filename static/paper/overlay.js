@@ -5,6 +5,8 @@ import { NONE } from "./drawing.js";
 
 const MARGIN = 6; // units between ink and frame
 const TAB = 30; // units that a tab needs below or above the ink
+const THIN = 6; // times as long as it is wide: a line
+const NEAR = 4; // units from the paper's edge: it goes on beyond
 const FRAMES = { digit: "brackets", unsure: "dashed", "not a digit": "dotted" }; // by verdict
 
 /**
@@ -74,6 +76,26 @@ export function labelsOf({ reading, isDrawing, marksLeftOut, selected, signs, sh
   const pen = isDrawing ? boxOf(sheet.marks[sheet.marks.length - 1]) : null;
   return [...leftOut, ...digits].filter(({ box }) => !pen || box.right < pen.left || box.left > pen.right);
 }
+
+/** What ink that was left out seems to be.
+ *  @param {Box} box  @param {{width: number, height: number}} paper
+ *  @returns {"frame" | "line" | "edge" | "mark"} */
+export function kindOf({ left, top, right, bottom }, { width, height }) {
+  const [short, long] = [right - left, bottom - top].sort((a, b) => a - b);
+  if (right - left > 0.6 * width && bottom - top > 0.6 * height) return "frame";
+  if (long > THIN * short && long > height / 4) return "line";
+  const atEdge = left < NEAR || top < NEAR || right > width - NEAR || bottom > height - NEAR;
+  return atEdge ? "edge" : "mark";
+}
+
+/** What was left out of a reading and can be read by itself: all but what goes around the digits.
+ *  @param {import("../question/reading.js").Reading | null} reading
+ *  @param {{width: number, height: number}} paper  @returns {Box[]} */
+export const readable = (reading, paper) =>
+  (reading?.ignored ?? []).filter((box) => kindOf(box, paper) !== "frame");
+
+/** @param {Box} box  @param {{x: number, y: number}} point */
+export const holds = ({ left, top, right, bottom }, { x, y }) => x >= left && x <= right && y >= top && y <= bottom;
 
 const contains = (box, other) =>
   box.left < other.left && box.top < other.top && box.right > other.right && box.bottom > other.bottom;
