@@ -220,7 +220,9 @@ def _parser() -> argparse.ArgumentParser:
         "--out", type=Path, default=Path("evaluation"), help="folder for pictures and figures"
     )
     evaluate.add_argument(
-        "--mine", type=Path, help="read only these: a ZIP from the page, or an .npz"
+        "--mine",
+        type=Path,
+        help="read only these digits and numbers: a ZIP from the page, or an .npz",
     )
     evaluate.add_argument("--card", type=Path, help="write the model card to this file too")
 

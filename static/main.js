@@ -3,12 +3,13 @@
 //   desk.js     paper and pen, before all else
 //   state.js    what the page knows; texts.js: what it says; arrows.js: the keyboard within a group
 //   paper/      drawing: marks and undo. pad: a pointer's strokes. keyboard: a pen of keys.
-//               ink: marks on a canvas. tools. replay: a sample writes itself. overlay: tabs on the ink.
+//               ink: marks on a canvas. tools. replay: a sample writes itself. overlay: tabs on the ink,
+//               and hatching over what was left out.
 //   question/   reader: when to ask. reading: what, and what the answer means. service: the way there.
 //               sent: the picture, by raster (strokes to pixels) and png (pixels to a file).
 //   panel/      number: the reading in words. chips: its digits, one selected. columns: that digit's
 //               probabilities, and correcting it. inside: the network's own view of it.
-//               pieces: ink that was left out. notice: news about service and files.
+//               notice: news about service and files.
 //   ways/       samples, pictures from outside, and a command for a shell
 //   kept/       visit: the drawings of this tab. strip: they are shown. archive and zip: exported.
 //
@@ -25,10 +26,9 @@ import { Columns } from "./panel/columns.js";
 import { Inside } from "./panel/inside.js";
 import { Notice, inWords as troubleInWords } from "./panel/notice.js";
 import { NumberView, spoken } from "./panel/number.js";
-import { holds, readable } from "./panel/pieces.js";
 import { blank, HEIGHT, pictureOn } from "./paper/drawing.js";
 import { KeyboardPen } from "./paper/keyboard.js";
-import { Overlay, labelsOf } from "./paper/overlay.js";
+import { Overlay, holds, labelsOf, readable } from "./paper/overlay.js";
 import { Replay } from "./paper/replay.js";
 import { Tools } from "./paper/tools.js";
 import { Reader } from "./question/reader.js";
@@ -36,9 +36,8 @@ import { joined, readAs, readSheet } from "./question/reading.js";
 import { Trouble } from "./question/service.js";
 import { State } from "./state.js";
 import { texts } from "./texts.js";
-import { copyText, toCurl } from "./ways/curl.js";
 import { sample } from "./ways/samples.js";
-import { Ways } from "./ways/ways.js";
+import { Ways, copyText, toCurl } from "./ways/ways.js";
 
 const EXAMPLE = { ...blank(HEIGHT), marks: sample(3) }; // shown while there is no drawing
 
@@ -132,6 +131,8 @@ function settle(reading, sheet) {
   inside.explain(sheet, reading, state.digit);
 }
 
+listen(inside, "judged", () => state.set({}));
+
 listen(reader, "slow", () => state.set({ isSlow: true }));
 
 listen(reader, "trouble", ({ trouble, retryAt, sheet }) => {
@@ -178,27 +179,37 @@ find("curl").addEventListener("click", async () => {
 
 // --- The person knows better ---
 
-listen(chips, "piece", (piece) => readPiece(piece));
+listen(chips, "hide", () => state.set({ marksLeftOut: !state.marksLeftOut }));
+listen(chips, "pieces", (pieces) => readPieces(pieces));
 pad.addEventListener("tap", (event) => {
   const { detail } = /** @type {CustomEvent} */ (event);
-  const piece = !state.trouble && readable(state.reading, state.sheet).find((box) => holds(box, detail));
+  if (state.trouble || !state.marksLeftOut) return;
+  const piece = readable(state.reading, state.sheet).find((box) => holds(box, detail));
   if (!piece) return;
   event.preventDefault();
   reader.forget();
   state.rest(drawing.sheet);
-  readPiece(piece);
+  readPieces([piece]);
 });
 
-/** Read ink that was left out, and put what it is among the digits. */
-async function readPiece(piece) {
+/** Read ink that was left out, one piece after the other, and put what it is among the digits. */
+async function readPieces(pieces) {
   const { reading, sheet } = state;
-  try {
-    const more = await readSheet(sheet, new AbortController().signal, piece);
-    if (state.reading === reading && !state.isDrawing) settle(joined(reading, piece, more), sheet);
-  } catch (error) {
-    if (!(error instanceof Trouble)) throw error;
-    tell(error.kind === "empty" ? texts.pieceEmpty : texts.pieceTrouble);
+  let all = reading;
+  let failed = false;
+  for (const piece of pieces) {
+    try {
+      all = joined(all, piece, await readSheet(sheet, new AbortController().signal, piece));
+    } catch (error) {
+      if (!(error instanceof Trouble)) throw error;
+      failed = error.kind !== "empty";
+      if (failed) break;
+    }
   }
+  if (state.reading !== reading || state.isDrawing) return;
+  if (all !== reading) settle(all, sheet);
+  if (failed) tell(texts.pieceTrouble);
+  else if (all === reading) tell(texts.pieceEmpty);
 }
 
 listen(columns, "choose", (sign) => label(state.labelWith(sign)));

@@ -29,6 +29,8 @@ export class State extends EventTarget {
   /** Which of the digits is explained, and corrected. */
   selected = 0;
   isDrawing = false;
+  /** Whether what was left out is marked on the paper. */
+  marksLeftOut = true;
   /** @type {{trouble: import("./question/service.js").Trouble, retryAt: number | null} | null} */
   trouble = null;
   /** Whether an answer is long in coming. */
@@ -104,7 +106,7 @@ export class State extends EventTarget {
 
   /** The paper has changed, perhaps into another drawing, and will be read. */
   turnTo(id, sheet, label) {
-    const fresh = id === this.id ? {} : { reading: null, live: null, soFar: "" };
+    const fresh = id === this.id ? {} : { reading: null, live: null, soFar: "", marksLeftOut: true };
     this.set({ ...fresh, id, sheet, label, isDrawing: true });
   }
 

@@ -138,13 +138,15 @@ def explain(
     decoded = decode_drawing(drawing, settings)
     to_frame = time.perf_counter()
     try:
-        frame = read_drawing(recognizer, decoded.grey).framed.frame
+        answer = read_drawing(recognizer, decoded.grey)
     except EmptyDrawing:
         raise empty_drawing() from None
     to_explain = time.perf_counter()
+    frame = answer.framed.frame
     explanation = recognizer.explain(frame)
     content = {
         "digit": explanation.digit,
+        "is_digit": _rounded_is_digit(answer.reading),
         "pixels": to_pixels(frame).tolist(),
         "feature_maps": np.rint(explanation.feature_maps * 255).astype(int).tolist(),
         "influence": explanation.influence.astype(float).round(4).tolist(),

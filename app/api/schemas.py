@@ -106,6 +106,9 @@ class Explanation(BaseModel):
     """Why a drawing was read as it was."""
 
     digit: Digit
+    is_digit: Probability | None = Field(
+        description="that the drawing is one digit at all; null if the network cannot tell"
+    )
     pixels: list[list[Grey]] = Field(description="the 28x28 frame that the network saw, 255 is ink")
     feature_maps: list[list[list[Grey]]] = Field(description="the first layer's view of it")
     influence: list[list[float]] = Field(

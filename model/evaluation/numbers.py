@@ -17,7 +17,13 @@ from model.data.pen_numbers import SPACINGS, NumberPicture, Step, pen_numbers
 from model.drawn.numbers.pictures import KINDS, OTHER, picture
 from model.errors import EmptyDrawing
 from model.evaluation.metrics import reliability
-from model.evaluation.report import Growing, NumberScores, NumbersReport
+from model.evaluation.report import (
+    Growing,
+    MisreadNumber,
+    NumberScores,
+    NumbersReport,
+    OwnNumbers,
+)
 from model.nn.base import Array
 from model.number_reader import NumberReader, NumberReading
 from model.training.numbers.pools import left_out_strips
@@ -77,6 +83,22 @@ def score_numbers(results: NumberResults) -> NumberScores:
         right_of_called=float(right[called].mean()) if called.any() else None,
         calibration_error=reliability(results.confidences, right).error,
     )
+
+
+def score_own_numbers(digest: str, results: NumberResults, names: Sequence[str]) -> OwnNumbers:
+    """Score somebody's own numbers, not none, and list the mistakes.
+
+    digest: of the network for numbers. names: of each number.
+    """
+    wrong = np.flatnonzero(~results.right).tolist()
+    misread = (_misread(names[i], results.pictures[i].number, results.readings[i]) for i in wrong)
+    return OwnNumbers(digest, score_numbers(results), tuple(misread))
+
+
+def _misread(name: str, label: str, reading: NumberReading | None) -> MisreadNumber:
+    if reading is None:
+        return MisreadNumber(name, label, read=None, confidence=0.0, verdict=None)
+    return MisreadNumber(name, label, reading.number, reading.confidence, reading.verdict)
 
 
 def score_growing(reader: NumberReader, growing: Sequence[Sequence[Step]]) -> Growing:

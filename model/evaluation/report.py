@@ -334,6 +334,39 @@ class Misreading:
 
 
 @dataclass(frozen=True)
+class MisreadNumber:
+    """A drawing of a number that was not read exactly.
+
+    Attributes:
+        name, label: the drawing, and the number that was meant.
+        read: the number that was read; None where no ink was found.
+        confidence: that all of it is right; 0 without a reading.
+        verdict: "number", "unsure" or "not a number"; None without a reading.
+    """
+
+    name: str
+    label: str
+    read: str | None
+    confidence: float
+    verdict: str | None
+
+
+@dataclass(frozen=True)
+class OwnNumbers:
+    """How somebody's own numbers were read.
+
+    Attributes:
+        digest: SHA-256 of the weights of the network for numbers, hexadecimal.
+        scores: of all of them.
+        misread: every number that was not read exactly.
+    """
+
+    digest: str
+    scores: NumberScores
+    misread: tuple[MisreadNumber, ...]
+
+
+@dataclass(frozen=True)
 class OwnReport:
     """An evaluation on somebody's own drawings.
 
@@ -341,8 +374,9 @@ class OwnReport:
         network: what was measured.
         count: how many drawings there are.
         digits: those that were meant to be digits; None if there are none.
-        non_digits: the others; None if there are none.
+        non_digits: those that were meant to be none; None if there are none.
         misread: every misread digit.
+        numbers: those of several digits; None if there are none.
     """
 
     network: NetworkDescription
@@ -350,6 +384,7 @@ class OwnReport:
     digits: DigitScores | None
     non_digits: NonDigitScores | None
     misread: tuple[Misreading, ...]
+    numbers: OwnNumbers | None
 
 
 def to_json(report: Report | OwnReport) -> str:

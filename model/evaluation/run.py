@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from PIL import Image
 
 from model.data.cheque_fields import load_cheque_digits
 from model.data.mnist import Mnist
@@ -23,9 +24,16 @@ from model.drawn.generator import Purpose, generate
 from model.drawn.non_digits.families import non_digits
 from model.drawn.papers import generator as papers
 from model.drawn.papers.hazards import HAZARDS
+from model.errors import WeightsError
 from model.evaluation.mistakes import Tile, misread, refused_digits, taken_for_digits
 from model.evaluation.model_card import write_model_card
-from model.evaluation.numbers import number_sets, score_reader
+from model.evaluation.numbers import (
+    measure_numbers,
+    mistakes_sheet,
+    number_sets,
+    score_own_numbers,
+    score_reader,
+)
 from model.evaluation.papers import measure_papers, non_digit_pictures, score_papers, worst_on_paper
 from model.evaluation.plots import draw_evaluation, draw_sheets, draw_training
 from model.evaluation.report import (
@@ -146,8 +154,7 @@ def evaluate(
         )
         growing = growing_numbers(drawings, sizes.growing, SEED) if drawings else []
         read_numbers, number_sheet = score_reader(reader, sets, growing)
-        out.mkdir(parents=True, exist_ok=True)
-        number_sheet.save(out / "misread-numbers.png", optimize=True)
+        _save_sheet(number_sheet, out, "misread-numbers")
     say("moving, turning, blurring, ... digits drawn from code, and reading them")
     report = Report(
         network=describe_network(recognizer),
@@ -188,10 +195,12 @@ def evaluate_own(
 ) -> OwnReport:
     """Measure a network on one's own drawings, as `evaluate` does on others.
 
+    Numbers are read by the network in `numbers.npz` beside the weights.
+
     Args:
         weights: the file with the network.
         mine: the file with the drawings, see `own_drawings`.
-        out: the folder to write `evaluation.json` and the sheet of misread drawings into.
+        out: the folder to write `evaluation.json` and the sheets of misread drawings into.
         say: shows a line of text.
 
     Raises:
@@ -199,10 +208,27 @@ def evaluate_own(
     """
     recognizer = load_weights(weights)
     own = load_own_drawings(mine)
-    results = measure(recognizer, own.frames, own.labels)
-    report = score_own(describe_network(recognizer), results, own.names)
-    _write(report, {"misread-own": misread(results)}, out, say)
+    results = measure(recognizer, own.frames, own.labels) if own.names else None
+    numbers = None
+    if own.numbers:
+        reader = _reader_beside(weights, None, recognizer)
+        if reader is None:
+            beside = weights.with_name("numbers.npz")
+            raise WeightsError(
+                f"{mine} has numbers in it, and there is no {beside} that reads them; run "
+                f"`python -m model train --recipe numbers --out {beside}` to make it"
+            )
+        read = measure_numbers(reader, own.numbers)
+        numbers = score_own_numbers(reader.digest, read, own.number_names)
+        _save_sheet(mistakes_sheet([read]), out, "misread-own-numbers")
+    report = score_own(describe_network(recognizer), results, own.names, numbers)
+    _write(report, {} if results is None else {"misread-own": misread(results)}, out, say)
     return report
+
+
+def _save_sheet(sheet: Image.Image, out: Path, name: str) -> None:
+    out.mkdir(parents=True, exist_ok=True)
+    sheet.save(out / f"{name}.png", optimize=True)
 
 
 def training_report(recognizer: Recognizer, history: list[Epoch], mnist: Mnist, path: Path) -> None:

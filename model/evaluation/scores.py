@@ -12,6 +12,7 @@ from model.evaluation.report import (
     Misreading,
     NetworkDescription,
     NonDigitScores,
+    OwnNumbers,
     OwnReport,
     PenScores,
 )
@@ -94,13 +95,28 @@ def verdict_shares(results: Results) -> dict[Verdict, float]:
     return {verdict: float((results.verdicts == verdict).mean()) for verdict in Verdict}
 
 
-def score_own(network: NetworkDescription, results: Results, names: list[str]) -> OwnReport:
-    """Score somebody's own drawings, digits by reading and others by verdict; list the mistakes."""
+def score_own(
+    network: NetworkDescription,
+    results: Results | None,
+    names: list[str],
+    numbers: OwnNumbers | None = None,
+) -> OwnReport:
+    """Score somebody's own drawings, digits by reading and others by verdict; list the mistakes.
+
+    Args:
+        network: what was measured.
+        results: of single digits and of what is none; None if there are only numbers.
+        names: of those drawings.
+        numbers: the scores of the numbers; None if there are none.
+    """
+    count = len(names) + (0 if numbers is None else numbers.scores.count)
+    if results is None:
+        return OwnReport(network, count, None, None, (), numbers)
     is_digit = results.labels != NON_DIGIT_LABEL
     others = results.where(~is_digit)
     return OwnReport(
         network=network,
-        count=len(names),
+        count=count,
         digits=score_digits(results.where(is_digit)) if is_digit.any() else None,
         non_digits=(
             None if is_digit.all() else score_non_digits(others, np.full(len(others.labels), "own"))
@@ -109,4 +125,5 @@ def score_own(network: NetworkDescription, results: Results, names: list[str]) -
             Misreading(names[i], int(results.labels[i]), int(results.digits[i]))
             for i in np.flatnonzero(is_digit & ~results.right)
         ),
+        numbers=numbers,
     )

@@ -8,6 +8,7 @@ from model.evaluation.report import (
     IsDigitScores,
     NumberScores,
     NumbersReport,
+    OwnNumbers,
     OwnReport,
     PaperScores,
     PapersReport,
@@ -22,6 +23,7 @@ from model.recognizer import Verdict
 
 Row = tuple[str, str]
 _BLANK = ("", "")
+_MOST_MISREAD = 20  # of one's own drawings; the others stand in the JSON
 
 
 def table(report: Report | OwnReport) -> str:
@@ -137,8 +139,20 @@ def _own_rows(report: OwnReport) -> Iterator[Row]:
     if report.non_digits is not None:
         called = report.non_digits.verdicts[Verdict.DIGIT]
         yield "own drawings: non-digits called a digit", percent(called)
-    for mistake in report.misread[:20]:
+    for mistake in report.misread[:_MOST_MISREAD]:
         yield f"own drawings: {mistake.name}", f"is {mistake.label}, read {mistake.read}"
+    if report.numbers is not None:
+        yield from _own_number_rows(report.numbers)
+
+
+def _own_number_rows(numbers: OwnNumbers) -> Iterator[Row]:
+    yield "network for numbers", f"SHA-256 {numbers.digest[:12]}"
+    yield "own numbers", _number(numbers.scores)
+    for mistake in numbers.misread[:_MOST_MISREAD]:
+        read = "nothing was read"
+        if mistake.read is not None:
+            read = f"read {mistake.read}, {percent(mistake.confidence)} sure, {mistake.verdict}"
+        yield f"own numbers: {mistake.name}", f"is {mistake.label}, {read}"
 
 
 def _listed(shares: dict[str, float] | dict[Verdict, float]) -> str:

@@ -3,7 +3,7 @@
 
 import { fire } from "../events.js";
 import { NONE } from "../paper/drawing.js";
-import { percent } from "../texts.js";
+import { percent, texts } from "../texts.js";
 
 const SHOWN_FROM = 0.005; // a smaller probability has no figure on its column
 
@@ -33,12 +33,16 @@ export class Columns extends EventTarget {
       const none = state.isDrawing ? 0 : 1 - (digit?.isDigit ?? 1);
       const probability = digit ? (label === NONE ? none : digit.probabilities[label]) : 0;
       const isKnown = digit && (label !== NONE || digit.isDigit !== null);
+      const isMissing = label === NONE && !state.isDrawing && digit?.isAlone === false;
       button.style.setProperty("--part", `${100 * probability}%`);
       // What is seen is part of what is heard.
       const [figure, sign] = percent(probability).split(/(?=\s%)/);
       const isShown = probability >= SHOWN_FROM;
-      button.querySelector(".value").textContent = isShown ? figure : "";
-      button.querySelector(".unseen").textContent = !isKnown ? "" : isShown ? sign : figure + sign;
+      button.querySelector(".value").textContent = isMissing ? "?" : isShown ? figure : "";
+      const heard = isShown ? sign : figure + sign;
+      button.querySelector(".unseen").textContent = isMissing ? texts.touches : isKnown ? heard : "";
+      button.title = isMissing ? texts.touches : "";
+      button.classList.toggle("missing", isMissing);
       button.setAttribute("aria-disabled", String(!this.#canChoose));
       button.setAttribute("aria-pressed", String(label === said));
       const wins = digit !== undefined && label === (isNone ? NONE : String(digit.digit));

@@ -1,6 +1,7 @@
 // The inside of the network: the frame that it sees, what its first layer finds there, and what speaks
 // for the reading.
 
+import { fire } from "../events.js";
 import { explain } from "../question/reading.js";
 import { Trouble } from "../question/service.js";
 import { texts } from "../texts.js";
@@ -10,19 +11,22 @@ const AGAINST = [92, 160, 255];
 
 /** @typedef {Awaited<ReturnType<typeof explain>>} Explanation */
 
-export class Inside {
+/** Fires "judged" when it is known whether the digit of a reading is one at all. */
+export class Inside extends EventTarget {
   #find;
   #known = new WeakMap(); // a digit that was read -> its explanation
   #asked = new AbortController();
 
   /** @param {(id: string) => HTMLElement} find */
   constructor(find) {
+    super();
     this.#find = find;
   }
 
   /** @param {import("../state.js").State} state */
   show(state) {
-    const pixels = state.digit?.pixels;
+    // That of a digit of a number has paper around it, and so is the better one.
+    const { pixels } = this.#known.get(state.digit) ?? state.digit ?? {};
     if (pixels) paintBitmap(this.#find("frame"), pixels, grey);
     // What is older than the frame is out of date.
     this.#find("inside").classList.toggle("old", state.isDrawing || state.trouble !== null);
@@ -38,7 +42,10 @@ export class Inside {
     try {
       const known = this.#known.get(digit) ?? (await explain(sheet, signal, part));
       this.#known.set(digit, known);
-      if (!signal.aborted) this.#paint(known);
+      if (signal.aborted) return;
+      this.#paint(known);
+      if (digit.isAlone) digit.isDigit ??= known.is_digit;
+      fire(this, "judged");
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof Trouble)) throw error;

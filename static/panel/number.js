@@ -1,8 +1,8 @@
 // The number that was read, and the same in words.
 
+import { kindOf } from "../paper/overlay.js";
 import { readAs } from "../question/reading.js";
 import { texts } from "../texts.js";
-import { kindOf } from "./pieces.js";
 
 const CLOSE = 0.1; // of the runner-up, from which a doubt is between two digits
 const WORTH_NAMING = 0.01; // of the runner-up, from which it is named at all

@@ -5,6 +5,8 @@ import { NONE } from "./drawing.js";
 
 const MARGIN = 6; // units between ink and frame
 const TAB = 30; // units that a tab needs below or above the ink
+const THIN = 6; // times as long as it is wide: a line
+const NEAR = 4; // units from the paper's edge: it goes on beyond
 const FRAMES = { digit: "brackets", unsure: "dashed", "not a digit": "dotted" }; // by verdict
 
 /**
@@ -57,7 +59,7 @@ function place(frame, { box, text, frame: kind, isSelected }, paper) {
 /** What to show of the last reading, and of what the person says instead. While something is drawn
  *  only what it does not touch stays: it may be another digit by then.
  *  @param {import("../state.js").State} state  @returns {Label[]} */
-export function labelsOf({ reading, isDrawing, selected, signs, sheet }) {
+export function labelsOf({ reading, isDrawing, marksLeftOut, selected, signs, sheet }) {
   if (!reading) return [];
   const whole = { left: MARGIN, top: MARGIN, right: sheet.width - MARGIN, bottom: sheet.height - MARGIN };
   const isOne = reading.digits.length === 1;
@@ -69,10 +71,31 @@ export function labelsOf({ reading, isDrawing, selected, signs, sheet }) {
     return { ...label, text, frame: isOne && verdict === "digit" ? "none" : FRAMES[verdict] };
   });
   const around = (box) => reading.digits.some((each) => each.box && contains(box, each.box));
-  const leftOut = reading.ignored.map((box) => ({ box, text: "", frame: around(box) ? "outlined" : "hatched" }));
+  const ignored = marksLeftOut ? reading.ignored : [];
+  const leftOut = ignored.map((box) => ({ box, text: "", frame: around(box) ? "outlined" : "hatched" }));
   const pen = isDrawing ? boxOf(sheet.marks[sheet.marks.length - 1]) : null;
   return [...leftOut, ...digits].filter(({ box }) => !pen || box.right < pen.left || box.left > pen.right);
 }
+
+/** What ink that was left out seems to be.
+ *  @param {Box} box  @param {{width: number, height: number}} paper
+ *  @returns {"frame" | "line" | "edge" | "mark"} */
+export function kindOf({ left, top, right, bottom }, { width, height }) {
+  const [short, long] = [right - left, bottom - top].sort((a, b) => a - b);
+  if (right - left > 0.6 * width && bottom - top > 0.6 * height) return "frame";
+  if (long > THIN * short && long > height / 4) return "line";
+  const atEdge = left < NEAR || top < NEAR || right > width - NEAR || bottom > height - NEAR;
+  return atEdge ? "edge" : "mark";
+}
+
+/** What was left out of a reading and can be read by itself: all but what goes around the digits.
+ *  @param {import("../question/reading.js").Reading | null} reading
+ *  @param {{width: number, height: number}} paper  @returns {Box[]} */
+export const readable = (reading, paper) =>
+  (reading?.ignored ?? []).filter((box) => kindOf(box, paper) !== "frame");
+
+/** @param {Box} box  @param {{x: number, y: number}} point */
+export const holds = ({ left, top, right, bottom }, { x, y }) => x >= left && x <= right && y >= top && y <= bottom;
 
 const contains = (box, other) =>
   box.left < other.left && box.top < other.top && box.right > other.right && box.bottom > other.bottom;

@@ -14,7 +14,9 @@ const NARROW = 0.9; // times as wide as high: two digits are seldom so narrow
  * @typedef {object} Digit  one digit that was read
  * @property {number} digit  the most probable one
  * @property {number[]} probabilities  of 0 to 9; they sum to 1
- * @property {number | null} isDigit  0..1, that it is a digit at all; null where that is not known
+ * @property {number | null} isDigit  0..1, that it is a digit at all; null where that is not known, or not
+ *   yet: of a digit of a number its explanation tells
+ * @property {boolean} isAlone  whether it touches no other: only then can that be known
  * @property {"digit" | "unsure" | "not a digit"} verdict
  * @property {number[][]} pixels  28x28, 0..255, 255 is ink: what the network saw
  * @property {Box | null} box  where it lies on the paper, if known
@@ -65,7 +67,7 @@ function isNumber({ verdict, digits }, one) {
 function ofDigit({ digit, confidence, probabilities, is_digit: isDigit, verdict, pixels, ignored = [] }, sent) {
   return {
     number: verdict === "not a digit" ? "" : String(digit),
-    digits: [{ digit, probabilities, isDigit, verdict, pixels, box: sent.inkBox }],
+    digits: [{ digit, probabilities, isDigit, isAlone: true, verdict, pixels, box: sent.inkBox }],
     verdict,
     confidence,
     other: null,
@@ -85,6 +87,7 @@ function ofNumber({ number, confidence, verdict, digits, alternatives, ignored }
       digit: each.digit,
       probabilities: each.probabilities,
       isDigit: null,
+      isAlone: digits.every((other) => other === each || isApart(each.box, other.box)),
       verdict: verdict === "unsure" && isDoubtful(each, i) ? "unsure" : "digit",
       pixels: each.pixels,
       box: toBox(each.box, sent),
@@ -96,6 +99,8 @@ function ofNumber({ number, confidence, verdict, digits, alternatives, ignored }
     address: address("read"),
   };
 }
+
+const isApart = (a, b) => a.left + a.width < b.left || b.left + b.width < a.left;
 
 /** A reading with what was read in a piece of ink that it had left out.
  *  @param {Reading} reading  @param {Box} piece  one of its `ignored`  @param {Reading} more
@@ -119,5 +124,5 @@ export const readAs = ({ number }) => number || NONE;
 
 /** What moved the network that reads a digit, on a sheet or a part of it. Throws Trouble.
  *  @param {Sheet} sheet  @param {AbortSignal} signal  @param {Box} [part]
- *  @returns {Promise<{digit: number, pixels: number[][], feature_maps: number[][][], influence: number[][]}>} */
+ *  @returns {Promise<{digit: number, is_digit: number | null, pixels: number[][], feature_maps: number[][][], influence: number[][]}>} */
 export const explain = (sheet, signal, part) => ask("explain", toSent(sheet, part).png, signal);

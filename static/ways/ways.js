@@ -1,8 +1,11 @@
-// Other ways to a drawing: a sample, a picture that is opened, taken, dropped or pasted.
+// Other ways to a drawing: a sample, a picture that is opened, taken, dropped or pasted. And a way out
+// with it: a command for a shell.
 
 import { fire } from "../events.js";
 import { blank, HEIGHT } from "../paper/drawing.js";
 import { paintCanvas } from "../paper/ink.js";
+import { toPng } from "../question/sent.js";
+import { address } from "../question/service.js";
 import { texts } from "../texts.js";
 import { PictureTrouble, readPicture } from "./picture.js";
 import { sample } from "./samples.js";
@@ -70,5 +73,28 @@ export class Ways extends EventTarget {
       if (!(error instanceof PictureTrouble)) throw error;
       fire(this, "refused", error.message);
     }
+  }
+}
+
+/** The drawing as a command for a shell. It holds the picture that is sent, so it needs no file: even of
+ *  noise, at 280 x 280 pixels, that is within the 131,072 characters that Linux takes as an argument.
+ *  @param {import("../paper/drawing.js").Sheet} sheet  @param {URL} [question]  what it is asked */
+export function toCurl(sheet, question = address("predict")) {
+  const base64 = btoa(Array.from(toPng(sheet), (byte) => String.fromCharCode(byte)).join(""));
+  return `curl -s '${question}' -H 'Content-Type: application/json' -d '{"image": "${base64}"}'`;
+}
+
+/** Put text on the clipboard.  @param {string} text */
+export async function copyText(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    // Over plain HTTP from another machine there is only the old way.
+    const area = document.createElement("textarea");
+    area.value = text;
+    document.body.append(area);
+    area.select();
+    document.execCommand("copy");
+    area.remove();
   }
 }

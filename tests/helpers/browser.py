@@ -134,6 +134,10 @@ class Hand:
         else:
             self._mouse("mouseReleased", x, y, buttons=0)
 
+    def cancel(self) -> None:
+        """Let the browser take the finger's way for something else: it ends, and is no touch."""
+        self._session.send("Input.dispatchTouchEvent", {"type": "touchCancel", "touchPoints": []})
+
     def draw(self, stroke: Stroke, seconds_a_point: float = 0.0, **more: Any) -> None:
         """Draw a stroke, at the pace at which a person drew it."""
         start = time.monotonic()

@@ -88,6 +88,7 @@ def explanation(digit: int) -> Response:
     return JSONResponse(
         {
             "digit": digit,
+            "is_digit": 0.97,
             "pixels": [[255] * 28 for _ in range(28)],
             "feature_maps": maps,
             "influence": [[(row - 14) / 14] * 28 for row in range(28)],

@@ -436,6 +436,9 @@ def test_what_is_removed_can_be_brought_back(page: Page, scripted: ScriptedServi
     expect(page.locator("#announcement")).to_have_text("Removed 3.")
     expect(page.locator("#undo-removal")).to_be_focused()
     expect_strip(page, [])
+    # Nor is any of them left in the tab.
+    assert page.evaluate("Object.keys(sessionStorage)") == ["drawings"]
+    assert page.evaluate("JSON.parse(sessionStorage.drawings).ids") == []
     expect(page.locator("#export")).not_to_be_visible()
     Hand(page).draw(SEVEN)
     wait_until_read(page)

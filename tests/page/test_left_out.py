@@ -34,8 +34,7 @@ def draw_beside(page: Page, scripted: ScriptedService, *ignored: Any, part: Any 
     """Draw a 7, beside which the service leaves ink out; it reads a part of the paper otherwise."""
 
     async def answer(n: int) -> Any:
-        piece = (EDGE["width"] + 16, EDGE["height"] + 16)
-        whole = Image.open(io.BytesIO(scripted.questions[-1][0])).size != piece
+        whole = Image.open(io.BytesIO(scripted.questions[-1][0])).size != size(EDGE)
         return reading(7, ignored=list(ignored)) if whole else part
 
     scripted.answer = answer
@@ -71,7 +70,10 @@ def test_what_goes_around_the_digit_is_outlined_alone(
     expect(page.locator("#overlay .outlined")).to_have_count(1)
     expect(page.locator("#overlay .hatched")).to_have_count(0)
     expect(page.locator("#chips .piece")).to_have_count(0)
+    expect(page.locator("#read-too")).not_to_be_visible()
     expect(page.locator("#more")).to_contain_text("Left out: a frame.")
+    page.get_by_role("button", name="Hide").click()
+    expect(page.locator("#overlay .outlined")).to_have_count(0)
 
 
 @pytest.mark.parametrize("way", ["tap", "chip"])
@@ -86,10 +88,106 @@ def test_it_is_read_anyway(page: Page, scripted: ScriptedService, way: str) -> N
     expect_state(page, "number")
     assert ink(page) == before  # a tap leaves no dot
     picture = Image.open(io.BytesIO(scripted.questions[-1][0]))
-    assert picture.size == (EDGE["width"] + 16, EDGE["height"] + 16)
+    assert picture.size == size(EDGE)
     expect(page.locator("#overlay .hatched")).to_have_count(1)
     expect(page.locator("#overlay span:visible")).to_have_text(["7", "3"])
     expect_strip(page, ["73"])
+
+
+@pytest.fixture
+def littered(page: Page, scripted: ScriptedService) -> Page:
+    """The page with a 7, beside which a line, a 3 at the edge and an empty mark were left out."""
+    parts = {
+        size(LINE): lambda: reading(1, verdict="not a digit", is_digit=0.01),
+        size(EDGE): lambda: reading(3),
+        size(MARK): lambda: problem(422, "The drawing is empty.", "empty-drawing"),
+    }
+
+    async def answer(n: int) -> Any:
+        asked = Image.open(io.BytesIO(scripted.questions[-1][0])).size
+        return parts.get(asked, lambda: reading(7, ignored=[LINE, EDGE, MARK]))()
+
+    scripted.answer = answer
+    Hand(page).draw(SEVEN)
+    wait_until_read(page)
+    expect(page.locator("#overlay .hatched")).to_have_count(3)
+    return page
+
+
+def size(box: dict[str, int]) -> tuple[int, int]:
+    """Of the picture that is sent of a piece: there is paper around it."""
+    return box["width"] + 16, box["height"] + 16
+
+
+def test_all_of_it_is_read_at_once(littered: Page) -> None:
+    """What holds nothing stays left out."""
+    littered.get_by_role("button", name="Read them too").click()
+    expect(digit(littered)).to_have_text("·73")
+    expect(littered.locator("#words")).to_have_text("Mark\u00a01 is no digit.")
+    expect(littered.locator("#more")).to_contain_text("Left out: a mark.")
+    expect(littered.locator("#chips .digit")).to_have_text(["·", "7", "3"])
+    expect(littered.locator("#overlay .hatched")).to_have_count(1)
+    expect(littered.locator("#message")).to_have_text("")
+    littered.get_by_role("button", name="Read it too").click()
+    expect(littered.locator("#message")).to_have_text("Nothing in what was left out can be read.")
+    expect(digit(littered)).to_have_text("·73")
+
+
+def test_the_keyboard_stays_in_the_row_when_nothing_is_left_out_any_more(
+    page: Page, scripted: ScriptedService
+) -> None:
+    draw_beside(page, scripted, EDGE, part=reading(3))
+    page.locator("#read-too").press("Enter")
+    expect(digit(page)).to_have_text("73")
+    expect(page.locator("#read-too")).not_to_be_visible()
+    expect(page.locator("#hide")).not_to_be_visible()
+    expect(page.locator("#type")).to_be_focused()
+
+
+def test_it_is_hidden_and_shown_again(littered: Page, scripted: ScriptedService) -> None:
+    """The words stay; hidden, it is no longer in the pen's way. Another drawing shows its own."""
+    hatched, pieces = littered.locator("#overlay .hatched"), littered.locator("#chips .piece")
+    littered.get_by_role("button", name="Hide").click()
+    expect(hatched).to_have_count(0)
+    expect(pieces).to_have_count(0)
+    expect(littered.locator("#more")).to_contain_text("Left out: a line, a piece at the edge")
+    expect(littered.locator("#read-too")).to_be_visible()
+    before = ink(littered)
+    Hand(littered).draw([(380, 90)])
+    wait_until_read(littered)
+    assert ink(littered) != before
+    expect(digit(littered)).to_have_text("7")
+    expect(hatched).to_have_count(0)
+    littered.get_by_role("button", name="Show").click()
+    expect(hatched).to_have_count(3)
+    expect(pieces).to_have_count(3)
+    littered.get_by_role("button", name="Hide").click()
+    littered.locator("#clear").click()
+    expect(littered.locator("#hide")).not_to_be_visible()
+    Hand(littered).draw(SEVEN)
+    wait_until_read(littered)
+    expect(hatched).to_have_count(3)
+    expect(littered.get_by_role("button", name="Hide")).to_be_visible()
+
+
+def test_a_service_that_fails_amid_the_pieces_says_so(
+    page: Page, scripted: ScriptedService
+) -> None:
+    """What was read until then stays."""
+    draw_beside(page, scripted, EDGE, LINE, MARK, part=reading(3))
+    whole = scripted.answer
+
+    async def answer(n: int) -> Any:
+        asked = Image.open(io.BytesIO(scripted.questions[-1][0])).size
+        return problem(500, "It broke.", "internal") if asked == size(LINE) else await whole(n)
+
+    scripted.answer = answer
+    asked_before = len(scripted.questions)
+    page.get_by_role("button", name="Read them too").click()
+    expect(page.locator("#message")).to_contain_text("did not read what was left out")
+    expect(digit(page)).to_have_text("73")
+    expect_state(page, "number")
+    assert len(scripted.questions) == asked_before + 2  # the others are not asked about
 
 
 def test_a_piece_that_is_no_digit_is_shown_as_one_in_its_place(
@@ -108,7 +206,7 @@ def test_a_piece_that_cannot_be_read_changes_nothing(page: Page, scripted: Scrip
     part = problem(422, "The drawing is empty.", "empty-drawing")
     draw_beside(page, scripted, EDGE, part=part)
     Hand(page).draw([(380, 90)])
-    expect(page.locator("#message")).to_contain_text("nothing in that piece")
+    expect(page.locator("#message")).to_have_text("Nothing in what was left out can be read.")
     expect(digit(page)).to_have_text("7")
     expect_state(page, "digit")
 

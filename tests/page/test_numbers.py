@@ -27,6 +27,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 from scripted_service import ScriptedService, number, reading
 
+from model.data.own_drawings import load_own_drawings
 from model.data.pen_drawings import load_pen_drawings
 
 pytestmark = pytest.mark.browser
@@ -101,7 +102,7 @@ def test_the_panel_is_about_the_digit_that_is_selected(
     draw(numbers)
     expect(chips(numbers).nth(2)).to_have_attribute("aria-pressed", "true")
     expect(column(numbers, 7)).to_have_class("wins")
-    expect(column(numbers, 10)).to_have_accessible_name("no digit")  # nobody has asked
+    expect(column(numbers, 10)).to_have_accessible_name("no digit 3\u00a0%")  # says its explanation
     with numbers.expect_response("**/explain"):
         chips(numbers).nth(0).click()
     expect(column(numbers, 4)).to_have_class("wins")
@@ -113,6 +114,22 @@ def test_the_panel_is_about_the_digit_that_is_selected(
     numbers.keyboard.press("ArrowRight")
     numbers.keyboard.press("Enter")
     expect(column(numbers, 2)).to_have_class("wins")
+
+
+def test_whether_a_digit_is_one_at_all_is_not_known_where_it_touches_another(
+    numbers: Page, scripted: ScriptedService
+) -> None:
+    boxes = [BOXES[0], (75, 25, 50, 90), BOXES[2]]
+    scripted.answer_number = lambda: number("427", boxes)
+    draw(numbers)
+    none = column(numbers, 10)
+    for place in (2, 1):
+        chips(numbers).nth(place).click()
+        expect(none).to_have_accessible_name("no digit ? not known: it touches another digit")
+        expect(none).to_have_attribute("title", "not known: it touches another digit")
+    chips(numbers).nth(0).click()
+    expect(none).to_have_accessible_name("no digit 3\u00a0%")
+    expect(none).to_have_attribute("title", "")
 
 
 def test_while_a_digit_grows_the_others_stay_and_nothing_is_judged(
@@ -301,6 +318,10 @@ def test_a_number_is_exported_beside_the_digits(
         assert json.loads(archive.read("drawings.json")) == [
             {"file": names[1], "label": 7, "read": None}
         ]
+    own = load_own_drawings(tmp_path / "drawings.zip")
+    assert (own.names, own.labels.tolist()) == ([names[1]], [7])
+    assert (own.number_names, [one.number for one in own.numbers]) == ([names[0]], ["421"])
+    assert own.numbers[0].grey.shape == (140, 200)
 
 
 @pytest.fixture

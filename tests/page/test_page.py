@@ -54,6 +54,21 @@ def test_undo_and_redo_give_back_the_same_pixels(page: Page) -> None:
     assert ink(page) == states[2]
 
 
+def test_what_was_undone_does_not_come_back_after_a_new_stroke(page: Page) -> None:
+    hand = Hand(page)
+    for stroke in (LEFT, RIGHT):
+        hand.draw(stroke)
+    page.locator("#undo").click()
+    hand.draw(DASH)
+    drawn = ink(page)
+    expect(page.locator("#redo")).to_have_attribute("aria-disabled", "true")
+    page.keyboard.press("Control+y")
+    page.locator("#redo").click(force=True)
+    assert ink(page) == drawn
+    marks = darkness(page)
+    assert not marks[: len(marks) // 4, len(marks) // 2 :].any()  # of the right stroke's upper end
+
+
 def test_a_stroke_rubbed_out_leaves_no_pixel(page: Page) -> None:
     hand = Hand(page)
     hand.draw(LEFT)
@@ -237,6 +252,26 @@ def test_a_second_finger_and_a_palm_leave_no_ink(
         assert ink(page) == before
 
 
+def test_a_stroke_that_the_browser_breaks_off_is_kept_and_the_next_one_drawn(
+    browser: Browser, scripted: ScriptedService
+) -> None:
+    """As it does where a finger's way becomes a gesture of the system's."""
+    with open_page(
+        browser, scripted.url, viewport={"width": 600, "height": 900}, has_touch=True
+    ) as page:
+        hand = Hand(page, "touch")
+        hand.down(*LEFT[0])
+        hand.move(*LEFT[1])
+        hand.cancel()
+        wait_until_read(page)
+        expect(digit(page)).to_have_text("7")
+        half = darkness(page).shape[1] // 2
+        assert (darkness(page)[:, :half] > 127).any()
+        hand.draw(RIGHT)
+        wait_until_read(page)
+        assert (darkness(page)[:, half:] > 127).any()
+
+
 def test_the_hand_that_holds_a_stylus_leaves_no_ink(
     browser: Browser, scripted: ScriptedService
 ) -> None:
@@ -259,3 +294,5 @@ def test_other_mouse_buttons_do_not_draw(page: Page) -> None:
     before = ink(page)
     Hand(page).draw(SEVEN, button="right", buttons=2)
     assert ink(page) == before
+    menu = "pad.dispatchEvent(new MouseEvent('contextmenu', { cancelable: true }))"
+    assert not page.evaluate(menu)  # a long press would ask for it in the midst of a stroke

@@ -6,9 +6,11 @@
 import itertools
 import json
 import os
+import runpy
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -17,7 +19,7 @@ from browser import WIDE, Hand, column, digit, open_page, sample, wait_until_rea
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from model.data.pen_drawings import load_pen_drawings
+from model.data.pen_drawings import beside, load_pen_drawings
 
 pytestmark = pytest.mark.browser
 
@@ -28,7 +30,13 @@ LIMIT_MS = 150  # from the pen's lifting to its reading
 SECONDS_A_POINT = 0.005  # twice the pace of the tablet that the pen drawings come from
 HEIGHT = 200  # units of the paper, of a drawing's longest side
 
-# A five, drawn for the screenshots: the stroke down and around, and then the roof.
+# Drawn for the screenshots: 427, and a five, the stroke down and around, and then the roof.
+NUMBER = [
+    [(88, 62), (72, 112), (54, 164), (122, 160)],
+    [(108, 118), (104, 168), (98, 224)],
+    [(164, 96), (174, 72), (200, 60), (224, 76), (226, 108), (206, 148), (162, 222), (236, 218)],
+    [(276, 66), (308, 63), (344, 64), (326, 112), (304, 166), (296, 226)],
+]
 FIVE_ANGLES = np.linspace(-2.2, 2.5, 24)
 FIVE = [
     [(104 - i / 2, 70 + 10 * i) for i in range(6)]
@@ -75,6 +83,40 @@ def test_pen_drawings_are_read(browser: Browser, service: str) -> None:
     print(f"{sum(right)} of {len(right)} pen drawings read right on the page")
     assert sum(right[:20]) >= 18
     assert sum(right) >= 97
+
+
+def photographs(folder: Path) -> Iterator[tuple[str, Image.Image, int]]:
+    """For each hazard of paper a pen drawing on it: the hazard, the picture, and the digit."""
+    drawings = load_pen_drawings(folder)
+    program = folder / "paper.py"
+    with beside(program):
+        paper = runpy.run_path(str(program))
+        for hazard in paper["HAZARDS"]:
+            rng = Random(f"{hazard} on the page")
+            i = rng.randrange(len(drawings.strokes))
+            yield hazard, paper["on_paper"](drawings.strokes[i], hazard, rng), drawings.labels[i]
+
+
+@pytest.mark.pen
+def test_a_photograph_of_each_hazard_is_read(page: Page, tmp_path: Path) -> None:
+    """Opened as a file; the picture stays on the paper, and what was left out is told."""
+    folder = os.environ.get("PEN_DRAWINGS")
+    if not folder:
+        pytest.skip("PEN_DRAWINGS names no folder with pen drawings")
+    read, left_out = {}, set()
+    for hazard, picture, label in photographs(Path(folder)):
+        picture.save(tmp_path / f"{hazard}.png")
+        page.locator("#file").set_input_files(tmp_path / f"{hazard}.png")
+        expect(page.locator("#strip li")).to_have_count(len(read) + 1)
+        wait_until_read(page)
+        expect(page.locator("#paper")).to_have_class("pictured")
+        read[hazard] = (digit(page).inner_text(), str(label))
+        if page.locator("#overlay :is(.hatched, .outlined)").count():
+            left_out.add(hazard)
+            expect(page.locator("#more")).to_contain_text("Left out")
+    assert len(read) == 12
+    assert {hazard: pair for hazard, pair in read.items() if pair[0] != pair[1]} == {}
+    assert left_out & {"frame", "rule", "edge", "neighbour"}
 
 
 def test_a_one_and_a_seven_are_drawn_and_read_by_keyboard_alone(page: Page) -> None:
@@ -207,11 +249,11 @@ PHONE = {"has_touch": True, "is_mobile": True, "device_scale_factor": 2}
 
 
 @pytest.mark.parametrize(
-    ("name", "size", "context"),
+    ("name", "number", "size", "context"),
     [
-        ("wide", (1280, 836), {}),
-        ("dark", (1280, 836), {"color_scheme": "dark"}),
-        ("phone", (390, 844), PHONE),
+        ("wide", "427", (1280, 836), {}),
+        ("dark", "5", (1280, 836), {"color_scheme": "dark"}),
+        ("phone", "5", (390, 844), PHONE),
     ],
 )
 def test_screenshot(
@@ -219,17 +261,18 @@ def test_screenshot(
     service: str,
     tmp_path: Path,
     name: str,
+    number: str,
     size: tuple[int, int],
     context: dict[str, Any],
 ) -> None:
     width, height = size
     context = {"viewport": {"width": width, "height": height}} | context
     with open_page(browser, service, **context) as page:
-        for stroke in FIVE:
+        for stroke in {"427": NUMBER, "5": FIVE}[number]:
             Hand(page, "touch" if name == "phone" else "mouse").draw(stroke, SECONDS_A_POINT)
         wait_until_read(page)
-        expect(digit(page)).to_have_text("5")
-        expect(page.locator("#why")).to_contain_text("a 5")
+        expect(digit(page)).to_have_text(number)
+        expect(page.locator("#why")).to_contain_text(f"a {number[-1]}")
         page.wait_for_timeout(300)  # until the columns have grown
         path = Path(os.environ.get("SCREENSHOTS", tmp_path)) / f"{name}.png"
         page.screenshot(path=path)

@@ -269,6 +269,7 @@ def test_explain(client, query):
     response = client.post(f"/explain{query}", files={"file": PNG})
     explanation = schemas.Explanation.model_validate_json(response.content)
     assert explanation.digit == SELF_TEST_DIGIT
+    assert explanation.is_digit == client.post("/predict", files={"file": PNG}).json()["is_digit"]
     influence = np.array(explanation.influence)
     assert influence.shape == (28, 28)
     assert np.abs(influence).max() == pytest.approx(1)

@@ -5,12 +5,21 @@ import pytest
 from made_results import results
 from pydantic import TypeAdapter
 
-from model.evaluation.report import percent, to_json
+from model.evaluation.report import MisreadNumber, NumberScores, OwnNumbers, percent, to_json
 from model.evaluation.scores import score_own
 from model.evaluation.table import table
 
 REPORT = made_report.report()
-OWN = score_own(REPORT.network, results([7, 7, -1], [7, 1, 4]), ["a.png", "b.png", "c.png"])
+OWN_NUMBERS = OwnNumbers(
+    digest="facade" * 10,
+    scores=NumberScores(5, 0.41, 0.83, 0.47, 0.11),
+    misread=(
+        MisreadNumber("d.png", "421", "427", 0.97, "number"),
+        MisreadNumber("e.png", "88", None, 0.0, None),
+    ),
+)
+NAMES = ["a.png", "b.png", "c.png"]
+OWN = score_own(REPORT.network, results([7, 7, -1], [7, 1, 4]), NAMES, OWN_NUMBERS)
 
 
 @pytest.mark.parametrize("report", [REPORT, OWN], ids=lambda report: type(report).__name__)
@@ -27,7 +36,7 @@ def test_the_names_in_json_are_those_of_the_attributes():
     assert set(written["digits"]) == {"mnist_test", "pen_drawings", "drawn_digits"}
     assert set(written["is_digit"]["non_digits"]["verdicts"]) == {"digit", "unsure", "not a digit"}
     assert set(json.loads(to_json(OWN))) == {
-        "network", "count", "digits", "non_digits", "misread",
+        "network", "count", "digits", "non_digits", "misread", "numbers",
     }  # fmt: skip
 
 
@@ -72,3 +81,15 @@ def test_the_table_of_own_drawings_has_each_mistake():
     assert "50.00 % (1 of 2;" in text
     assert "b.png" in text
     assert "is 7, read 1" in text
+
+
+def test_the_table_of_own_numbers_has_each_mistake_with_confidence_and_verdict():
+    rows = dict(line.split("  ", 1) for line in table(OWN).splitlines() if line)
+    rows = {what: value.strip() for what, value in rows.items()}
+    assert rows["network for numbers"] == "SHA-256 facadefacade"
+    assert rows["own numbers"] == (
+        "exactly right 41.00 %  called a number 83.00 %  right of those 47.00 %  "
+        "calibration error 11.00 %  (5)"
+    )
+    assert rows["own numbers: d.png"] == "is 421, read 427, 97.00 % sure, number"
+    assert rows["own numbers: e.png"] == "is 88, nothing was read"

@@ -20,14 +20,15 @@ from model.drawn.digits.styles import HELD_OUT
 from model.drawn.generator import Purpose
 from model.drawn.non_digits.families import kinds
 from model.drawn.papers.hazards import HAZARDS
-from model.errors import DrawingsError
-from model.evaluation.report import OwnReport, Report, percent
+from model.drawn.strokes import polyline, render
+from model.errors import DrawingsError, WeightsError
+from model.evaluation.report import MisreadNumber, OwnReport, Report, percent
 from model.evaluation.run import Sizes, evaluate, evaluate_own, training_report
 from model.evaluation.table import table
 from model.recognizer import Recognizer
 from model.training.recipes import RECIPES
 from model.training.trainer import Epoch
-from model.weights import load_weights, save_weights
+from model.weights import load_numbers, load_weights, save_weights
 
 RENDER = """
 from PIL import Image, ImageDraw
@@ -262,6 +263,37 @@ def test_own_drawings_are_evaluated_alone(tmp_path, weights, noise):
         "evaluation.json",
         "misread-own.png",
     }
+
+
+def test_own_numbers_are_read_as_numbers(tmp_path, weights_path, weights):
+    """By the network beside the weights; without it they are refused, not left out."""
+    seven = render([polyline((0, 0), (0.6, 0), (0.2, 1))])
+    pictures = {"77.png": np.hstack([seven, seven]), "7.png": seven, "blank.png": seven | 255}
+    labels = {"77.png": "77", "7.png": "42", "blank.png": "100"}
+    with zipfile.ZipFile(tmp_path / "mine.zip", "w") as archive:
+        for name, picture in pictures.items():
+            with archive.open(name, "w") as file:
+                Image.fromarray(picture).save(file, "PNG")
+        listed = [{"file": name, "label": label} for name, label in labels.items()]
+        archive.writestr("numbers.json", json.dumps(listed))
+    said: list[str] = []
+    out = tmp_path / "out"
+    report = evaluate_own(weights_path, tmp_path / "mine.zip", out=out, say=said.append)
+    reader = load_numbers(weights_path.with_name("numbers.npz"), load_weights(weights_path))
+    assert (report.count, report.digits, report.numbers.digest) == (3, None, reader.digest)
+    assert report.numbers.scores.right == pytest.approx(1 / 3)
+    read = reader.read(seven)
+    assert report.numbers.misread == (
+        MisreadNumber("7.png", "42", read.number, read.confidence, read.verdict),
+        MisreadNumber("blank.png", "100", None, 0.0, None),
+    )
+    assert TypeAdapter(OwnReport).validate_json((out / "evaluation.json").read_text()) == report
+    assert f"is 42, read {read.number}" in "\n".join(said)
+    assert {path.name for path in out.iterdir()} == {"evaluation.json", "misread-own-numbers.png"}
+    with Image.open(out / "misread-own-numbers.png") as sheet:
+        assert np.asarray(sheet).min() < 30
+    with pytest.raises(WeightsError, match=r"there is no .*numbers\.npz .* --recipe numbers"):
+        evaluate_own(weights, tmp_path / "mine.zip", out=out)
 
 
 def test_a_training_is_reported_on_one_page(tmp_path, weights, noise):

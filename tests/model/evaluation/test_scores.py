@@ -2,12 +2,16 @@ import numpy as np
 import pytest
 from made_results import results
 
+from model.data.pen_numbers import NumberPicture
+from model.evaluation.numbers import NumberResults, score_own_numbers
 from model.evaluation.report import (
     DigitSet,
     Misreading,
+    MisreadNumber,
     NetworkDescription,
 )
 from model.evaluation.scores import score_digits, score_is_digit, score_own, score_pens
+from model.number_reader import NumberReading
 from model.recognizer import Verdict
 
 
@@ -76,3 +80,29 @@ def test_own_drawings_are_scored_apart_by_what_they_were_meant_to_be():
 def test_own_drawings_of_one_sort_have_no_scores_of_the_other(label, absent):
     report = score_own(NETWORK, results([label], [7], is_digit=0.9), ["a.png"])
     assert getattr(report, absent) is None
+
+
+def test_own_numbers_are_scored_by_exactly_right_confidence_and_verdict():
+    pictures = [NumberPicture(np.zeros((2, 2), np.uint8), each) for each in ("42", "7", "007", "1")]
+    given = [("42", 0.9, "number"), ("1", 0.8, "number"), ("07", 0.5, "unsure")]
+    readings = [NumberReading(*each, [], [], [], True) for each in given]
+    names = ["a.png", "b.png", "c.png", "d.png"]
+    own = score_own_numbers("f00", NumberResults(pictures, [*readings, None]), names)
+    scores = own.scores
+    assert (scores.count, scores.right, scores.called, scores.right_of_called) == (
+        4,
+        0.25,
+        0.5,
+        0.5,
+    )
+    # Each in a bin of its own: 0.1, 0.8, 0.5 and 0 away from what came true.
+    assert scores.calibration_error == pytest.approx((0.1 + 0.8 + 0.5 + 0) / 4)
+    assert own.misread == (
+        MisreadNumber("b.png", "7", "1", 0.8, "number"),
+        MisreadNumber("c.png", "007", "07", 0.5, "unsure"),
+        MisreadNumber("d.png", "1", None, 0.0, None),
+    )
+    report = score_own(NETWORK, None, [], own)
+    assert (report.count, report.digits, report.non_digits, report.misread) == (4, None, None, ())
+    assert report.numbers == own
+    assert score_own(NETWORK, results([7], [7]), ["a.png"], own).count == 5
