@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +21,8 @@ import psutil
 
 _MARK = "TRIAL_OF_A_MUTANT"
 LIBRARIES = (
-    "pytest", "numpy", "PIL.Image", "httpx", "hypothesis", "fastapi", "uvicorn", "pydantic",
+    "pytest", "numpy", "numpy.testing", "PIL.Image", "httpx", "anyio", "hypothesis",
+    "schemathesis.pytest.plugin", "fastapi", "fastapi_swagger", "uvicorn", "pydantic",
     "prometheus_client", "python_multipart", "playwright.sync_api",
 )  # fmt: skip
 PASSED, NOTHING_RUN = 0, 5  # pytest's exit codes; every other one says that something failed
@@ -123,12 +125,19 @@ def _run(folder: Path, log: Path, trial: Trial) -> None:
         import pytest
 
         code = int(pytest.main([*_OPTIONS, f"--basetemp={folder}.tmp", *trial.arguments]))
+    except BaseException:  # noqa: BLE001 - into the log, and never up into what was forked
+        traceback.print_exc()
     finally:
         sys.stdout.flush()
+        sys.stderr.flush()
         os._exit(code)
 
 
-_OPTIONS = ["-x", "-q", "--no-header", "--tb=short", "-p", "no:cacheprovider", "--timeout=60"]
+_OPTIONS = [
+    "-x", "-q", "--no-header", "--tb=short", "-p", "no:cacheprovider", "--timeout=60",
+    # Libraries with plugins of pytest are imported before it could look into their assertions.
+    "-W", "ignore::pytest.PytestAssertRewriteWarning",
+]  # fmt: skip
 
 
 def _copy(root: Path, folder: Path) -> None:
