@@ -11,6 +11,7 @@ import argparse
 import hashlib
 import json
 import shlex
+import subprocess
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -22,6 +23,7 @@ from tests.mutation.trials import NOTHING_RUN, PASSED, Outcome, Trial, run_all
 
 SCRATCH = choice.ROOT / ".mutation"
 RESULTS = SCRATCH / "results.jsonl"
+QUIET = SCRATCH / "quiet.json"
 FAST = ("-m", "not slow and not browser")
 
 
@@ -93,12 +95,28 @@ def to_try(candidates: list[Candidate]) -> list[Candidate]:
 
 
 def quiet_seconds(runs: set[tuple[str, ...]], workers: int) -> dict[tuple[str, ...], float]:
-    """How long each run of tests takes where there is no mistake; those that fail are told."""
-    planned = (Trial(" ".join(run), list(run), 900) for run in sorted(runs))
+    """How long each run of tests takes where there is no mistake; those that fail are told.
+
+    What is known stays until the code changes, or the tests of the run.
+    """
+    code = subprocess.run(
+        ["git", "ls-files", "--", "app", "model", "static"],
+        cwd=choice.ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    files = [name for name in code.stdout.splitlines() if (choice.ROOT / name).is_file()]
+    kept = json.loads(QUIET.read_text()) if QUIET.exists() else {}
+    states = {run: digest_of([*files, run[0]]) for run in runs}
     found = {}
+    for run, state in states.items():
+        if kept.get(" ".join(run), [""])[0] == state:
+            found[run] = kept[" ".join(run)][1]
+    planned = (Trial(" ".join(run), list(run), 900) for run in sorted(runs - found.keys()))
     for outcome in run_all(planned, choice.ROOT, SCRATCH, workers):
+        run = tuple(outcome.trial.arguments)
         if outcome.code == PASSED:
-            found[tuple(outcome.trial.arguments)] = outcome.seconds
+            found[run] = outcome.seconds
+            kept[outcome.trial.name] = [states[run], round(outcome.seconds, 1)]
+            QUIET.write_text(json.dumps(kept, indent=1))
         elif outcome.code != NOTHING_RUN:
             print(f"fails without a mistake: {outcome.trial.name} ({outcome.by})", flush=True)
     return found
