@@ -113,6 +113,8 @@ def quiet_seconds(runs: set[tuple[str, ...]], workers: int) -> dict[tuple[str, .
     planned = (Trial(" ".join(run), list(run), 900) for run in sorted(runs - found.keys()))
     for outcome in run_all(planned, choice.ROOT, SCRATCH, workers):
         run = tuple(outcome.trial.arguments)
+        if outcome.skipped:
+            print(f"{outcome.skipped} skipped here: {outcome.trial.name}", flush=True)
         if outcome.code == PASSED:
             found[run] = outcome.seconds
             kept[outcome.trial.name] = [states[run], round(outcome.seconds, 1)]

@@ -41,11 +41,13 @@ class Trial:
 
 @dataclass
 class Outcome:
-    """How it ended: pytest's exit code (None when it hung) and the first test that failed."""
+    """How it ended: pytest's exit code (None when it hung), the first test that failed, and how
+    many were skipped."""
 
     trial: Trial
     code: int | None
     by: str
+    skipped: int
     seconds: float
 
 
@@ -90,9 +92,13 @@ class _Worker:
             # Nothing that was compiled of it may be taken for the next mutant's.
             for compiled in file.parent.glob(f"__pycache__/{file.stem}.*.pyc"):
                 compiled.unlink()
-        found = re.search(r"^(?:FAILED|ERROR) (\S+)", self.log.read_text(errors="replace"), re.M)
-        by = found[1] if found else ""
-        return Outcome(trial, os.waitstatus_to_exitcode(status) if ended else None, by, seconds)
+        code = os.waitstatus_to_exitcode(status) if ended else None
+        log = self.log.read_text(errors="replace")
+        failed = re.search(r"^(?:FAILED|ERROR) (\S+)", log, re.MULTILINE)
+        skipped = re.search(r"(\d+) skipped", log)
+        return Outcome(
+            trial, code, failed[1] if failed else "", int(skipped[1]) if skipped else 0, seconds
+        )
 
     def stop(self) -> None:
         """End the trial that runs."""
@@ -115,6 +121,7 @@ def _run(folder: Path, log: Path, trial: Trial) -> None:
     code = 3
     try:
         os.setsid()
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         os.dup2(output, 1)
         os.dup2(output, 2)
@@ -170,6 +177,7 @@ def run_all(
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # no threads, so that a fork is whole
     for name in libraries:
         __import__(name)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # which stops what runs, see below
     crew = [_Worker(scratch / f"worker-{number}") for number in range(workers)]
     for worker in crew:
         _copy(root, worker.folder)
