@@ -4,11 +4,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 BENCHMARKS ?= training inference serving bulk resilience cluster abuse
+MODULES ?= app model static
+MINUTES ?= 30
 INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help serve test check audit format train evaluate sheet bench image clean
+.PHONY: help serve test check audit mutate format train evaluate sheet bench image clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +28,9 @@ check: $(VENV)/test.stamp  ## check format, lint and types
 
 audit: $(VENV)/test.stamp  ## ask for known vulnerabilities of the pinned packages
 	@$(BIN)/python tests/ci/audit.py
+
+mutate: $(VENV)/mutate.stamp  ## plant mistakes in MODULES="app/queue model/nn", and see which the tests find
+	@$(BIN)/python -m tests.mutation --minutes $(MINUTES) $(ARGS) $(MODULES)
 
 format: $(VENV)/test.stamp  ## format the code, and mend what the linter can
 	$(BIN)/ruff format
@@ -47,7 +52,7 @@ image:  ## build the container image
 	docker build --tag digit-recognizer --build-arg REVISION=$$(git rev-parse HEAD) .
 
 clean:  ## remove what was installed, built and cached, but nothing that was measured
-	rm -rf $(VENV) node_modules build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) node_modules build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .mutation
 	find app model tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
 
 # One stamp for each set of packages, so that a second run installs nothing.
@@ -70,4 +75,5 @@ node_modules: Makefile
 EXTRAS_serve :=
 EXTRAS_train := [train]
 EXTRAS_test := [test,dev]
+EXTRAS_mutate := [test,mutate]
 EXTRAS_bench := [bench]

@@ -89,14 +89,15 @@ def test_the_tutorial_network_can_be_served():
 
 
 def test_verdicts_follow_the_settings(weights_path):
-    for digit_above, not_a_digit_below, verdict in (
-        (0, 0, "digit"),
-        (1, 0, "unsure"),
-        (1, 1, "not a digit"),
+    for confident_above, digit_above, not_a_digit_below, verdict in (
+        (0, 0, 0, "digit"),
+        (1, 0, 0, "unsure"),
+        (0, 1, 0, "unsure"),
+        (0, 1, 1, "not a digit"),
     ):
         settings = Settings(
             weights=weights_path,
-            confident_above=0,
+            confident_above=confident_above,
             digit_above=digit_above,
             not_a_digit_below=not_a_digit_below,
         )

@@ -1,4 +1,5 @@
 import re
+from pathlib import Path
 
 import pytest
 
@@ -153,3 +154,10 @@ def test_a_path_is_taken_with_and_without_its_final_slash(monkeypatch):
 def test_every_setting_has_a_reason():
     for name, field in Settings.model_fields.items():
         assert field.description, name
+
+
+def test_no_setting_is_left_without_a_test_that_sets_it():
+    others = [path for path in Path(__file__).parent.rglob("test_*.py") if path != Path(__file__)]
+    text = "".join(path.read_text() for path in others)
+    for name in Settings.model_fields:
+        assert re.search(rf'\b{name}=|"{name}"|DIGITS_{name.upper()}\b', text), name

@@ -12,7 +12,7 @@ from model.nn.layers import BatchNorm, Conv2D, Dense, MaxPool2D, ReLU
 from model.nn.network import Network
 from model.recognizer import Recognizer, verdict
 from model.training.recipes import RECIPES
-from model.weights import load_weights, save_weights
+from model.weights import load_numbers, load_weights, save_numbers, save_weights
 
 WEIGHTS = Path(__file__).parents[2] / "weights"
 
@@ -63,6 +63,26 @@ def test_round_trip(tmp_path, frames):
     np.testing.assert_allclose(reading.probabilities.sum(axis=1), 1, atol=1e-12)
     assert reading.is_digit.shape == (3,)
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["weights.npz"]
+
+
+def test_a_reader_of_numbers_comes_back_and_is_taken_for_no_reader_of_digits(tmp_path, saved):
+    served = load_numbers(WEIGHTS / "numbers.npz")
+    digest = save_numbers(tmp_path / "numbers.npz", served)
+    loaded = load_numbers(tmp_path / "numbers.npz")
+    assert loaded.digest == digest
+    assert loaded.about["task"] == served.about["task"]
+    assert (loaded.temperature, loaded.scale, loaded.offset) == (
+        served.temperature,
+        served.scale,
+        served.offset,
+    )
+    arrays = loaded.network.arrays()
+    for name, array in served.network.arrays().items():
+        np.testing.assert_array_equal(arrays[name], array)
+    with pytest.raises(WeightsError, match="for another task than single digits"):
+        load_weights(tmp_path / "numbers.npz")
+    with pytest.raises(WeightsError, match="for another task than numbers"):
+        load_numbers(saved)
 
 
 def test_the_same_weights_give_the_same_file(tmp_path):

@@ -20,6 +20,7 @@ import psutil
 import pytest
 from nasty import encoded, seven
 from running import PROJECT, START_SECONDS, RunningService, service_with, start_service
+from sockets import POST, connection
 
 PNG = encoded(seven(), "PNG")
 PICTURE = {"content": PNG, "headers": {"Content-Type": "image/png"}}
@@ -354,6 +355,20 @@ def test_term_lets_what_is_under_way_finish(tmp_path, weights_path):
     assert seconds < 8 + 5  # the grace time, and what a machine that is busy otherwise may take
     assert answers == [(200, "close")] * 3
     assert "Traceback" not in running.log
+
+
+def test_what_outlasts_the_time_to_shut_down_is_cut_off(tmp_path, weights_path):
+    settings = {"shutdown_seconds": 0.2, "body_seconds": 300}
+    with (
+        service_with(tmp_path, weights=weights_path, **settings) as running,
+        connection(running) as slow,
+    ):
+        slow.sendall(POST + b"Content-Length: 5000\r\n\r\nabc")
+        end = time.monotonic() + 10
+        while "digits_requests_in_flight 2.0" not in httpx.get(f"{running.url}/metrics").text:
+            assert time.monotonic() < end
+        running.process.terminate()
+        assert running.process.wait(60) == 0  # without waiting for the body
 
 
 @pytest.mark.parametrize("workers", [1, 2])

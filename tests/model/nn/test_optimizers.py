@@ -33,7 +33,9 @@ def test_adamw_equals_its_paper_number_by_number():
 def test_the_learning_rate_rises_then_falls_to_zero():
     rates = [one_cycle(progress / 100) for progress in range(101)]
     assert rates[0] == pytest.approx(0.04)
+    assert rates[5] == pytest.approx(0.52)  # half way from 0.04 to 1
     assert rates[10] == pytest.approx(1)
+    assert rates[55] == pytest.approx(0.5)
     assert rates[-1] == pytest.approx(0)
     assert rates[:11] == sorted(rates[:11])
     assert rates[10:] == sorted(rates[10:], reverse=True)

@@ -1,3 +1,4 @@
+import signal
 from dataclasses import replace
 
 import numpy as np
@@ -102,3 +103,19 @@ def test_each_epoch_leaves_a_record_and_is_saved(few):
     assert min(first.seconds, second.seconds) > 0
     assert second.validation_errors.keys() == {"mnist"}
     assert 0 < second.validation_errors["mnist"] < 0.9
+
+
+def test_ctrl_c_ends_it_behind_the_step_under_way_and_saves_that(few):
+    trainer = Trainer(SMALL, 1, pools_of(few), 1)
+    take_step, before = trainer.take_step, signal.getsignal(signal.SIGINT)
+    saved = []
+
+    def interrupted(*arguments):
+        take_step(*arguments)
+        if trainer.step == 3:
+            signal.raise_signal(signal.SIGINT)
+
+    trainer.take_step = interrupted
+    assert not trainer.run(lambda: saved.append((trainer.epoch, trainer.step)), progress=False)
+    assert saved == [(0, 3)]
+    assert signal.getsignal(signal.SIGINT) is before

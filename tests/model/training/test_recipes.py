@@ -1,0 +1,44 @@
+"""The recipes make the networks that are served, layer by layer."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from model.frame.numbers.strip import WIDTHS
+from model.nn.network import Network
+from model.training.numbers.recipe import NUMBERS, number_network
+from model.training.recipes import RECIPES
+from model.weights import describe
+
+WEIGHTS = Path(__file__).parents[3] / "weights"
+
+
+def about(name: str) -> dict[str, Any]:
+    """What a weights file says of itself."""
+    with np.load(WEIGHTS / name) as archive:
+        return json.loads(archive["about"].tobytes())
+
+
+@pytest.mark.parametrize(
+    ("name", "network"),
+    [
+        ("digits.npz", RECIPES["default"].network(0)),
+        ("tutorial.npz", RECIPES["tutorial"].network(0)),
+        ("numbers.npz", number_network(0)),
+    ],
+)
+def test_the_network_of_a_recipe_is_the_one_that_is_served(name: str, network: Network):
+    served = about(name)
+    assert json.loads(json.dumps(describe(network))) == served["architecture"]
+    assert network.multiply_adds() == served["multiply_adds"]
+    shapes = {key: array["shape"] for key, array in served["arrays"].items()}
+    assert {key: list(array.shape) for key, array in network.arrays().items()} == shapes
+
+
+def test_the_widths_of_strips_are_those_that_winograd_s_tiles_fit():
+    assert [width % 12 for width in WIDTHS] == [0] * len(WIDTHS)
+    assert NUMBERS.widths.keys() <= {*WIDTHS}
+    assert sum(NUMBERS.widths.values()) == pytest.approx(1)
