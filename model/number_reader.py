@@ -29,7 +29,7 @@ COLUMN = 4
 """Pixels of a strip that one column of the network's output stands for."""
 _ALTERNATIVES = 5
 _SURE = 0.98  # of the network's own probability: above it the strip is not read again
-_SMALLER = 0.88  # of its size: how a strip is read again
+_SMALLER = 0.8  # of its size: how a strip is read again
 _MISSING = 1.0  # below the least likely number of one reading is what only the other names
 _CANDIDATES = 4  # numbers on which a second opinion is asked
 # How much the digits' network counts beside the strip's: of which digit it is, of whether it is
@@ -76,7 +76,7 @@ class NumberReading(NamedTuple):
     inverted: bool
 
 
-NUMBER_ABOVE = 0.8
+NUMBER_ABOVE = 0.85
 """`NumberReader.read`: from this confidence on, what was read is called a number."""
 NOT_A_NUMBER_BELOW = 0.15
 """`NumberReader.read`: below this confidence, what was read is called none."""

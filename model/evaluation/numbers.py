@@ -29,10 +29,8 @@ from model.number_reader import NumberReader, NumberReading
 from model.training.numbers.pools import left_out_strips
 from model.training.numbers.recipe import NUMBERS
 
-WRITERS, OTHERS = (
-    60,
-    400,
-)  # hands that draw digits for the pictures, and sprites of letters, doodles
+# Hands that draw digits for the pictures, and sprites of letters and doodles.
+WRITERS, OTHERS = 60, 400
 _MOST_MISTAKES = 60  # on a sheet
 
 
