@@ -11,7 +11,7 @@ const AGAINST = [92, 160, 255];
 
 /** @typedef {Awaited<ReturnType<typeof explain>>} Explanation */
 
-/** Fires "judged" when it is known whether the digit of a reading is one at all. */
+/** Fires "judged" when it is known whether a digit of a number is one at all. */
 export class Inside extends EventTarget {
   #find;
   #known = new WeakMap(); // a digit that was read -> its explanation
@@ -44,6 +44,7 @@ export class Inside extends EventTarget {
       this.#known.set(digit, known);
       if (signal.aborted) return;
       this.#paint(known);
+      if (!part) return; // of a lone digit the reading told all
       if (digit.isAlone) digit.isDigit ??= known.is_digit;
       fire(this, "judged");
     } catch (error) {
