@@ -161,7 +161,8 @@ def run(candidates: list[Candidate], minutes: float, workers: int) -> None:
             }  # fmt: skip
             file.write(json.dumps(result) + "\n")
             file.flush()
-            print("{path} {how} {seconds} s {by}".format_map(result), flush=True)
+            skipped = f"({outcome.skipped} skipped)" if outcome.skipped else ""
+            print("{path} {how} {seconds} s {by}".format_map(result), skipped, flush=True)
 
 
 def room_of(path: str) -> str:

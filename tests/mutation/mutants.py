@@ -91,11 +91,19 @@ def _nodes(node: cst.CSTNode, trail: str) -> Iterator[tuple[str, cst.CSTNode]]:
         return
     if isinstance(node, cst.Expr) and isinstance(node.value, cst.BaseString):
         return
-    if isinstance(node, cst.Call) and getattr(node.func, "value", "") in _LEFT_ALONE:
+    call = node.value if isinstance(node, cst.Assign) else node
+    if isinstance(node, cst.Assign) and isinstance(call, cst.Subscript) and _is_type(call.value):
+        return
+    if isinstance(call, cst.Call) and getattr(call.func, "value", "") in _LEFT_ALONE:
         return
     yield trail, node
     for index, child in enumerate(node.children):
         yield from _nodes(child, f"{trail}.{index}")
+
+
+def _is_type(value: cst.BaseExpression) -> bool:
+    """Whether what a subscript is of is a type, as in ``Grey = NDArray[np.uint8]``."""
+    return isinstance(value, cst.Name) and (value.value[0].isupper() or value.value == "tuple")
 
 
 def _mutations(node: cst.CSTNode) -> Iterator[cst.CSTNode]:

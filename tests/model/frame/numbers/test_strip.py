@@ -136,3 +136,7 @@ def test_single_pixels_are_no_number():
     picture[1::4, 1::4] = np.random.default_rng(6).integers(0, 150, (75, 75))
     with pytest.raises(EmptyDrawing):
         frame_strip(picture)
+
+
+def test_every_width_gives_columns_that_tiles_of_three_fit():
+    assert [width % 12 for width in WIDTHS] == [0] * len(WIDTHS)  # a column is 4 pixels

@@ -151,12 +151,15 @@ def test_a_finished_training_writes_weights_that_read(few, tmp_path):
         load_weights(out)
 
 
-def test_below_the_gate_nothing_is_written(few, tmp_path):
+def test_below_the_gate_no_weights_are_written_but_what_to_go_on_from(few, pools, tmp_path):
     out = tmp_path / "numbers.npz"
     recipe = replace(SMALL, steps=2, gate=1.0)
     with pytest.raises(TrainingError, match=r"100\.0% are wanted; no weights were written"):
         train_numbers(recipe, 1, few, out, threads=1, progress=False, say=lambda _: None)
     assert not out.exists()
+    trainer = NumberTrainer(recipe, 1, pools, 1)
+    trainer.resume(tmp_path / "numbers.checkpoint.npz")
+    assert trainer.step == 2
 
 
 def test_best_path_merges_and_leaves_out_blanks():
