@@ -14,6 +14,8 @@ The package `ray` is imported where it is used, and nowhere else.
 """
 
 import logging
+import os
+import socket
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -25,8 +27,10 @@ import model
 from model.bulk.items import Item
 from model.bulk.processes import Chunk, chunks
 from model.bulk.rows import Row, Scorer, Task
+from model.errors import CommandError
 
 _TOGETHER = 4096  # chunks that are known to the cluster at once, so that memory stays bounded
+_CONNECT_SECONDS = 10.0
 _OF_A_TASK = 4  # chunks: tenths of a second of work, beside which a task's start is little
 
 
@@ -35,7 +39,11 @@ def score_on_cluster(task: Task, items: Iterable[Item]) -> Iterator[list[Row]]:
 
     It is the one that runs on this machine, or that `RAY_ADDRESS` names; else one of this machine
     alone is started.
+
+    Raises:
+        CommandError: if none can be reached at `RAY_ADDRESS`, or it fails as a whole.
     """
+    _check_address(os.environ.get("RAY_ADDRESS", ""))
     import ray
 
     threads = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
@@ -57,8 +65,28 @@ def score_on_cluster(task: Task, items: Iterable[Item]) -> Iterator[list[Row]]:
             for row in dataset.map(score, num_cpus=1).iter_rows():
                 cells = zip(row["line"], row["said"], row["failed"], strict=True)
                 yield [Row(*of_one) for of_one in cells]
+    except ray.exceptions.RayError as error:
+        reason = str(error).strip().splitlines()[-1]
+        raise CommandError(
+            f"the cluster failed ({reason}); a run with --out keeps what was read, and --resume "
+            "goes on"
+        ) from None
     finally:
         ray.shutdown()
+
+
+def _check_address(address: str) -> None:
+    """Raise CommandError if nobody listens there: Ray tries for a quarter of an hour."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not port.isdecimal():
+        return  # "auto", or none
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), _CONNECT_SECONDS).close()
+    except OSError as error:
+        raise CommandError(
+            f"no cluster can be reached at RAY_ADDRESS={address} ({error}); start one with "
+            "`ray start --head`, or leave the variable out to read on this machine alone"
+        ) from None
 
 
 @dataclass(frozen=True)

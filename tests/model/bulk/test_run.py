@@ -3,6 +3,7 @@
 import csv
 import os
 import signal
+import socket
 import struct
 import subprocess
 import sys
@@ -17,6 +18,7 @@ import pytest
 from running import PROJECT
 
 from model.__main__ import main
+from model.bulk.cluster import score_on_cluster
 from model.bulk.items import ArrayPicture, Unreadable
 from model.bulk.processes import score_here, score_in_processes
 from model.bulk.rows import DIGIT_COLUMNS
@@ -263,6 +265,17 @@ def test_processes_that_always_die_end_the_run(task, monkeypatch):
     monkeypatch.setattr("model.bulk.processes._TRIES", 1)
     with pytest.raises(CommandError, match=r"die whatever they read.*--resume goes on"):
         list(score_in_processes(task, [Unreadable("a", "is damaged")] * 3, 1))
+
+
+def test_a_cluster_that_nobody_runs_is_said_at_once(task, monkeypatch):
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))  # where nobody listens
+        address = f"127.0.0.1:{unused.getsockname()[1]}"
+        monkeypatch.setenv("RAY_ADDRESS", address)
+        with pytest.raises(
+            CommandError, match=f"no cluster can be reached at RAY_ADDRESS={address}"
+        ):
+            list(score_on_cluster(task, []))
 
 
 @pytest.mark.slow
