@@ -38,6 +38,12 @@ def test_the_network_of_a_recipe_is_the_one_that_is_served(name: str, network: N
     assert {key: list(array.shape) for key, array in network.arrays().items()} == shapes
 
 
+def test_an_epoch_sees_a_part_of_every_pool_that_is_drawn():
+    data = RECIPES["default"].data
+    for drawn in (data.digits, data.non_digits, data.on_paper, data.papers):
+        assert 0 < drawn.an_epoch < drawn.count
+
+
 def test_training_has_strips_of_widths_that_there_are():
     assert NUMBERS.widths.keys() <= {*WIDTHS}
     assert sum(NUMBERS.widths.values()) == pytest.approx(1)
