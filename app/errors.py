@@ -107,6 +107,11 @@ def plain_problem(kind: str, headers: dict[str, str] | None = None) -> Problem:
     return Problem(kind, detail, headers=headers)
 
 
+def shutting_down() -> Problem:
+    """Return the refusal of a service that ends."""
+    return Problem("not-ready", "The service is shutting down; ask another one.")
+
+
 def add_error_handlers(app: FastAPI) -> None:
     """Make every refusal of the app and of its framework a problem."""
 

@@ -12,7 +12,7 @@ from app.drawings.self_test import (
     SELF_TEST_NUMBER,
     SELF_TEST_PAIR,
 )
-from app.errors import Problem
+from app.errors import Problem, shutting_down
 from app.queue.admission import Admission
 from app.queue.batches import Batches
 from app.queue.memory import Memory
@@ -110,7 +110,7 @@ class Service:
     def check_ready(self) -> None:
         """Raise Problem (503) unless drawings can be read, now and in the near future."""
         if self.draining:
-            raise Problem("not-ready", "The service is shutting down; ask another one.")
+            raise shutting_down()
         self.ready()
 
     def ready(self) -> Recognizer:

@@ -10,7 +10,7 @@ from typing import Any
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.errors import plain_problem, problem_response
+from app.errors import plain_problem, problem_response, shutting_down
 from app.notes import Notes, take_notes
 from app.service import Service
 from app.telemetry.logs import FIELDS, log_request
@@ -77,7 +77,9 @@ class AroundEveryRequest:
         except ClientDisconnect:
             status = status or _DISCONNECTED
         except asyncio.CancelledError:  # the time to shut down is over
-            status = status or _DISCONNECTED
+            if status == 0:  # uvicorn would answer that it failed
+                response = problem_response(scope, shutting_down())
+                await response(scope, receive, send_with_headers)
             raise
         # Whatever it is: the caller gets one fixed text, the log all of it.
         except Exception:

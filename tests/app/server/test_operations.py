@@ -369,6 +369,12 @@ def test_what_outlasts_the_time_to_shut_down_is_cut_off(tmp_path, weights_path):
             assert time.monotonic() < end
         running.process.terminate()
         assert running.process.wait(60) == 0  # without waiting for the body
+        answer = slow.makefile("rb").read().decode()
+        assert answer.startswith("HTTP/1.1 503 ")
+        assert "The service is shutting down; ask another one." in answer
+        assert answer.lower().count("x-request-id: ") == 1
+        assert "status=500" not in running.log
+        assert '"status": 500' not in running.log
 
 
 @pytest.mark.parametrize("workers", [1, 2])
