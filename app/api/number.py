@@ -3,6 +3,8 @@
 import time
 from typing import Any
 
+import numpy as np
+
 from app.api.answer import DECIMALS, boxes_as_sent, empty_drawing, taken_as
 from app.drawings.images import Decoded, decode_drawing
 from app.drawings.inputs import Drawing
@@ -33,10 +35,15 @@ def read_number(
         raise empty_drawing() from None
     content = _described(reading, decoded)
     if detail:
+        # A box has no paper around its ink; what most of the picture is takes that place.
+        paper = np.median(
+            decoded.grey[tuple(slice(None, None, -(-n // 64)) for n in decoded.grey.shape)]
+        )
         for digit, described in zip(reading.digits, content["digits"], strict=True):
             left, top, right, bottom = digit.box
             cut = decoded.grey[top:bottom, left:right]
-            described["pixels"] = frame_as_pixels(cut).tolist()
+            framed = np.pad(cut, max(cut.shape) // 4 + 2, constant_values=int(paper))
+            described["pixels"] = frame_as_pixels(framed).tolist()
     timings = {"decode": halfway - start, "infer": time.perf_counter() - halfway}
     return content | taken_as(decoded), timings
 

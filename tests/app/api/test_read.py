@@ -104,6 +104,18 @@ def test_a_full_stop_is_left_out_and_told(client):
     assert any(abs(box["left"] - 228) < 8 for box in answer["ignored"])
 
 
+def test_the_frame_of_a_digit_has_its_paper_around_it(client):
+    """A plain 1 fills its box: without paper around it, ink could not be told from paper."""
+    bars = np.full((100, 160), 230, np.uint8)
+    bars[20:80, 50:58] = bars[20:80, 100:108] = 30
+    answer = client.post("/read?detail=true", json={"pixels": bars.tolist()}).json()
+    assert answer["number"] == "11"
+    for one in answer["digits"]:
+        rows, columns = np.nonzero(np.array(one["pixels"]) > 128)
+        assert np.ptp(rows) >= 17
+        assert np.ptp(columns) <= 5
+
+
 def test_boxes_are_in_pixels_of_the_picture_as_sent(client):
     picture = row(SEVEN, TWO)
     large = picture.resize((picture.width * 12, picture.height * 12))
