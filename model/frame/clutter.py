@@ -27,7 +27,7 @@ NEAR = 0.05  # of the picture's side: as near to a border is at it
 MOST_CUT = 0.48  # of the picture's side: a dark area as deep is its shadow, not its border
 LEAST = 8  # pixels of ink
 # Of ink, dots of dotted paper among them, and of what is larger: of more, none stands out.
-MOST_PARTS, MOST_LARGE_PARTS = 300, 60
+MOST_PARTS, MOST_LARGE_PARTS = 220, 60
 
 
 class Candidate(NamedTuple):
