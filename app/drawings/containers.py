@@ -69,7 +69,8 @@ def open_container(data: bytes, max_blocks: int) -> Container | None:
 
 def is_picture(data: bytes) -> bool:
     """Whether the first bytes are those of a format that the service reads."""
-    return any(magic.match(data) for magic, _ in _WALKS)
+    # Most of what is none is JSON.
+    return data[:1] != b"{" and any(magic.match(data) for magic, _ in _WALKS)
 
 
 def _png(data: bytes, max_blocks: int) -> Container:

@@ -21,6 +21,8 @@ def with_path(url: bytes) -> bytes:
 
 def below(url: bytes, prefix: str) -> bytes:
     """Leave the path out below which a proxy serves us, if the proxy has not done so."""
+    if not prefix:
+        return url
     rest = url.removeprefix(prefix.encode())
     if len(rest) == len(url) or rest[:1] not in (b"", b"/", b"?"):
         return url
