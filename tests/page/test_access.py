@@ -162,6 +162,8 @@ def test_in_every_state_axe_finds_no_violation_and_nothing_has_jumped(
             page.wait_for_timeout(200)  # until the columns have grown: axe looks at colours
             seen[name] = places(page)
             page.screenshot(path=folder / f"{window}-{scheme}-{name}.png")
+            if scheme == "dark" and window != "wide":  # its colours are wide's, its places light's
+                continue
             page.evaluate(axe)
             found = page.evaluate("axe.run()")["violations"]
             violations = [(each["id"], [node["html"] for node in each["nodes"]]) for each in found]

@@ -333,7 +333,7 @@ def served(browser: Browser, service: str) -> Iterator[Page]:
 
 def test_the_copied_command_reads_the_number(served: Page) -> None:
     served.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    seven = [[(30 + 0.45 * x + right, y) for x, y in SEVEN] for right in (0, 110, 220)]
+    seven = [[(10 + 0.6 * x + right, y) for x, y in SEVEN] for right in (0, 110, 220)]
     draw(served, seven)
     expect(digit(served)).to_have_text("777")
     expect(tabs(served)).to_have_text(["7", "7", "7"])
@@ -377,12 +377,12 @@ def test_numbers_written_close_are_read(browser: Browser, service: str, pointer:
 
 
 def on_paper(strokes: Any, width: float) -> list[list[tuple[float, float]]]:
-    """Strokes as large as paper of this width has room for, in its middle; every second point."""
+    """Strokes as large as paper of this width has room for, in its middle; every third point."""
     points = [point for stroke in strokes for point in stroke]
     left, right = min(x for x, _ in points), max(x for x, _ in points)
     top, bottom = min(y for _, y in points), max(y for _, y in points)
     scale = min((width - 60) / (right - left), 180 / (bottom - top))
     x0 = width / 2 - scale * (left + right) / 2
     y0 = 140 - scale * (top + bottom) / 2
-    thinned = [[*stroke[:-1:2], stroke[-1]] for stroke in strokes]
+    thinned = [[*stroke[:-1:3], stroke[-1]] for stroke in strokes]
     return [[(x0 + scale * x, y0 + scale * y) for x, y in stroke] for stroke in thinned]

@@ -55,12 +55,12 @@ def page(browser: Browser, service: str) -> Iterator[Page]:
 @pytest.mark.pen
 @pytest.mark.slow
 def test_pen_drawings_are_read(browser: Browser, service: str) -> None:
-    """100 people's digits: three pointers, three windows, two pixel ratios."""
+    """60 of people's digits: three pointers, three windows, two pixel ratios."""
     folder = os.environ.get("PEN_DRAWINGS")
     if not folder:
         pytest.skip("PEN_DRAWINGS names no folder with pen drawings")
     drawings = load_pen_drawings(Path(folder))
-    chosen = np.random.default_rng(20).choice(len(drawings.strokes), 100, replace=False)
+    chosen = np.random.default_rng(20).choice(len(drawings.strokes), 60, replace=False)
     windows = list(itertools.product(WINDOWS, RATIOS))
     right = [False] * len(chosen)
     for k, ((width, height), ratio) in enumerate(windows):
@@ -82,7 +82,7 @@ def test_pen_drawings_are_read(browser: Browser, service: str) -> None:
                 page.locator("#clear").click()
     print(f"{sum(right)} of {len(right)} pen drawings read right on the page")
     assert sum(right[:20]) >= 18
-    assert sum(right) >= 97
+    assert sum(right) >= 58
 
 
 def photographs(folder: Path) -> Iterator[tuple[str, Image.Image, int]]:
