@@ -158,7 +158,7 @@ def specks_of(rng: np.random.Generator) -> NDArray[np.uint8]:
     picture = np.full((240, 240), 255, np.uint8)
     for y, x in np.ndindex(2, 2):
         picture[y::16, x::16] = 0
-    picture[60:180, 60:180] = rng.integers(0, 100)
+    picture[85:155, 85:155] = rng.integers(0, 100)
     return picture
 
 
