@@ -228,7 +228,10 @@ class NumberReader:
 
 
 def _likeliest(log_p: Array, length: int | None) -> list[tuple[Text, float]]:
-    """Return the likeliest numbers, at least one, with the logarithms of their probabilities."""
+    """Return the likeliest numbers, at least one, with the logarithms of their probabilities.
+
+    log_p: of each column, float64 (T, 11). length: how many digits there are; None if not known.
+    """
     texts = likeliest_texts(log_p, beam=10 if length is None else 30, length=length)
     texts = [(text, p) for text, p in texts if 0 < len(text) <= LONGEST]
     if not texts:
@@ -238,7 +241,10 @@ def _likeliest(log_p: Array, length: int | None) -> list[tuple[Text, float]]:
 
 
 def _together(*readings: list[tuple[Text, float]]) -> list[tuple[Text, float]]:
-    """Return the numbers of all readings of a strip, with the means of their logarithms."""
+    """Return the numbers of all readings of a strip, likeliest first, with the means of their logs.
+
+    To a reading that does not name a number it is `_MISSING` less likely than the last one named.
+    """
     each = [dict(texts) for texts in readings]
     others = [min(texts.values()) - _MISSING for texts in each]
     found = [

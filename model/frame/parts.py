@@ -215,11 +215,11 @@ def _is_edge_line(part: Part, shape: tuple[int, ...]) -> bool:
     """Whether a part is a straight line along one side, as the rest of a form's frame is."""
     height, width = shape
     tall, wide = part.bottom - part.top + 1, part.right - part.left + 1
-    if tall < 0.55 * height and wide < 0.5 * width:
+    upright, level = wide < tall >= 0.55 * height, tall < wide >= 0.5 * width
+    if not (upright or level):
         return False
     thinnest = max(3, 0.05 * max(shape)) + 0.04 * max(tall, wide)
-    upright = wide <= thinnest and wide < tall and tall >= 0.55 * height
-    level = tall <= thinnest and tall < wide and wide >= 0.5 * width
+    upright, level = upright and wide <= thinnest, level and tall <= thinnest
     off = max(
         abs(part.top + part.bottom - height) / height, abs(part.left + part.right - width) / width
     )

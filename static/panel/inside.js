@@ -25,7 +25,7 @@ export class Inside extends EventTarget {
 
   /** @param {import("../state.js").State} state */
   show(state) {
-    // That of a digit of a number has paper around it, and so is the better one.
+    // What is explained is the explanation's own frame.
     const { pixels } = this.#known.get(state.digit) ?? state.digit ?? {};
     if (pixels) paintBitmap(this.#find("frame"), pixels, grey);
     // What is older than the frame is out of date.

@@ -9,7 +9,6 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from model.errors import EmptyDrawing
@@ -226,8 +225,3 @@ def shrunk(ink: Grey, size: float) -> Grey:
             resample=Image.Resampling.BILINEAR,
         )
     )
-
-
-def mask_of(ink: Grey) -> NDArray[np.bool_]:
-    """Return where there is ink in a strip."""
-    return ink > 64
