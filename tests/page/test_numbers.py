@@ -25,10 +25,12 @@ from browser import (
 )
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
+from running import PROJECT
 from scripted_service import ScriptedService, number, reading
 
 from model.data.own_drawings import load_own_drawings
 from model.data.pen_drawings import load_pen_drawings
+from model.number_reader import NUMBER_ABOVE
 
 pytestmark = pytest.mark.browser
 
@@ -386,3 +388,9 @@ def on_paper(strokes: Any, width: float) -> list[list[tuple[float, float]]]:
     y0 = 140 - scale * (top + bottom) / 2
     thinned = [[*stroke[:-1:3], stroke[-1]] for stroke in strokes]
     return [[(x0 + scale * x, y0 + scale * y) for x, y in stroke] for stroke in thinned]
+
+
+def test_the_page_doubts_a_number_from_where_the_service_does() -> None:
+    """From there on it is unsure for its lines alone, and the page says so."""
+    words = (PROJECT / "static" / "panel" / "number.js").read_text()
+    assert f"const SURE = {NUMBER_ABOVE};" in words
