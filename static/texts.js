@@ -44,6 +44,7 @@ export const texts = {
   maybeNumber: (first, second) => `This may be ${first} or ${second}.`,
   markIsNone: (place) => `Mark\u00a0${place} is no digit.`,
   lines: "This may be more than one line.",
+  form: "Is it a form? Cut out the cell with the number, and open that alone.",
   leftOut: (kinds) => `Left out: ${counted(kinds)}.`,
   readPiece: (kind) => `Read ${PIECES[kind][0]}, too`,
   readToo: (count) => (count === 1 ? "Read it too" : "Read them too"),

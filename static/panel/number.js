@@ -1,11 +1,13 @@
 // The number that was read, and the same in words.
 
+import { pictureOn } from "../paper/drawing.js";
 import { kindOf } from "../paper/overlay.js";
 import { readAs } from "../question/reading.js";
 import { texts } from "../texts.js";
 
 const CLOSE = 0.1; // of the runner-up, from which a doubt is between two digits
 const WORTH_NAMING = 0.01; // of the runner-up, from which it is named at all
+const LINES = new Set(["line", "frame"]); // what a form has
 const SURE = 0.85; // a number that is as probable is doubtful for another reason: its lines
 
 export class NumberView {
@@ -43,8 +45,16 @@ export function inWords({ name, reading, soFar, example, label, sheet }) {
   if (label !== null && label !== read) return [texts.said(label), texts.readAs(read)];
   const [verdict, figures] = reading.digits.length > 1 ? ofNumber(reading) : ofDigit(reading);
   const said = label === null ? figures : texts.agreed;
-  if (!reading.ignored.length) return [verdict, said];
-  return [verdict, `${said} ${texts.leftOut(reading.ignored.map((box) => kindOf(box, sheet)))}`];
+  const kinds = reading.ignored.map((box) => kindOf(box, sheet));
+  if (isForm(reading, kinds, sheet)) return [verdict, texts.form];
+  return [verdict, kinds.length ? `${said} ${texts.leftOut(kinds)}` : said];
+}
+
+/** Whether a picture may show a form with more than one cell: nothing can be read in it, or little for
+ *  certain within its lines. */
+function isForm({ verdict }, kinds, sheet) {
+  if (!pictureOn(sheet)) return false;
+  return verdict === "not a digit" || (verdict === "unsure" && kinds.some((kind) => LINES.has(kind)));
 }
 
 /** The same for those who hear it, with the number.

@@ -1,6 +1,8 @@
 """Ink that was left out: hatched on the paper, named, and read by a tap."""
 
 import io
+from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +17,7 @@ from browser import (
     open_page,
     wait_until_read,
 )
-from PIL import Image
+from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, Page, expect
 from scripted_service import ScriptedService, problem, reading
 
@@ -240,3 +242,22 @@ def test_a_photograph_shows_what_was_left_out(
     print(f"{right} of 6 read right, {shown} with ink left out")
     assert right >= 4
     assert shown >= 1
+
+
+def test_a_form_with_several_cells_says_which_to_cut_out(
+    browser: Browser, service: str, tmp_path: Path
+) -> None:
+    form = Image.new("L", (470, 320), 225)
+    pen = ImageDraw.Draw(form)
+    for x in (10, 160, 310, 460):
+        pen.line((x, 10, x, 310), fill=60, width=3)
+    for y in (10, 160, 310):
+        pen.line((10, y, 460, y), fill=60, width=3)
+    for x, y in product((60, 210, 360), (50, 200)):
+        pen.line([(x, y), (x + 45, y), (x + 15, y + 70)], fill=40, width=8)
+    form.save(tmp_path / "form.png")
+    with open_page(browser, service) as page:
+        page.locator("#file").set_input_files(tmp_path / "form.png")
+        expect(page.locator("#more")).to_have_text(
+            "Is it a form? Cut out the cell with the number, and open that alone."
+        )
