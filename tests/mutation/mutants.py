@@ -17,12 +17,8 @@ from pathlib import Path
 import libcst as cst
 from mutmut.mutation.mutators import mutation_operators
 
-_LEFT_ALONE = {
-    "len",
-    "isinstance",
-    "cast",
-    "TypeVar",
-}  # their mutants end at the import, or nowhere
+# Calls whose mutants end at the import, or nowhere.
+_LEFT_ALONE = {"len", "isinstance", "cast", "TypeVar"}
 
 
 @dataclass(frozen=True)
