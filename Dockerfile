@@ -1,25 +1,25 @@
 # docker build --tag digit-recognizer .
 # docker run --publish 8000:8000 --read-only --cap-drop ALL --security-opt no-new-privileges digit-recognizer
 
-ARG PYTHON=3.13
+# Python 3.13.14 on Debian trixie, for all platforms. A tag is moved to other files; a digest is not.
+# CONTRIBUTING.md says how a newer one is taken.
+ARG PYTHON=3.13-slim@sha256:9662417aace5ae7b8e2609cce472b72a8958e134ba372808abe9cc1a0c0125e6
 
-# The service's packages, without what only their developers use. This layer stays as it is until
-# pyproject.toml or constraints.txt change.
-FROM python:${PYTHON}-slim AS packages
+# The service's packages by their hashes, without what only their developers use. This layer stays
+# as it is until a file of deploy/requirements changes.
+FROM python:${PYTHON} AS packages
 WORKDIR /build
-COPY pyproject.toml constraints.txt ./
-RUN python -c "import tomllib; project = tomllib.load(open('pyproject.toml', 'rb'))['project']; \
-        print(*project['dependencies'], *project['optional-dependencies']['otel'], sep='\n')" > requirements.txt \
-    && pip install --no-cache-dir --no-compile --root-user-action=ignore --prefix=/packages --constraint=constraints.txt --requirement=requirements.txt \
+COPY pyproject.toml deploy/requirements/ ./
+RUN pip install --no-cache-dir --no-compile --root-user-action=ignore --prefix=/packages --require-hashes --requirement=image.txt \
     && find /packages -type d \( -name tests -o -name include \) -prune -exec rm -r {} + \
     && find /packages -type f \( -name '*.a' -o -name '*.pyi' -o -name '*.pyx' -o -name '*.pxd' -o -name '*.c' \) -delete
 # The software bill of materials, in CycloneDX: what these packages are, and under which licences.
 RUN python -m venv /tools \
-    && /tools/bin/pip install --no-cache-dir --constraint=constraints.txt cyclonedx-bom \
+    && /tools/bin/pip install --no-cache-dir --require-hashes --requirement=sbom.txt \
     && PYTHONPATH=$(echo /packages/lib/python*/site-packages) /tools/bin/cyclonedx-py environment \
         --pyproject=pyproject.toml --output-reproducible --output-file=/packages/sbom.cdx.json "$(command -v python)"
 
-FROM python:${PYTHON}-slim
+FROM python:${PYTHON}
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="digit-recognizer" \
       org.opencontainers.image.description="Reads handwritten digits: a convolutional network in NumPy behind a page to draw on" \

@@ -7,10 +7,14 @@ BENCHMARKS ?= training inference serving bulk resilience cluster abuse
 MODULES ?= app model static
 MINUTES ?= 30
 INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --constraint constraints.txt
+# Half of a test's time goes by in waiting for a service or a browser. Each computes on one thread.
+TESTS_AT_ONCE := $(shell expr 2 '*' $$(getconf _NPROCESSORS_ONLN))
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --constraint constraints.txt \
+	--generate-hashes --no-annotate --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help serve test check audit mutate format train evaluate sheet bench image clean
+.PHONY: help serve test check audit lock mutate format train evaluate sheet bench image clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,7 +23,7 @@ serve: $(VENV)/serve.stamp  ## serve the page and the API on http://127.0.0.1:80
 	@$(BIN)/python -m app
 
 test: $(VENV)/test.stamp  ## run the tests
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses $(TESTS_AT_ONCE) --dist worksteal $(PYTEST_ARGS)
 
 check: $(VENV)/test.stamp  ## check format, lint and types
 	$(BIN)/ruff format --check
@@ -28,6 +32,11 @@ check: $(VENV)/test.stamp  ## check format, lint and types
 
 audit: $(VENV)/test.stamp  ## ask for known vulnerabilities of the pinned packages
 	@$(BIN)/python tests/ci/audit.py
+
+# For every platform and Python version, since an image is built on more than one.
+lock: $(VENV)/test.stamp  ## write what the image installs, with hashes, from pyproject.toml and constraints.txt
+	$(LOCK) --extra otel pyproject.toml --output-file deploy/requirements/image.txt
+	echo cyclonedx-bom | $(LOCK) - --output-file deploy/requirements/sbom.txt
 
 mutate: $(VENV)/mutate.stamp  ## plant mistakes in MODULES="app/queue model/nn", and see which the tests find
 	@$(BIN)/python -m tests.mutation --minutes $(MINUTES) $(ARGS) $(MODULES)

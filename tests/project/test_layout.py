@@ -63,7 +63,43 @@ def test_every_package_says_what_it_is_for():
     assert not [line for line in listed if not re.search(r"# \w.{8,}$", line)]
 
 
-@pytest.mark.parametrize("name", ["pyproject.toml", "constraints.txt", "Makefile", "Dockerfile"])
+LOCKS = ["deploy/requirements/image.txt", "deploy/requirements/sbom.txt"]
+
+
+def locked(name: str) -> dict[str, tuple[str, int]]:
+    """Each package of a file that `make lock` wrote: its version, and how many hashes it has."""
+    lines = re.sub(r"^#.*\n", "", read(name), flags=re.MULTILINE).replace("\\\n", " ").splitlines()
+    packages = {}
+    for line in lines:
+        wanted = Requirement(line.partition(" --hash=")[0])
+        version = str(wanted.specifier).removeprefix("==")
+        packages[canonicalize_name(wanted.name)] = version, line.count("--hash=sha256:")
+    return packages
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_what_the_image_installs_has_hashes_and_the_version_that_is_tested(name):
+    assert locked(name).items()
+    assert all(hashes for _, hashes in locked(name).values())
+    versions = {package: version for package, (version, _) in locked(name).items()}
+    assert versions.items() <= pins().items()
+
+
+def test_the_image_installs_what_the_service_and_its_traces_need():
+    needed = [Requirement(one) for one in (*PROJECT["dependencies"], *EXTRAS["otel"])]
+    assert {canonicalize_name(one.name) for one in needed} <= locked(LOCKS[0]).keys()
+
+
+def test_the_base_image_is_named_by_its_digest():
+    named = r"^ARG PYTHON=[\d.]+-slim@sha256:[0-9a-f]{64}$"
+    bases = re.findall(r"^FROM (\S+)", read("Dockerfile"), re.MULTILINE)
+    assert re.search(named, read("Dockerfile"), re.MULTILINE)
+    assert set(bases) == {"python:${PYTHON}"}
+
+
+@pytest.mark.parametrize(
+    "name", ["pyproject.toml", "constraints.txt", "Makefile", "Dockerfile", *LOCKS]
+)
 def test_packages_are_asked_for_by_name_not_by_address(name):
     elsewhere = [url for url in re.findall(r"https?://\S+", read(name)) if "127.0.0.1" not in url]
     assert not elsewhere
