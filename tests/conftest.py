@@ -1,7 +1,9 @@
 """Fixtures that several test modules share: the weights, and the service as it really runs."""
 
+import fcntl
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,27 @@ from model.data.mnist import Mnist, load_mnist
 from model.errors import MnistError
 
 pytest_plugins = ["browser"]
+
+
+@pytest.fixture(autouse=True)
+def turn(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """Let a test that is marked `alone` run while no other does, since it measures waits."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        yield
+        return
+    alone = request.node.get_closest_marker("alone") is not None
+    folder = tmp_path_factory.getbasetemp().parent  # that of all workers
+    with ExitStack() as stack:
+        entrance, room = (
+            stack.enter_context((folder / name).open("w")) for name in ("entrance", "room")
+        )
+        # Who waits for the empty room keeps the entrance meanwhile, so that it does become empty.
+        fcntl.flock(entrance, fcntl.LOCK_EX)
+        fcntl.flock(room, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        fcntl.flock(entrance, fcntl.LOCK_UN)
+        yield
 
 
 @pytest.fixture(scope="session")

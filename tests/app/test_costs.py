@@ -105,6 +105,7 @@ def test_no_request_costs_much(running, name):
     assert min(costs) < CPU_MS[name]
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(
     "name", ["JSON of empty lists", "JSON of nested lists", "64 drawings of 529 dots"]
 )

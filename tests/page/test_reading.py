@@ -188,6 +188,7 @@ def test_the_inside_is_there_from_the_start(page: Page) -> None:
     expect(page.locator("#why")).to_contain_text("a 3")
 
 
+@pytest.mark.alone
 def test_reads_within_150_ms_of_the_pens_lifting(page: Page) -> None:
     """The announcement too, for each of 12 strokes; on a busy machine, in one of three tries."""
     page.evaluate(
