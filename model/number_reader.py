@@ -11,7 +11,7 @@ import numpy as np
 
 from model.errors import EmptyDrawing
 from model.frame.numbers.pieces import cuts, inked, stands_apart
-from model.frame.numbers.strip import Strip, frame_strip, shrunk
+from model.frame.numbers.strip import Strip, frame_strip, shrunk, with_room
 from model.frame.paper import Grey
 from model.frame.parts import Box
 from model.frame.preprocess import frame_drawing
@@ -80,6 +80,9 @@ NUMBER_ABOVE = 0.85
 """`NumberReader.read`: from this confidence on, what was read is called a number."""
 NOT_A_NUMBER_BELOW = 0.15
 """`NumberReader.read`: below this confidence, what was read is called none."""
+LENGTH_FITS = 0.01
+"""`NumberReader.read`: if all numbers of a given length together are less probable than this among
+the numbers of any length, what was read is not called a number."""
 
 
 @dataclass(frozen=True)
@@ -119,16 +122,19 @@ class NumberReader:
         if length is not None and not 1 <= length <= LONGEST:
             raise ValueError(f"a number has 1 to {LONGEST} digits, not {length}")
         strip = frame_strip(grey)
+        if length is not None:  # a column for each digit, and for each blank between equal ones
+            strip = with_room(strip, 2 * length * COLUMN)
         log_p = self.log_probabilities(strip.ink)
         texts = self.candidates(strip, log_p, length, grey)
         number, log_number = texts[0]
         confidence = self.calibrated(log_number)
-        digits = self._read_digits(strip, log_p, number)
+        digits = self._read_digits(strip, log_p, number, grey.shape)
         nothing = float(log_p[:, -1].sum()) if length is None else -math.inf
+        is_one = strip.lines == 1 and (length is None or _share_of(length, log_p) >= LENGTH_FITS)
         return NumberReading(
             number="".join(map(str, number)),
             confidence=confidence,
-            verdict=_verdict(confidence, nothing, log_number, strip.lines),
+            verdict=_verdict(confidence, nothing, log_number, is_one),
             digits=digits,
             alternatives=_alternatives(texts, confidence),
             ignored=[part for part in strip.parts if not _belongs(part, digits)],
@@ -214,7 +220,9 @@ class NumberReader:
         agreed = [(text, float(p + before - after)) for text, p in gained] + texts[_CANDIDATES:]
         return sorted(agreed, key=lambda item: -item[1])
 
-    def _read_digits(self, strip: Strip, log_p: Array, number: Text) -> list[ReadDigit]:
+    def _read_digits(
+        self, strip: Strip, log_p: Array, number: Text, size: tuple[int, ...]
+    ) -> list[ReadDigit]:
         found = places(log_p, number)
         spans = _spans(strip, found)
         digits = []
@@ -222,7 +230,7 @@ class NumberReader:
             # What the columns of this sign say, the blank left out.
             shares = np.exp(log_p[first : last + 1, :DIGITS]).sum(axis=0) + 1e-9
             probabilities = shares / shares.sum()
-            box = _box(strip, span)
+            box = _box(strip, span, size)
             digits.append(ReadDigit(digit, float(probabilities[digit]), probabilities, box))
         return digits
 
@@ -288,16 +296,18 @@ def _spans(strip: Strip, found: Sequence[tuple[int, int]]) -> list[tuple[int, in
     return cuts(strip.ink, pixels)
 
 
-def _box(strip: Strip, span: tuple[int, int]) -> Box:
-    """Return a piece of the strip's ink as a box in pixels of the picture."""
-    found = inked(strip.ink, span)
-    rows, columns = found or (slice(0, strip.ink.shape[0]), slice(*span))
-    return Box(
-        max(0, round(strip.left + columns.start * strip.scale)),
-        max(0, round(strip.top + rows.start * strip.scale)),
-        max(1, round(strip.left + columns.stop * strip.scale)),
-        max(1, round(strip.top + rows.stop * strip.scale)),
-    )
+def _box(strip: Strip, span: tuple[int, int], size: tuple[int, ...]) -> Box:
+    """Return a piece of the strip's ink as a box in pixels of the picture, whose size is (H, W).
+
+    A piece without ink may lie in the paper that the strip has besides: its box is at the border.
+    """
+    rows, columns = inked(strip.ink, span) or (slice(0, strip.ink.shape[0]), slice(*span))
+    height, width = size
+    left = min(max(0, round(strip.left + columns.start * strip.scale)), width - 1)
+    top = min(max(0, round(strip.top + rows.start * strip.scale)), height - 1)
+    right = round(strip.left + columns.stop * strip.scale)
+    bottom = round(strip.top + rows.stop * strip.scale)
+    return Box(left, top, min(max(left + 1, right), width), min(max(top + 1, bottom), height))
 
 
 def _piece_frame(ink: Array, span: tuple[int, int]) -> Array | None:
@@ -328,7 +338,12 @@ def _belongs(part: Box, digits: Sequence[ReadDigit]) -> bool:
     return False
 
 
-def _verdict(confidence: float, log_nothing: float, log_number: float, lines: int) -> str:
+def _verdict(confidence: float, log_nothing: float, log_number: float, is_one: bool) -> str:
     if log_nothing > log_number or confidence < NOT_A_NUMBER_BELOW:
         return "not a number"
-    return "number" if confidence >= NUMBER_ABOVE and lines == 1 else "unsure"
+    return "number" if confidence >= NUMBER_ABOVE and is_one else "unsure"
+
+
+def _share_of(length: int, log_p: Array) -> float:
+    """Return how probable it is that the number has so many digits."""
+    return sum(math.exp(p) for text, p in _likeliest(log_p, None) if len(text) == length)

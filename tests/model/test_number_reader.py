@@ -86,6 +86,21 @@ def test_a_length_that_is_known_is_kept_to(reader):
             reader.read(picture, length)
 
 
+@pytest.mark.parametrize("text", ["1", "7", "402"])
+@pytest.mark.parametrize("margin", [0, 40])
+def test_a_length_that_does_not_fit_is_kept_to_and_doubted(reader, text, margin):
+    """However narrow the picture is: no room for so many digits was a fault of the service."""
+    picture, _ = number(text, margin=margin)
+    height, width = picture.shape
+    for length in range(len(text) + 2, LONGEST + 1):
+        reading = reader.read(picture, length)
+        assert len(reading.number) == length
+        assert reading.verdict != "number"
+        for one in reading.digits:
+            assert 0 <= one.box.left < one.box.right <= width
+            assert 0 <= one.box.top < one.box.bottom <= height
+
+
 def test_full_stops_are_ignored_and_their_boxes_told(reader):
     picture, boxes = number("25", gap=60)
     marked = picture.copy()

@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
@@ -256,15 +257,31 @@ def test_two_arrows_at_once_go_diagonally(page: Page) -> None:
     assert columns.max() * 280 / marks.shape[0] == pytest.approx(200 + 80 + 10, abs=2)
 
 
-def test_the_cursor_stays_on_the_paper(page: Page) -> None:
+def test_the_keyboard_pen_is_lifted_when_the_paper_is_left(page: Page) -> None:
+    page.locator("#pad").focus()
+    press(page, "Space")
+    press(page, "ArrowDown", 5)
+    expect_state(page, "drawing")
+    press(page, "Tab")
+    expect_state(page, "digit")
+    expect(page.locator("#cursor")).not_to_have_class(re.compile("used|down"))
+    left = ink(page)
+    page.locator("#pad").focus()
+    press(page, "ArrowRight", 5)
+    assert ink(page) == left
+
+
+def test_the_cursor_stays_on_the_paper_with_all_of_its_pen(page: Page) -> None:
     page.locator("#pad").focus()
     press(page, "ArrowLeft", 40)
     press(page, "ArrowUp", 40)
-    cursor, paper = (page.locator(name).bounding_box() for name in ("#cursor", "#pad"))
-    assert cursor
-    assert paper
-    assert cursor["x"] + cursor["width"] / 2 >= paper["x"]
-    assert cursor["y"] + cursor["height"] / 2 >= paper["y"]
+    press(page, "Space")
+    press(page, "Space")
+    marks = darkness(page)
+    rows, columns = (marks > 127).nonzero()
+    unit = marks.shape[0] / 280
+    assert rows.max() - rows.min() == pytest.approx(20 * unit, abs=2 * unit)  # all of the dot
+    assert columns.max() - columns.min() == pytest.approx(20 * unit, abs=2 * unit)
 
 
 def test_every_control_is_reached_within_ten_tabs_and_shows_focus(page: Page) -> None:

@@ -306,6 +306,7 @@ def test_a_sample_writes_itself_and_is_read_while_it_does(
         assert inked[0].sum() < inked[-1].sum() / 2
         written = ink(page)
 
+        page.locator("#clear").click()
         page.locator("#samples button").nth(5).click()
         Hand(page).draw([(20, 20), (40, 20)])  # it does not wait for the sample to end
         wait_until_read(page)

@@ -5,7 +5,17 @@ from typing import Any
 
 import numpy as np
 import pytest
-from browser import SEVEN, Hand, column, darkness, digit, ink, open_page, wait_until_read
+from browser import (
+    SEVEN,
+    Hand,
+    column,
+    darkness,
+    digit,
+    expect_state,
+    ink,
+    open_page,
+    wait_until_read,
+)
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 from scripted_service import ScriptedService
@@ -103,9 +113,18 @@ def test_a_turned_stylus_erases(page: Page) -> None:
     assert marks[height * 70 // 280, round(height * 40 / 280)] > 200
 
 
-def test_everything_rubbed_out_is_nothing_to_read(page: Page, scripted: ScriptedService) -> None:
-    hand = Hand(page)
-    hand.draw(LEFT)
+def test_an_eraser_on_empty_paper_is_nothing_to_read(page: Page, scripted: ScriptedService) -> None:
+    asked = len(scripted.questions)
+    page.locator("#pad").press("e")
+    Hand(page).draw(LEFT)
+    expect(page.locator("#undo")).to_have_attribute("aria-disabled", "false")
+    expect_state(page, "empty")
+    expect(digit(page)).to_have_attribute("data-example", "3")
+    assert len(scripted.questions) == asked
+
+
+def test_what_was_drawn_and_undone_is_nothing_to_read(page: Page) -> None:
+    Hand(page).draw(LEFT)
     wait_until_read(page)
     page.locator("#undo").click()
     expect(digit(page)).to_have_text("")

@@ -213,6 +213,17 @@ def _placed(levels: Grey, line: Box) -> Strip:
     )
 
 
+def with_room(strip: Strip, width: int) -> Strip:
+    """Return the strip with paper behind its end, so that it is at least so many pixels wide.
+
+    width: at most the last of `WIDTHS`.
+    """
+    missing = next(each for each in WIDTHS if each >= width) - strip.ink.shape[1]
+    if missing <= 0:
+        return strip
+    return strip._replace(ink=np.pad(strip.ink, ((0, 0), (0, missing))))
+
+
 def shrunk(ink: Grey, size: float) -> Grey:
     """Return a strip of ink, uint8 (ROWS, W), with all that it holds smaller, in its old rows."""
     rows, columns = ink.shape

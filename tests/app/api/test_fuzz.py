@@ -36,7 +36,13 @@ SETTINGS = Settings()
 SEEDS = [data for _, data in pictures()] + [
     data for _, data, _ in nasty_files() if len(data) < 20_000
 ]
-OF_ONE_PICTURE = ("/predict", "/explain", "/read", "/read?length=3")
+OF_ONE_PICTURE = (
+    "/predict",
+    "/explain",
+    "/read",
+    "/read?length=3",
+    "/read?length=20&detail=true",
+)
 ROUTES = (*OF_ONE_PICTURE, "/batch", "/v2/models/digits/infer")
 tried: Counter[str] = Counter()
 

@@ -89,6 +89,13 @@ def test_a_length_that_is_known(client):
         assert "length must be a whole number from 1 to 20" in response.json()["detail"]
 
 
+def test_a_length_that_does_not_fit_is_answered(client):
+    for length in (2, 9, 20):
+        answer = post(client, row(SEVEN), length=length, detail="true")
+        assert answer.status_code == 200
+        assert len(answer.json()["digits"]) == len(answer.json()["number"]) == length
+
+
 def test_detail_adds_the_frame_of_each_digit(client):
     answer = post(client, row(SEVEN, TWO), detail="true").json()
     for one in answer["digits"]:
