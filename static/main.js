@@ -26,7 +26,7 @@ import { Columns } from "./panel/columns.js";
 import { Inside } from "./panel/inside.js";
 import { Notice, inWords as troubleInWords } from "./panel/notice.js";
 import { NumberView, spoken } from "./panel/number.js";
-import { blank, HEIGHT, pictureOn } from "./paper/drawing.js";
+import { blank, hasInk, HEIGHT, pictureOn } from "./paper/drawing.js";
 import { KeyboardPen } from "./paper/keyboard.js";
 import { Overlay, holds, labelsOf, readable } from "./paper/overlay.js";
 import { Replay } from "./paper/replay.js";
@@ -81,6 +81,7 @@ listen(state, "change", () => {
 
 listen(pad, "ink", () => {
   notice.tell("");
+  if (!hasInk(pad.sheet)) return; // an eraser on empty paper
   state.draw(pad.sheet);
   reader.read(pad.sheet, false);
 });

@@ -355,6 +355,9 @@ def test_digits_correct_the_reading(page: Page) -> None:
     expect(page.locator("#announcement")).to_have_text("Kept as a 4.")
     columns.nth(4).press("9")
     expect(columns.nth(9)).to_have_attribute("aria-pressed", "true")
+    for modifier in ("Control", "Alt", "Meta"):  # which are the browser's, as for its tabs
+        page.locator("#pad").press(f"{modifier}+1")
+        expect(columns.nth(9)).to_have_attribute("aria-pressed", "true")
     page.locator("#open").press("1")
     expect(columns.nth(1)).to_have_attribute("aria-pressed", "false")
     expect(page.locator("#words")).to_have_text("You say it is a 9.")

@@ -85,6 +85,7 @@ def shown(page: Page) -> np.ndarray:
 def test_a_picture_is_read(page: Page, scripted: ScriptedService, way: str) -> None:
     give(page, way, one())
     expect(digit(page)).to_have_text("7")
+    assert page.locator("#file").input_value() == ""  # else the same file could not be opened again
     picture = sent(scripted)
     assert picture.shape == (280, 280)
     assert picture[140, 140] < 30
@@ -458,6 +459,8 @@ def test_drawings_outlast_a_reload_but_not_the_tab(page: Page, scripted: Scripte
     Hand(page).draw([(30, 60), (30, 220)])
     wait_until_read(page)
     drawn, picture = ink(page), scripted.questions[-1][0]
+    # A picture is kept by its file: its pixels would fill the tab's few megabytes.
+    assert "grey" not in page.evaluate("JSON.stringify(sessionStorage)")
     page.reload()
     wait_until_read(page)
     expect(page.locator("#strip li span")).to_have_text("7, was 1")

@@ -7,6 +7,7 @@ import runpy
 import subprocess
 import zipfile
 from collections.abc import Iterator
+from itertools import cycle
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -276,6 +277,39 @@ def test_a_lone_digit_is_not_asked_about_twice(page: Page, scripted: ScriptedSer
     expect(digit(page)).to_have_text("7")
     questions = [url for url in asked if "/predict" in url or "/read" in url]
     assert "/predict" in questions[-1]  # of the finished stroke; its first dot was as wide as high
+
+
+def test_what_is_wider_than_high_is_a_number_though_it_looks_like_a_digit(
+    page: Page, scripted: ScriptedService
+) -> None:
+    """The network for digits may have taken a part of it for a neighbour's."""
+    scripted.answer_number = lambda: number("427", BOXES)
+    draw(page)
+    expect(digit(page)).to_have_text("427")
+
+
+def test_what_is_said_of_a_growing_number_counts_once_it_is_said_twice(
+    numbers: Page, scripted: ScriptedService
+) -> None:
+    said = cycle(["427", "421"])
+    scripted.answer_number = lambda: number(next(said), BOXES)
+    shown = numbers.evaluate_handle(
+        """() => {
+          const shown = [];
+          const words = document.getElementById("words");
+          new MutationObserver(() => shown.push(words.textContent))
+            .observe(words, { childList: true, characterData: true, subtree: true });
+          return shown;
+        }"""
+    )
+    hand = Hand(numbers)
+    hand.down(60, 60)
+    for k in range(1, 16):
+        hand.move(60 + 12 * k, 60 + 10 * k)
+        numbers.wait_for_timeout(60)
+    assert len(scripted.questions) > 4
+    assert not [words for words in shown.json_value() if "42" in words]
+    hand.up(250, 220)
 
 
 @pytest.mark.parametrize(

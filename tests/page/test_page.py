@@ -113,6 +113,29 @@ def test_a_turned_stylus_erases(page: Page) -> None:
     assert marks[height * 70 // 280, round(height * 40 / 280)] > 200
 
 
+def test_with_alt_a_key_is_the_browsers(page: Page) -> None:
+    Hand(page).draw(LEFT)
+    drawn = ink(page)
+    for key in ("Delete", "Backspace", "e"):
+        page.locator("#pad").press(f"Alt+{key}")
+    assert ink(page) == drawn
+    expect(page.locator("#eraser")).to_have_attribute("aria-pressed", "false")
+
+
+def test_undo_and_redo_say_whether_there_is_something_to_do(page: Page) -> None:
+    undo, redo = page.locator("#undo"), page.locator("#redo")
+
+    def expect_disabled(of_undo: str, of_redo: str) -> None:
+        expect(undo).to_have_attribute("aria-disabled", of_undo)
+        expect(redo).to_have_attribute("aria-disabled", of_redo)
+
+    expect_disabled("true", "true")
+    Hand(page).draw(LEFT)
+    expect_disabled("false", "true")
+    undo.click()
+    expect_disabled("true", "false")
+
+
 def test_an_eraser_on_empty_paper_is_nothing_to_read(page: Page, scripted: ScriptedService) -> None:
     asked = len(scripted.questions)
     page.locator("#pad").press("e")

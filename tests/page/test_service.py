@@ -192,6 +192,7 @@ def test_a_busy_service_is_asked_again_when_it_said(page: Page, scripted: Script
     ("status", "kind", "words"),
     [
         (503, "overloaded", "The service is busy."),
+        (503, "not-ready", "The service is not ready."),
         (500, "internal", "The service has a problem."),
     ],
 )
@@ -206,6 +207,40 @@ def test_a_fault_that_passes_is_survived(
     expect(message(page)).to_contain_text(words)
     expect(digit(page)).to_have_text("7", timeout=PATIENCE_MS)
     expect(message(page)).to_have_text("")
+
+
+def test_after_an_answer_the_next_trouble_is_as_short_as_the_first(
+    page: Page, scripted: ScriptedService
+) -> None:
+    async def answer(n: int) -> Response:
+        return problem(500, "It broke.", "internal") if n in (1, 3) else reading(7)
+
+    scripted.answer = answer
+    for sample_of in (7, 6):
+        page.locator("#samples button").nth(sample_of).click()
+        expect(message(page)).to_contain_text("The service has a problem.")
+        expect(message(page)).to_have_text("", timeout=PATIENCE_MS)
+    times = [time for _, time in scripted.questions]
+    assert times[1] - times[0] == pytest.approx(1.0, abs=0.6)
+    assert times[3] - times[2] == pytest.approx(1.0, abs=0.6)
+
+
+def test_a_service_that_does_not_answer_is_away(page: Page, scripted: ScriptedService) -> None:
+    """After a quarter of a minute, which the page's clock is put forward by."""
+    goes_on = threading.Event()
+
+    async def answer(n: int) -> Response:
+        await asyncio.to_thread(goes_on.wait, PATIENCE_MS / 1000)
+        return reading(7)
+
+    scripted.answer = answer
+    page.clock.install()
+    page.locator("#samples button").nth(7).click()
+    page.clock.fast_forward(14_000)
+    expect(message(page)).to_contain_text("slow to answer")
+    page.clock.fast_forward(2_000)
+    expect(message(page)).to_contain_text("No connection.")
+    goes_on.set()
 
 
 def test_an_answer_that_is_no_json_is_a_fault(page: Page, scripted: ScriptedService) -> None:
