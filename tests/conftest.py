@@ -15,11 +15,16 @@ from model.errors import MnistError
 pytest_plugins = ["browser"]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the tests that are marked `alone`: no long one runs yet, for which they wait."""
+    items.sort(key=lambda item: item.get_closest_marker("alone") is None)
+
+
 @pytest.fixture(autouse=True)
 def turn(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[None]:
-    """Let a test that is marked `alone` run while no other does, since it measures waits."""
+    """Let a test that is marked `alone` run while no other does, since it measures time."""
     if "PYTEST_XDIST_WORKER" not in os.environ:
         yield
         return

@@ -279,6 +279,7 @@ def test_samples_are_drawn_and_can_be_undone(page: Page) -> None:
     assert ink(page) == before
 
 
+@pytest.mark.alone
 def test_a_sample_writes_itself_and_is_read_while_it_does(
     browser: Browser, scripted: ScriptedService
 ) -> None:
