@@ -34,8 +34,6 @@ WINDOWS: dict[str, Any] = {
     "sideways": {"width": 740, "height": 360},
     "narrow": {"width": 320, "height": 640},
 }
-# Axe looks at words, roles and colours: every state in both layouts and in both schemes.
-JUDGED_BY_AXE = {("wide", "light"), ("wide", "dark"), ("phone", "light")}
 NOT_A_DIGIT = {"verdict": "not a digit", "is_digit": 0.01}
 CLOSE = {
     "verdict": "unsure",
@@ -166,7 +164,7 @@ def test_in_every_state_axe_finds_no_violation_and_nothing_has_jumped(
             page.wait_for_timeout(200)  # until the columns have grown: axe looks at colours
             seen[name] = places(page)
             page.screenshot(path=folder / f"{window}-{scheme}-{name}.png")
-            if (window, scheme) not in JUDGED_BY_AXE:
+            if scheme == "dark" and window != "wide":  # its colours are wide's, its places light's
                 continue
             page.evaluate(axe)
             found = page.evaluate("axe.run()")["violations"]
