@@ -1,7 +1,7 @@
 """Numbers of several digits in a row, as people write them, with what stands around them.
 
     sprites    single digits and other signs in one writer's hand, ready to be put into rows
-    marks      full stops, commas and dashes
+    marks      full stops, commas, dashes, number signs
     papers     what lies behind a number on paper: security patterns, rules, grain
     rows       sprites and marks side by side, while they are put together
     strips     rows become strips of a network's height, by the thousand

@@ -1,4 +1,4 @@
-"""What stands between and behind digits and is none: full stops, commas, dashes.
+"""What stands between and behind digits and is none: full stops, commas, dashes, number signs.
 
 A mark is ink, uint8 (H, W), with how far its foot is above the line that the digits stand on, in
 pixels of a digit `sprites.HEIGHT` high.
@@ -44,4 +44,26 @@ def _equals(rng: np.random.Generator) -> Mark:
     return _inked(lines, rng.uniform(9, 22), rng.uniform(1.3, 3)), rng.uniform(2, 16)
 
 
-MARKS = {"stop": _stop, "comma": _comma, "dash": _dash, "equals": _equals}
+def _colon(rng: np.random.Generator) -> Mark:
+    apart = rng.uniform(0.8, 1.0)
+    dots = [polyline((0, 0), (0.05, 0.05)), polyline((0, apart), (0.05, apart + 0.05))]
+    return _inked(dots, rng.uniform(7, 14), rng.uniform(1.8, 4)), rng.uniform(-2, 8)
+
+
+def _hash(rng: np.random.Generator) -> Mark:
+    lean = rng.uniform(0.0, 0.4)
+    bars = [polyline((x + lean, 0), (x, 1)) for x in (0.3, rng.uniform(0.55, 0.75))]
+    rules = [
+        polyline((0, y + rng.normal(0, 0.04)), (1.1, y + rng.normal(0, 0.06))) for y in (0.35, 0.65)
+    ]
+    return _inked([*bars, *rules], rng.uniform(16, 30), rng.uniform(1.3, 3)), rng.uniform(-2, 8)
+
+
+MARKS = {
+    "stop": _stop,
+    "comma": _comma,
+    "dash": _dash,
+    "equals": _equals,
+    "colon": _colon,
+    "hash": _hash,
+}

@@ -14,7 +14,7 @@ SIZE = (48, 420)  # pixels, rows and columns of a sheet: larger than any strip
 
 def sheets(count: int, rng: np.random.Generator) -> Ink:
     """Return pieces of paper with patterns on them, uint8 (count, *SIZE), 255 as dark as ink."""
-    chosen = rng.choice(len(_PATTERNS), count, p=[0.4, 0.25, 0.15, 0.2])
+    chosen = rng.choice(len(_PATTERNS), count, p=[0.32, 0.2, 0.12, 0.2, 0.16])
     return np.array([_sheet(_PATTERNS[index], rng) for index in chosen])
 
 
@@ -24,7 +24,7 @@ def _sheet(
     y, x = np.indices(SIZE).astype(np.float32)
     angle = rng.uniform(-0.4, 0.4)
     x, y = x * np.cos(angle) - y * np.sin(angle), x * np.sin(angle) + y * np.cos(angle)
-    ink = pattern(x, y, rng) * rng.uniform(20, 120)
+    ink = pattern(x, y, rng) * rng.uniform(20, 160)
     ink += np.abs(rng.normal(0, rng.uniform(0, 28), SIZE))
     picture = Image.fromarray(np.clip(ink, 0, 255).astype(np.uint8))
     return np.asarray(picture.filter(ImageFilter.GaussianBlur(rng.uniform(0.2, 0.8))))
@@ -65,12 +65,20 @@ def _dots(x: Field, y: Field, rng: np.random.Generator) -> Field:
     )
 
 
+def _hatching(x: Field, y: Field, rng: np.random.Generator) -> Field:
+    """Straight lines side by side, each with breaks."""
+    apart, slope = rng.uniform(3, 8), rng.uniform(-0.6, 0.6)
+    u = np.asarray((y + x * slope) / apart, np.float32)
+    breaks = np.sin(x * 2 * np.pi / rng.uniform(8, 60) + np.rint(u) * rng.uniform(0, 6))
+    return _lines(u, rng.uniform(0.2, 0.5)) * (breaks > rng.uniform(-1.5, 0.3))
+
+
 def _plain(x: Field, y: Field, rng: np.random.Generator) -> Field:
     """Nothing but the grain."""
     return np.zeros(SIZE, np.float32)
 
 
-_PATTERNS = (_waves, _rosette, _dots, _plain)
+_PATTERNS = (_waves, _rosette, _dots, _hatching, _plain)
 
 
 def rule(ink: Ink, row: float, slope: float, thickness: float, level: int) -> None:

@@ -83,6 +83,13 @@ class Row:
         self._paste(sprite, self.right + 2, _BASELINE + self._slope * (self.right - _LEFT) - above)
         return float(sprite.shape[1] + 4)
 
+    def front_mark(self, mark: Mark, rng: np.random.Generator) -> None:
+        """Put a number sign or the like before the first digit."""
+        sprite, above = mark
+        top, bottom = self._paste(sprite, self.right, self._foot(self.right, rng) - above)
+        self.top, self.bottom = min(self.top, top), max(self.bottom, bottom)
+        self.right += sprite.shape[1] + int(rng.integers(2, 11))
+
     def end_mark(self, mark: Mark, room: float, paper: bool, rng: np.random.Generator) -> None:
         """Put a dash or the like behind the number, if there is room for it."""
         sprite, above = mark

@@ -23,12 +23,16 @@ Ink = NDArray[np.uint8]
 ROWS = 36  # pixels, height of a strip
 MARGIN = 4  # pixels of paper around the ink
 COLUMN = 4  # pixels of a strip that one column of the network's output stands for
+CELL = 12  # pixels of a strip, sides of the squares that are bent each by itself
 LONGEST = 12  # digits in a strip that is drawn here
 LEANING = 0.3  # of the rows
+FRONT_FROM = 96  # pixels, width of a strip in which a mark may stand before the number
+_BENT_SHARE, _BENT = 0.6, 0.7  # of the strips; pixels, scale of how far corners of cells move
 ROUND = 0.12  # of the numbers: they end in zeros, as amounts do
 _NO_SIGN = -1
 # Between the boxes of digits, in heights.
 GAPS = {"apart": (0.15, 0.6), "close": (0.0, 0.15), "touching": (-0.2, 0.02)}
+_GAP_SHARES = (0.34, 0.33, 0.33)
 OTHER_GAPS = (0.02, 0.5)
 _ENDINGS = (
     ("stop",),
@@ -37,7 +41,9 @@ _ENDINGS = (
     ("equals",),
     ("comma", "dash"),
     ("stop", "equals"),
+    ("colon",),
 )
+_FRONTS = ("equals", "hash", "dash", "colon")
 
 
 class Strips(NamedTuple):
@@ -114,7 +120,7 @@ class StripMaker:
         own = pool.writers[rng.integers(len(pool.writers))]
         low, high = OTHER_GAPS
         if is_number:
-            low, high = gaps or list(GAPS.values())[rng.choice(3, p=(0.4, 0.3, 0.3))]
+            low, high = gaps or list(GAPS.values())[rng.choice(3, p=_GAP_SHARES)]
         usual = rng.uniform(low, high)
         stretch = float(np.exp(np.clip(rng.normal(0, 0.1), -0.25, 0.25)))
         room = (width - 2 * MARGIN) / stretch
@@ -125,6 +131,8 @@ class StripMaker:
         if zeros.size and rng.random() < ROUND:
             before_zeros = int(rng.integers(1, 4))
             most = before_zeros + int(rng.integers(1, 5))
+        if is_number and width >= FRONT_FROM and rng.random() < (0.12 if paper else 0.04):
+            row.front_mark(self._mark(_FRONTS[rng.integers(len(_FRONTS))], rng), rng)
         while len(row.text) + row.others < most:
             choice = own if len(row.text) < before_zeros else zeros
             index = choice[rng.integers(len(choice))]
@@ -245,14 +253,36 @@ def _placed(row: Row, strip: Ink, paper: bool, rng: np.random.Generator) -> int:
     down = 1 / scale
     start_row = row.top - first_row * down
     start_column = left - first_column / across + lean * (start_row - _middle(row))
+    matrix = np.array([[1 / across, lean * down, start_column], [tilt, down, start_row]])
     placed = Image.fromarray(canvas).transform(
-        (width, ROWS),
-        Image.Transform.AFFINE,
-        (1 / across, lean * down, start_column, tilt, down, start_row),
-        resample=Image.Resampling.BILINEAR,
+        (width, ROWS), Image.Transform.MESH, _mesh(matrix, width, rng), Image.Resampling.BILINEAR
     )
     strip[:] = np.asarray(placed)
     return int(min(width, first_column + (right - left) * across + 2))
+
+
+def _mesh(
+    matrix: NDArray[np.float64], width: int, rng: np.random.Generator
+) -> list[tuple[tuple[int, int, int, int], tuple[float, ...]]]:
+    """Return for each cell of a strip the four corners on the canvas that it shows.
+
+    matrix (2, 3) leads from column and row of the strip to those of the canvas. In most strips the
+    corners are moved a little, each by itself, so that what lies between bends and stretches.
+    """
+    columns, rows = (np.arange(0, end + 1, CELL) for end in (width, ROWS))
+    x, y = np.meshgrid(columns, rows)
+    amount = abs(rng.normal(0, _BENT)) if rng.random() < _BENT_SHARE else 0.0
+    moved = np.stack([x, y], axis=-1) + amount * rng.normal(0, 1, (*x.shape, 2))
+    corners = moved @ matrix[:, :2].T + matrix[:, 2]
+    # Pillow wants upper left, lower left, lower right, upper right.
+    quads = np.concatenate(
+        [corners[:-1, :-1], corners[1:, :-1], corners[1:, 1:], corners[:-1, 1:]], axis=-1
+    ).tolist()
+    return [
+        ((left, top, left + CELL, top + CELL), tuple(quads[row][column]))
+        for row, top in enumerate(rows[:-1].tolist())
+        for column, left in enumerate(columns[:-1].tolist())
+    ]
 
 
 def _lean(rng: np.random.Generator) -> float:

@@ -10,7 +10,7 @@
     sevens      plain, crossed, with a serif
     eights      in one stroke, or of two rings
     nines       straight, hooked, curled
-    in_numbers  fives, sevens and nines that are digits only among others
+    in_numbers  of most digits, those that are digits only among others
     held_out    styles of the ten digits that training never draws
     hand        what a style is, and the hand that varies its strokes
 
