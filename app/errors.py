@@ -92,7 +92,7 @@ def problem_response(scope: Scope, problem: Problem) -> Response:
     """Answer a problem, in the protocol's own shape below /v2."""
     notes = notes_of(scope)
     notes.problem = problem.kind
-    path = scope["path"].removeprefix(scope.get("root_path", ""))
+    path = scope["path"].removeprefix(scope["root_path"])
     if f"{path}/".startswith("/v2/"):
         body, media_type = {"error": problem.detail}, "application/json"
     else:

@@ -55,7 +55,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(open_inference.router)
     frames = service.settings.frame_origins
     app.include_router(page_router(DOCUMENTATION, "/docs", frames))
-    app.include_router(page_router(SWAGGER_UI, "/docs", frames))
+    app.include_router(page_router(SWAGGER_UI, "/docs"))
     app.include_router(page_router(STATIC, "", frames))
     app.router.default = OtherAddresses(app.router)
     add_error_handlers(app)

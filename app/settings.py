@@ -8,7 +8,7 @@ import difflib
 import ipaddress
 import re
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, get_args
 
 from pydantic import (
     BaseModel,
@@ -19,6 +19,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic.fields import FieldInfo
 
 from app.environment import HOST, PORT, PREFIX, hosts_in, settings_in
 from model.recognizer import CONFIDENT_ABOVE, DIGIT_ABOVE, NOT_A_DIGIT_BELOW
@@ -324,14 +325,34 @@ def load_settings() -> Settings:
 
 def settings_table() -> str:
     """Return the table of all settings in Markdown."""
-    lines = ["| setting | default | unit | what and why |", "| --- | --- | --- | --- |"]
+    lines = [
+        "| setting | default | allowed | unit | what and why |",
+        "| --- | --- | --- | --- | --- |",
+    ]
     for name, field in Settings.model_fields.items():
         extra = field.json_schema_extra
         unit = extra["unit"] if isinstance(extra, dict) else ""
         lines.append(
-            f"| `{PREFIX}{name.upper()}` | {_shown(field.default)} | {unit} | {field.description} |"
+            f"| `{PREFIX}{name.upper()}` | {_shown(field.default)} | {_allowed(field)} | {unit} "
+            f"| {field.description} |"
         )
     return "\n".join(lines)
+
+
+def _allowed(field: FieldInfo) -> str:
+    """Return a setting's bounds, as "1 to 256", or its choices; nothing for what has neither."""
+    if field.annotation is not None and (choices := get_args(field.annotation)):
+        return ", ".join(f"`{one}`" for one in choices if isinstance(one, str))
+    bounds = {
+        name: getattr(one, name)
+        for one in field.metadata
+        for name in ("ge", "gt", "le")
+        if hasattr(one, name)
+    }
+    low = f"above {bounds['gt']}" if "gt" in bounds else str(bounds.get("ge", ""))
+    if "le" in bounds:
+        return f"{low} to {bounds['le']}"
+    return f"from {low}" if "ge" in bounds else low
 
 
 def _shown(default: object) -> str:

@@ -21,7 +21,7 @@ class OtherAddresses:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Look for the route without the slash. Raises HTTPException (404) if there is none."""
         path = scope["path"]
-        below = path.removeprefix(scope.get("root_path", ""))
+        below = path.removeprefix(scope["root_path"])
         if not path.endswith("/") or path.endswith("//") or below in _EXACT:
             raise HTTPException(404)
         scope["path"] = path[:-1]

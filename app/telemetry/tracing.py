@@ -48,7 +48,7 @@ def telemetry() -> TelemetryConfig:
 
 
 def _untraced(scope: Scope) -> bool:
-    path: str = scope["path"].removeprefix(scope.get("root_path", ""))
+    path: str = scope["path"].removeprefix(scope["root_path"])
     return path.startswith(_UNTRACED)
 
 

@@ -104,8 +104,8 @@ def _base(scope: Scope) -> str | None:
     Below a proxy's path the page may have been asked for without the final slash, or with one that
     it should not have: then its own address is of another folder.
     """
-    if root_path := scope.get("root_path"):
-        return f"{root_path}/"
+    if scope["root_path"]:
+        return f"{scope['root_path']}/"
     return "../" if scope["raw_path"].endswith(b"/") and scope["raw_path"] != b"/" else None
 
 

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from app.settings import PROJECT, Settings, SettingsError, load_settings
+from app.settings import PROJECT, Settings, SettingsError, load_settings, settings_table
 
 
 def test_the_defaults_are_those_of_the_table(monkeypatch):
@@ -27,6 +27,12 @@ def test_values_come_from_the_environment(monkeypatch):
     assert settings.forwarded_allow_ips == ("10.0.0.0/8", "::1")
     assert settings.api_key.get_secret_value() == "secret-key-of-ours=="
     assert "secret" not in repr(settings)
+
+
+def test_the_table_of_settings():
+    shown = (PROJECT / "docs" / "operate.md").read_text().partition("<!-- settings -->\n")[2]
+    table = shown.partition("\n<!-- /settings -->")[0]
+    assert table == settings_table(), "run `python -m app --settings-table`"
 
 
 @pytest.mark.parametrize(

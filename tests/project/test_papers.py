@@ -19,7 +19,7 @@ import yaml
 from papers import PAGES, ROOT, name_of
 
 from app.errors import KINDS
-from app.settings import PREFIX, Settings, settings_table
+from app.settings import PREFIX, Settings
 
 ADDRESS = "http://127.0.0.1:8000"
 README, API = ROOT / "README.md", ROOT / "docs" / "api.md"
@@ -221,12 +221,6 @@ def test_variables_of_the_environment_are_read_somewhere(page):
     named |= set(re.findall(rf"\b{PREFIX}[A-Z_]+", page.read_text()))
     assert {name for name in named if name.startswith(PREFIX)} <= settings
     assert [name for name in named - settings if name not in CODE + MAKEFILE] == []
-
-
-def test_the_table_of_settings():
-    shown = (ROOT / "docs" / "operate.md").read_text().partition("<!-- settings -->\n")[2]
-    table = shown.partition("\n<!-- /settings -->")[0]
-    assert table == settings_table(), "run `python -m app --settings-table`"
 
 
 @pytest.fixture(scope="module")

@@ -66,6 +66,14 @@ def test_nasty_files_are_refused_or_read_and_never_slow(data, allowed):
 
 
 @pytest.mark.parametrize("data", [pytest.param(d, id=n) for n, d in pictures()])
+def test_the_size_is_told_that_the_decoder_finds(data):
+    found = open_container(data, SETTINGS.image_blocks)
+    assert found is not None
+    with Image.open(io.BytesIO(data)) as image:
+        assert (found.width, found.height) == image.size
+
+
+@pytest.mark.parametrize("data", [pytest.param(d, id=n) for n, d in pictures()])
 def test_a_file_and_a_body_become_the_same_grey(data, tmp_path):
     # What is left out of a body before it is decoded must not have said how to decode it.
     (tmp_path / "picture").write_bytes(data)

@@ -16,7 +16,7 @@ from nasty import encoded, seven
 from running import PROJECT, RunningService, service_with
 
 from app.server.server import bind
-from app.settings import SettingsError
+from app.settings import SettingsError, settings_table
 from app.telemetry import shared_metrics
 
 PICTURE = {"content": encoded(seven(), "PNG"), "headers": {"Content-Type": "image/png"}}
@@ -31,6 +31,12 @@ def test_addresses_of_both_families_at_once(tmp_path, weights_path, workers):
         for host in ("127.0.0.1", "[::1]"):
             address = f"http://{host}:{running.port}/predict"
             assert httpx.post(address, **PICTURE).json()["digit"] == 7
+
+
+def test_the_settings_are_printed_as_the_papers_have_them():
+    command = [sys.executable, "-m", "app", "--settings-table"]
+    printed = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True)
+    assert printed.stdout == settings_table() + "\n"
 
 
 @pytest.mark.parametrize(

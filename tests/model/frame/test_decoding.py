@@ -33,6 +33,14 @@ def test_an_opaque_picture_with_transparent_corners_stays_on_white():
     assert decoded(encoded(image, "PNG"))[0, 0] == 255
 
 
+def test_of_a_large_colour_jpeg_only_the_luminance_is_decoded_and_reduced():
+    with Image.open(io.BytesIO(encoded(Image.new("RGB", (4000, 3000)), "JPEG"))) as image:
+        grey = decode(image)
+        assert image.mode == "L"
+        assert max(image.size) < 2 * WORKING_SIDE
+        assert max(grey.shape) <= WORKING_SIDE
+
+
 def test_sixteen_bits_are_scaled_not_clipped():
     deep = np.array([[0, 256, 32768, 65535]], np.uint16).repeat(4, axis=0)
     assert decoded(encoded(Image.fromarray(deep), "PNG"))[0].tolist() == [0, 1, 128, 255]

@@ -42,6 +42,10 @@ def test_metadata_and_health(client, weights_path):
     model = schemas.ModelMetadata.model_validate_json(client.get("/v2/models/digits").content)
     assert model.versions == [load_weights(weights_path).digest]
     assert model.inputs[0].shape == [-1, 28, 28, 1]
+    assert [(output.name, output.datatype, output.shape) for output in model.outputs] == [
+        ("probabilities", "FP32", [-1, 10]),
+        ("is_digit", "FP32", [-1]),
+    ]
 
 
 def test_frames_are_read_as_the_network_reads_them(client, weights_path):
