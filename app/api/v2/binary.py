@@ -46,7 +46,6 @@ def array_of_bytes(data: bytes, size: Any, datatype: str, shape: tuple[int, ...]
             "invalid",
             f"`binary_data_size` must be {wanted} for this datatype and shape, and as many bytes "
             f"must follow the JSON, whose length is in {HEADER}.",
-            pointer="#/inputs/0/parameters/binary_data_size",
         )
     return np.frombuffer(data, dtype).reshape(shape)
 

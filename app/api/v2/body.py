@@ -17,8 +17,6 @@ from model.recognizer import Reading, Recognizer
 
 MODEL = "digits"
 INPUT = "image"
-_DATA = "#/inputs/0/data"
-_SHAPE = "#/inputs/0/shape"
 
 
 class Asked(NamedTuple):
@@ -50,7 +48,7 @@ def parse(json: bytes, tensor: bytes, settings: Settings) -> Asked:
     """
     request = parse_json(json, settings, "fewer drawings, or their tensor in bytes")
     if not isinstance(request, dict):
-        raise Problem("invalid", "The body must be a JSON object with `inputs`.", pointer="#")
+        raise Problem("invalid", "The body must be a JSON object with `inputs`.")
     identity = request.get("id")
     known = isinstance(identity, str) and len(identity) <= 64
     images = _images(request.get("inputs"), tensor, settings)
@@ -95,7 +93,7 @@ def _frame(drawing: Array, index: int) -> Array:
         return frame_drawing(drawing).frame
     except EmptyDrawing:
         detail = f"Drawing {index} is empty: UINT8 runs from 0 (paper) to 255 (ink)."
-        raise Problem("empty-drawing", detail, pointer=_DATA) from None
+        raise Problem("empty-drawing", detail) from None
 
 
 def _wanted(asked: Asked, values: dict[str, Array]) -> dict[str, bool]:
@@ -111,11 +109,11 @@ def _wanted(asked: Asked, values: dict[str, Array]) -> dict[str, bool]:
         parameters = _parameters(output)
         if "classification" in parameters:
             detail = "Outputs are not sorted into classes here; take the largest `probabilities`."
-            raise Problem("invalid", detail, pointer="#/outputs")
+            raise Problem("invalid", detail)
         wanted[name] = parameters.get("binary_data", asked.binary) is True
     if not wanted:
         detail = f"`outputs` must name some of {', '.join(values)}, each once, or be left out."
-        raise Problem("invalid", detail, pointer="#/outputs")
+        raise Problem("invalid", detail)
     return wanted
 
 
@@ -128,39 +126,39 @@ def _parameters(holder: dict[str, Any]) -> dict[str, Any]:
 def _images(inputs: Any, data: bytes, settings: Settings) -> Array:
     """Return the input tensor as `Asked` has it; ``data``: what follows the JSON."""
     if not isinstance(inputs, list) or len(inputs) != 1 or not isinstance(inputs[0], dict):
-        raise Problem("invalid", "`inputs` must be a list of one tensor.", pointer="#/inputs")
+        raise Problem("invalid", "`inputs` must be a list of one tensor.")
     tensor = inputs[0]
     if tensor.get("name") != INPUT:
         detail = f"The input tensor must have the name {INPUT}."
-        raise Problem("invalid", detail, pointer="#/inputs/0/name")
+        raise Problem("invalid", detail)
     datatype = tensor.get("datatype")
     if not isinstance(datatype, str) or datatype not in DTYPES:
         detail = f"`datatype` must be {' or '.join(DTYPES)}."
-        raise Problem("invalid", detail, pointer="#/inputs/0/datatype")
+        raise Problem("invalid", detail)
     shape = _shape(tensor.get("shape"), settings)
     size = _parameters(tensor).get("binary_data_size")
     if size is None and not data:
         values = _values(tensor.get("data"), shape)
     elif "data" in tensor:
         detail = "`data` must be left out where the tensor follows the JSON in bytes."
-        raise Problem("invalid", detail, pointer=_DATA)
+        raise Problem("invalid", detail)
     else:
         values = array_of_bytes(data, size, datatype, shape)
     if datatype == "FP32":
         return _frames_of(values)
     if not ((values >= 0) & (values <= 255) & (values == np.rint(values))).all():
         detail = "UINT8 values must be whole numbers from 0 (paper) to 255 (ink)."
-        raise Problem("invalid", detail, pointer=_DATA)
+        raise Problem("invalid", detail)
     return values[..., 0].astype(np.uint8)
 
 
 def _frames_of(values: Array) -> Array:
     if values.shape[1:] != (FRAME, FRAME, 1):
         detail = f"`shape` must be [N, {FRAME}, {FRAME}, 1] for FP32."
-        raise Problem("invalid", detail, pointer=_SHAPE)
+        raise Problem("invalid", detail)
     if not (np.abs(values) <= 0.5).all():  # NaN is not
         detail = "FP32 values must be from -0.5 (paper) to 0.5 (ink)."
-        raise Problem("invalid", detail, pointer=_DATA)
+        raise Problem("invalid", detail)
     return values.astype(np.float32)
 
 
@@ -178,7 +176,7 @@ def _shape(shape: Any, settings: Settings) -> tuple[int, ...]:
             f"`shape` must be [N, height, width, 1] with N from 1 to {settings.batch}, height and "
             f"width {FRAME} or more, and at most {settings.json_values} values in all."
         )
-        raise Problem("invalid", detail, pointer=_SHAPE)
+        raise Problem("invalid", detail)
     return tuple(shape)
 
 
@@ -187,5 +185,5 @@ def _values(data: Any, shape: tuple[int, ...]) -> Array:
     values = array_of(data)
     if values is None or values.size != math.prod(shape):
         detail = f"`data` must be {math.prod(shape)} numbers, as `shape` says, flat or nested."
-        raise Problem("invalid", detail, pointer=_DATA)
+        raise Problem("invalid", detail)
     return values.astype(np.float64).reshape(shape)

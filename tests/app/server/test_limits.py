@@ -58,6 +58,8 @@ def test_headers_are_bounded_in_size_and_count(small, request_bytes):
                 time.sleep(0.01)
         assert_problem(answer(sock), 431, "At most 20 headers and 2048 bytes")
         assert everything(sock) == b""
+    refused = json.loads(small.wait_for(r'.*"headers-too-large".*')[0])
+    assert (refused["client"], refused["status"]) == ("127.0.0.1", 431)
 
 
 def test_trailers_are_bounded_and_not_taken_for_headers(small):

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from running import PROJECT
 
-# A worker lives for the seconds that the next argument says, and the last one until it is told to
-# end. Each writes a byte when it begins.
+# A worker lives for the seconds that the next argument says, or fails where they are below 0; the
+# last one lives until it is told to end. Each writes a byte when it begins.
 PROGRAM = """
 import os, signal, sys, time
 from pathlib import Path
@@ -25,6 +25,8 @@ def work():
         file.write(b"x")
         number = file.tell() - 1
     if number < len(lives):
+        if lives[number].startswith("-"):
+            raise RuntimeError("a fault")
         time.sleep(float(lives[number]))
         return 3
     signal.sigwait({signal.SIGTERM})
@@ -74,6 +76,16 @@ def test_workers_that_die_now_and_then_are_replaced(supervise, lives):
     assert process.returncode == 0
     assert told.count("(exit code 3) and is replaced") == len(lives)
     assert "giving up" not in told
+
+
+def test_a_worker_that_fails_is_replaced_like_one_that_ends(supervise):
+    process, started = supervise([-1.0])
+    wait_for_starts(process, started, 2)
+    process.send_signal(signal.SIGTERM)
+    told = process.communicate(timeout=30)[1]
+    assert process.returncode == 0
+    assert told.count("(exit code 1) and is replaced") == 1
+    assert started.stat().st_size == 2
 
 
 def test_workers_that_die_as_soon_as_they_start_end_the_service(supervise):

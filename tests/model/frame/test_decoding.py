@@ -33,6 +33,14 @@ def test_an_opaque_picture_with_transparent_corners_stays_on_white():
     assert decoded(encoded(image, "PNG"))[0, 0] == 255
 
 
+def test_a_grey_of_sixteen_bits_that_is_clear_is_laid_on_white():
+    deep = np.full((8, 8), 0x1000, np.uint16)
+    deep[2:6, 2:6] = 0x2000
+    grey = decoded(encoded(Image.fromarray(deep), "PNG", transparency=0x1000))
+    assert grey[0, 0] == 255
+    assert grey[3, 3] == 0x20
+
+
 def test_of_a_large_colour_jpeg_only_the_luminance_is_decoded_and_reduced():
     with Image.open(io.BytesIO(encoded(Image.new("RGB", (4000, 3000)), "JPEG"))) as image:
         grey = decode(image)

@@ -58,6 +58,15 @@ def digit(**changes: float) -> Part:
     return Part(1, 20, 80, 30, 70, 400.0)._replace(**changes)
 
 
+def test_a_heavier_part_at_the_border_or_beside_the_middle_is_not_the_digit():
+    gutter = Part(2, 0, 99, 0, 5, 700.0)
+    corner = Part(3, 2, 12, 84, 97, 450.0)
+    for others in ([gutter], [corner], [gutter, corner]):
+        choice = choose([*others, digit()], (100, 100), tight=False)
+        assert choice.kept[0] == 1
+    assert choose([digit(), digit(label=2, mass=401.0)], (100, 100), tight=False).kept[0] == 2
+
+
 def test_a_neighbour_at_the_border_is_left_out_and_no_reason_to_doubt():
     cut_off = Part(2, 30, 70, 96, 99, 120.0)
     choice = choose([digit(), cut_off], (100, 100), tight=False)

@@ -30,6 +30,15 @@ def test_where_there_are_no_specks_all_is_kept():
     assert without_specks(cells, least=20) is None
 
 
+def test_the_faintest_ink_elsewhere_is_left_out_too():
+    cells = np.zeros((5, 9), np.uint8)
+    cells[1:4, 2] = 255
+    cells[2, 8] = 1
+    keep = without_specks(cells, least=20)
+    assert keep is not None
+    assert not keep[2, 8]
+
+
 def test_a_part_at_one_edge_is_not_near_one_at_the_other():
     cells = np.zeros((12, 20), np.uint8)
     cells[1:11, 0:2] = 250

@@ -58,9 +58,15 @@ def test_long_lines_do_not_leave_the_range_of_numbers(rng):
     assert all(np.isfinite(p) and p < -1000 for _, p in texts)
 
 
-def test_places_are_those_of_the_likeliest_path(rng):
-    text = (1, 1, 0)
-    log_p = log_softmax(rng.standard_normal((7, 3)))
+def test_a_beam_of_one_says_a_text_of_the_length():
+    log_p = np.log([[0.8, 0.1, 0.1], [0.1, 0.8, 0.1], [0.1, 0.1, 0.8]])
+    assert likeliest_texts(log_p, beam=1, length=1)[0][0] == (0,)
+
+
+@pytest.mark.parametrize("text", [(1, 1, 0), (0,), (1, 0, 1, 0)])
+@pytest.mark.parametrize("seed", range(6))
+def test_places_are_those_of_the_likeliest_path(text, seed):
+    log_p = log_softmax(2 * np.random.default_rng(seed).standard_normal((7, 3)))
     best, best_path = -np.inf, None
     for path in product(range(3), repeat=7):
         merged = [s for i, s in enumerate(path) if i == 0 or s != path[i - 1]]

@@ -169,6 +169,15 @@ def test_a_folded_network_predicts_the_same(network, frames):
     np.testing.assert_allclose(folded.forward(frames)[0], network.predict(frames), rtol=1e-9)
 
 
+def test_batch_normalisation_at_the_very_beginning_stays(frames):
+    network = Network([BatchNorm(4), Dense(3)], dtype=np.float64)
+    network.initialise(np.random.default_rng(1))
+    network.measure_statistics(frames)
+    folded = network.folded()
+    assert [type(layer) for layer in folded.layers] == [BatchNorm, Dense]
+    np.testing.assert_allclose(folded.predict(frames), network.predict(frames), rtol=1e-9)
+
+
 def test_a_negative_scale_is_not_folded_across_a_pool(network, frames):
     network.measure_statistics(frames)
     for layer in network.layers:

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from model.frame.pixels import to_frames
-from model.training.augmentation import Augmentation, augment
+from model.training.augmentation import LUMINANCE, Augmentation, augment
 from model.weights import load_weights
 
 OFTEN = ("geometry", "pen", "tone", "blur", "gap", "speck", "noise", "jpeg")  # the probabilities
@@ -169,6 +169,13 @@ def test_light_digits_get_no_lighter(rng):
     light = np.full((400, 28, 28, 1), -0.5, np.float32)
     light[:, 4:24, 13:15] = 0.5  # 40 pixels of ink
     assert augment(light, rng, only("pen")).sum(axis=(1, 2, 3)).min() >= light[0].sum() - 1e-3
+
+
+def test_the_table_of_jpeg_is_the_standards():
+    file = io.BytesIO()
+    Image.new("L", (8, 8)).save(file, "JPEG", quality=50)  # with the table as it stands
+    [table] = Image.open(file).quantization.values()
+    assert table == LUMINANCE.astype(int).ravel().tolist()
 
 
 @pytest.mark.mnist
