@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -182,7 +182,7 @@ class NumberTrainer:
 
     def averaged_network(self) -> Network:
         """Return a network with the averaged weights and statistics of training strips."""
-        network = number_network(self.seed)
+        network = self.network.like()
         network.vector[...] = self.average
         width, count = _STATISTICS_WIDTH, self.recipe.statistics_strips
         rng = np.random.default_rng([self.seed, 2**32 - 1])
@@ -316,6 +316,7 @@ def train_numbers(
     reader = calibrated(uncalibrated, pools.validation, seed, recipe.calibration_pictures)
     about = {
         "recipe": recipe.name,
+        "recipe values": asdict(recipe),
         "seed": seed,
         "data": {"training images": digest(mnist.train_images, mnist.train_labels)},
         "calibrated beside": digits.digest if digits is not None else None,

@@ -1,6 +1,7 @@
 """The recipes make the networks that are served, layer by layer."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,11 @@ def test_the_network_of_a_recipe_is_the_one_that_is_served(name: str, network: N
     assert network.multiply_adds() == served["multiply_adds"]
     shapes = {key: array["shape"] for key, array in served["arrays"].items()}
     assert {key: list(array.shape) for key, array in network.arrays().items()} == shapes
+
+
+def test_the_numbers_network_that_is_served_is_of_the_recipe_as_it_stands():
+    """Who changes a value of the recipe trains anew, or the papers tell of another network."""
+    assert about("numbers.npz")["recipe values"] == json.loads(json.dumps(asdict(NUMBERS)))
 
 
 def test_an_epoch_sees_a_part_of_every_pool_that_is_drawn():

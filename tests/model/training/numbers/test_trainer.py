@@ -1,4 +1,5 @@
-from dataclasses import replace
+import json
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -141,6 +142,10 @@ def test_a_finished_training_writes_weights_that_read(few, tmp_path):
     )
     reader = load_numbers(out)
     assert reader.about["recipe"] == "numbers"
+    assert reader.about["recipe values"] == json.loads(json.dumps(asdict(SMALL)))
+    assert reader.about["seed"] == 1
+    assert len(reader.about["data"]["training images"]) == 64
+    assert reader.about["scores"].keys() >= {"width 48 validation error"}
     assert reader.about["calibrated beside"] == digits.digest
     assert reader.digest in said[0]
     assert not list(tmp_path.glob("*checkpoint*"))
