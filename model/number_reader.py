@@ -141,6 +141,17 @@ class NumberReader:
             inverted=strip.inverted,
         )
 
+    def lone_digit(self, grey: Grey) -> Array:
+        """Return the probability of each digit that a picture holds it and no other, float64 (10,).
+
+        Raises ValueError and EmptyDrawing as `read` does.
+        """
+        strip = frame_strip(grey)
+        if strip.lines != 1:
+            return np.zeros(DIGITS)
+        lone = np.arange(DIGITS)[:, np.newaxis]
+        return np.exp(text_log_probabilities(self.log_probabilities(strip.ink), lone))
+
     def log_probabilities(self, ink: Array) -> Array:
         """Return the logarithms of the probabilities of each column, float64 (T, 11)."""
         width = ink.shape[1]

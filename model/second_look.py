@@ -3,6 +3,10 @@
 The first look takes all ink for the digit's. Where what comes out is no digit, or where ink reaches
 the border of the picture, `frame.clutter` takes the picture apart. What the looks agree on is the
 digit; what can be read two ways is "unsure".
+
+A picture that a camera or a scanner made, and that is no digit even so, is read by the network for
+numbers too, if it is at hand: it has learned digits among other ink. Where both read the same, it
+is that digit.
 """
 
 from typing import NamedTuple
@@ -11,11 +15,13 @@ import numpy as np
 
 from model.errors import EmptyDrawing
 from model.frame.clutter import SecondLook, look_again
+from model.frame.paper import find_paper
 from model.frame.parts import Box
 from model.frame.preprocess import Framed, frame_drawing
 from model.frame.strength import Grey
 from model.nn.base import Array
-from model.recognizer import Reading, Recognizer, Verdict, verdict
+from model.number_reader import NumberReader
+from model.recognizer import DIGIT_ABOVE, Reading, Recognizer, Verdict, verdict
 
 
 class Caution(NamedTuple):
@@ -40,6 +46,12 @@ LOW_SIDE = 40  # pixels: a picture with a shorter side up to this is low
 SAYS = 0.8  # is_digit times confidence from which on a second look says something
 AGAINST = 0.5  # likewise, from which on it speaks against a digit that fills its picture
 
+# Of the network for numbers, chosen on what was drawn on paper in styles and of kinds left out.
+SEEN = 2  # grey levels by which paper varies that a camera or a scanner saw; a canvas has one level
+ASKED = 0.001  # is_digit from which on it is asked
+CONFIRMED = 0.01  # is_digit from which on it can confirm a digit
+_UNHEARD = 1e-3  # added to each of its probabilities: it rules nothing out
+
 
 class Answer(NamedTuple):
     """What was read in a drawing.
@@ -61,22 +73,24 @@ class Answer(NamedTuple):
         return int(self.reading.probabilities[0].argmax())
 
 
-def read_drawing(recognizer: Recognizer, grey: Grey) -> Answer:
+def read_drawing(recognizer: Recognizer, grey: Grey, numbers: NumberReader | None = None) -> Answer:
     """Read a drawing, uint8 (H, W), 0 black to 255 white, of either polarity; twice if need be.
+
+    ``numbers`` is asked about pictures of paper that leave a doubt; None for nobody.
 
     Raises ValueError for anything but a uint8 picture, and EmptyDrawing when it holds no ink.
     """
     try:
         framed = frame_drawing(grey)
     except EmptyDrawing:
-        second = read_again(recognizer, grey, None) if grey.size else None
+        second = read_again(recognizer, grey, None, numbers) if grey.size else None
         if second is None:
             raise
         return second
     reading = recognizer.read(framed.frame[np.newaxis])
     is_digit = None if reading.is_digit is None else float(reading.is_digit[0])
     first = Answer(framed, reading, verdict(float(reading.probabilities.max()), is_digit), [])
-    second = read_again(recognizer, grey, first) if worth_it(first) else None
+    second = read_again(recognizer, grey, first, numbers) if worth_it(first) else None
     return first if second is None else second
 
 
@@ -88,7 +102,12 @@ def worth_it(first: Answer) -> bool:
     return first.verdict is not Verdict.DIGIT or (framed.at_border and not framed.tight)
 
 
-def read_again(recognizer: Recognizer, grey: Grey, first: Answer | None) -> Answer | None:
+def read_again(
+    recognizer: Recognizer,
+    grey: Grey,
+    first: Answer | None,
+    numbers: NumberReader | None = None,
+) -> Answer | None:
     """Look again at a picture, uint8 (H, W), and return the answer; None if the first look stands.
 
     Args:
@@ -96,7 +115,43 @@ def read_again(recognizer: Recognizer, grey: Grey, first: Answer | None) -> Answ
         grey: the picture, as in `read_drawing`.
         first: what the first look gave; None for a picture that seemed empty, and then an answer
             is always a digit.
+        numbers: as in `read_drawing`.
     """
+    second = _second_look(recognizer, grey, first)
+    doubtful = second or first
+    if numbers is None or doubtful is None or doubtful.verdict is Verdict.DIGIT:
+        return second
+    return _heard(numbers, grey, doubtful) or second
+
+
+def _heard(numbers: NumberReader, grey: Grey, doubtful: Answer) -> Answer | None:
+    """Return the answer once the network for numbers is heard too; None if it is not asked.
+
+    The two are heard alike: what both name has the geometric mean of their probabilities.
+    """
+    assert doubtful.reading.is_digit is not None
+    is_digit = float(doubtful.reading.is_digit[0])
+    if is_digit < ASKED:
+        return None
+    try:
+        paper = find_paper(grey)
+        if paper is not None and paper.noise < SEEN:
+            return None
+        lone = numbers.lone_digit(grey)
+    except EmptyDrawing:
+        return None
+    shares = np.sqrt(doubtful.reading.probabilities[0] * (lone + _UNHEARD))
+    probabilities = shares / shares.sum()
+    said = doubtful.verdict
+    if lone.argmax() == doubtful.digit and lone.sum() >= DIGIT_ABOVE and is_digit >= CONFIRMED:
+        is_digit = max(is_digit, float(lone.sum()))
+        said = verdict(float(probabilities.max()), is_digit)
+    reading = Reading(probabilities[np.newaxis], np.array([is_digit]))
+    return doubtful._replace(reading=reading, verdict=said)
+
+
+def _second_look(recognizer: Recognizer, grey: Grey, first: Answer | None) -> Answer | None:
+    """Look again at a picture without the ink that is not the digit's, as `read_again` says."""
     tight = first is not None and first.framed.tight
     look = look_again(grey, tight=tight)
     if look is None:

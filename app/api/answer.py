@@ -18,6 +18,7 @@ from model.errors import EmptyDrawing
 from model.frame.parts import Box
 from model.frame.pixels import to_pixels
 from model.frame.preprocess import Framed, frame_drawing
+from model.number_reader import NumberReader
 from model.recognizer import Reading, Recognizer, Verdict, verdict
 from model.second_look import Answer, read_again, read_drawing, worth_it
 
@@ -60,7 +61,10 @@ def first_answer(framed: Framed, reading: Reading, settings: Settings) -> Answer
 
 
 def read_all(
-    recognizer: Recognizer, looks: Sequence[FirstLook], settings: Settings
+    recognizer: Recognizer,
+    numbers: NumberReader | None,
+    looks: Sequence[FirstLook],
+    settings: Settings,
 ) -> list[Answer | None]:
     """Read drawings in one pass of the network, and again those of them that are worth it.
 
@@ -78,7 +82,7 @@ def read_all(
             timings["infer"] = seconds
         if answer is None or worth_it(answer):
             second, timings["second_look"] = second_answer(
-                recognizer, decoded.grey, answer, settings
+                recognizer, numbers, decoded.grey, answer, settings
             )
             answer = second or answer
         answers.append(answer)
@@ -86,11 +90,15 @@ def read_all(
 
 
 def second_answer(
-    recognizer: Recognizer, grey: "NDArray[np.uint8]", first: Answer | None, settings: Settings
+    recognizer: Recognizer,
+    numbers: NumberReader | None,
+    grey: "NDArray[np.uint8]",
+    first: Answer | None,
+    settings: Settings,
 ) -> tuple[Answer | None, float]:
     """Look at a drawing again; return the answer, None if the first one stands, and the seconds."""
     start = time.perf_counter()
-    second = read_again(recognizer, grey, first)
+    second = read_again(recognizer, grey, first, numbers)
     if second is not None and second.verdict is Verdict.DIGIT:
         second = second._replace(verdict=_verdict_of_one(second.reading, settings))
     return second, time.perf_counter() - start
@@ -128,7 +136,7 @@ def taken_as(decoded: Decoded) -> dict[str, Any]:
 
 
 def explain(
-    recognizer: Recognizer, drawing: Drawing, settings: Settings
+    recognizer: Recognizer, numbers: NumberReader | None, drawing: Drawing, settings: Settings
 ) -> tuple[dict[str, Any], dict[str, float]]:
     """Explain the reading of a drawing: what is answered, and the times.
 
@@ -138,7 +146,7 @@ def explain(
     decoded = decode_drawing(drawing, settings)
     to_frame = time.perf_counter()
     try:
-        answer = read_drawing(recognizer, decoded.grey)
+        answer = read_drawing(recognizer, decoded.grey, numbers)
     except EmptyDrawing:
         raise empty_drawing() from None
     to_explain = time.perf_counter()

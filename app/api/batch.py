@@ -7,6 +7,7 @@ from app.api.answer import FirstLook, describe, empty_drawing, look, read_all
 from app.drawings.inputs import Drawing
 from app.errors import Problem
 from app.settings import Settings
+from model.number_reader import NumberReader
 from model.recognizer import Recognizer
 
 
@@ -23,6 +24,7 @@ class Answered(NamedTuple):
 
 def read_batch(
     recognizer: Recognizer,
+    numbers: NumberReader | None,
     drawings: Sequence[Drawing | Problem],
     detail: bool,
     settings: Settings,
@@ -30,7 +32,7 @@ def read_batch(
     """Read drawings together; a Problem in place of one is its answer."""
     looks = [_look(drawing, settings) for drawing in drawings]
     seen = [one for one in looks if not isinstance(one, Problem)]
-    answers = iter(read_all(recognizer, seen, settings))
+    answers = iter(read_all(recognizer, numbers, seen, settings))
     answered = []
     for one in looks:
         if isinstance(one, Problem):

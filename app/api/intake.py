@@ -16,6 +16,7 @@ from app.notes import notes_of
 from app.service import Service, service_of
 from app.settings import Settings
 from app.web.pages import accepts_gzip
+from model.number_reader import NumberReader
 from model.recognizer import Recognizer
 
 T = TypeVar("T")
@@ -24,10 +25,11 @@ INLINE_DRAWINGS = 4  # of one request; more go to a thread: framing one takes up
 
 
 class Intake(NamedTuple):
-    """An admitted request: its body, and the network that reads all of its drawings."""
+    """An admitted request: its body, and the networks that read all of its drawings."""
 
     service: Service
     recognizer: Recognizer
+    numbers: NumberReader | None
     content_type: bytes
     body: bytes
     receive: Receive
@@ -51,10 +53,11 @@ async def take_in(request: Request, wanted: str = A_DRAWING) -> Intake:
     headers: dict[bytes, bytes] = dict(request.scope["headers"])
     _check_key(headers.get(b"authorization", b""), service.settings)
     service.admission.check()
-    recognizer = service.ready()
+    recognizer, numbers = service.ready(), service.number_reader
     notes_of(request.scope).digest = recognizer.digest
     body = await read_body(request.receive, headers, service.received, service.settings, wanted)
-    return Intake(service, recognizer, headers.get(b"content-type", b""), body, request.receive)
+    content_type = headers.get(b"content-type", b"")
+    return Intake(service, recognizer, numbers, content_type, body, request.receive)
 
 
 def json_response(content: dict[str, Any]) -> Response:

@@ -90,7 +90,14 @@ async def predict(request: Request, detail: Detail = False) -> Response:
         reading, timings["infer"] = await service.batches.read(intake.recognizer, framed.frame)
         answer = first_answer(framed, reading, service.settings)
     if answer is None or worth_it(answer):
-        again = partial(second_answer, intake.recognizer, decoded.grey, answer, service.settings)
+        again = partial(
+            second_answer,
+            intake.recognizer,
+            intake.numbers,
+            decoded.grey,
+            answer,
+            service.settings,
+        )
         large = decoded.grey.size > service.settings.inline_pixels
         second, timings["second_look"] = await intake.work(again, large=large)
         answer = second or answer
@@ -122,7 +129,7 @@ async def batch(request: Request, detail: Detail = False) -> Response:
     found = await intake.work(parse, large=True) if large else parse()
     good = [drawing for drawing in found if not isinstance(drawing, Problem)]
     pixels = sum(drawing.width * drawing.height for drawing in good)
-    read = partial(read_batch, intake.recognizer, found, detail, settings)
+    read = partial(read_batch, intake.recognizer, intake.numbers, found, detail, settings)
 
     def read_within_memory() -> list[Answered]:
         with service.memory.taken(max((drawing.decoding_bytes for drawing in good), default=0)):
@@ -181,7 +188,9 @@ async def number(request: Request, detail: Detail = False, length: Length = None
 async def explanation(request: Request) -> Response:
     """One drawing in; out: what the first layer saw, and what spoke for and against the reading."""
     intake = await take_in(request)
-    content, timings = await _work_on_drawing(intake, partial(explain, intake.recognizer))
+    content, timings = await _work_on_drawing(
+        intake, partial(explain, intake.recognizer, intake.numbers)
+    )
     _note_timings(request, intake.service, timings)
     return packed_response(request, content)
 

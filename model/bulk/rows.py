@@ -17,7 +17,7 @@ from model.frame.paper import Grey
 from model.number_reader import NumberReader
 from model.recognizer import DIGITS, Recognizer
 from model.second_look import read_drawing
-from model.weights import load_numbers, load_weights
+from model.weights import load_numbers, load_numbers_beside, load_weights
 
 DIGIT_COLUMNS = (
     "source",
@@ -84,10 +84,12 @@ class Scorer:
 
     def __init__(self, task: Task) -> None:
         self._recognizer = load_weights(task.weights)
-        self._reader: NumberReader | None = None
         digests = [self._recognizer.digest]
-        if task.numbers is not None:
+        if task.numbers is None:
+            self._reader = load_numbers_beside(task.weights, self._recognizer)
+        else:
             self._reader = load_numbers(task.numbers, self._recognizer)
+        if self._reader is not None:
             digests.append(self._reader.digest)
         if task.digests and [*task.digests] != digests:
             raise WeightsError(f"{task.weights} has changed; let a run end before you replace it")
@@ -98,8 +100,8 @@ class Scorer:
         source = printable(item.source)
         try:
             grey = picture_of(item)
-            if self._reader is None:
-                return _digit_row(self._recognizer, source, grey)
+            if self._reader is None or self.task.numbers is None:
+                return _digit_row(self._recognizer, self._reader, source, grey)
             return _number_row(self._reader, source, grey, self.task.length)
         except FileError as error:
             return self._failed(source, str(error), f"{source} {error}")
@@ -114,8 +116,10 @@ class Scorer:
         return Row(csv_line([source, *empty, reason]), said, failed=True)
 
 
-def _digit_row(recognizer: Recognizer, source: str, grey: Grey) -> Row:
-    answer = read_drawing(recognizer, grey)
+def _digit_row(
+    recognizer: Recognizer, numbers: NumberReader | None, source: str, grey: Grey
+) -> Row:
+    answer = read_drawing(recognizer, grey, numbers)
     probabilities = answer.reading.probabilities[0].tolist()
     is_digit = answer.reading.is_digit
     cells = [

@@ -15,6 +15,7 @@ from model.evaluation.mistakes import Tile
 from model.evaluation.report import PaperScores
 from model.frame.preprocess import frame_as_pixels
 from model.nn.base import Array
+from model.number_reader import NumberReader
 from model.recognizer import Recognizer, Verdict
 from model.second_look import Answer, read_drawing
 
@@ -31,13 +32,13 @@ class PaperResults(NamedTuple):
 
 
 def measure_papers(
-    recognizer: Recognizer, pictures: Sequence[Array], labels: Array
+    recognizer: Recognizer, reader: NumberReader | None, pictures: Sequence[Array], labels: Array
 ) -> PaperResults:
     """Read pictures, uint8 (H, W) each, on all cores; labels are (N,)."""
 
     def read(picture: Array) -> Answer | None:
         try:
-            return read_drawing(recognizer, picture)
+            return read_drawing(recognizer, picture, reader)
         except EmptyDrawing:
             return None
 

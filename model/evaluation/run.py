@@ -55,7 +55,7 @@ from model.number_reader import NumberReader
 from model.recognizer import Recognizer, Verdict
 from model.samples import NON_DIGIT_LABEL
 from model.training.trainer import Epoch
-from model.weights import load_numbers, load_weights
+from model.weights import load_numbers, load_numbers_beside, load_weights
 
 SEED = 20_261  # of what is drawn here: not a seed that a training draws its validation from
 
@@ -112,6 +112,9 @@ def evaluate(
         PlotError: if pictures cannot be drawn.
     """
     recognizer = load_weights(weights)
+    reader = (
+        load_numbers(numbers, recognizer) if numbers else load_numbers_beside(weights, recognizer)
+    )
     pen_drawings = pen_drawings or _named("PEN_DRAWINGS")
     drawings = load_pen_drawings(pen_drawings) if pen_drawings else None
     cheque_fields = cheque_fields or _named("CHEQUE_FIELDS")
@@ -138,9 +141,8 @@ def evaluate(
         sheets |= more_sheets
         say("putting digits on paper with every hazard, and reading them")
         on_paper, sheets["misread-papers"] = _measure_papers(
-            recognizer, drawings, cheque_fields, sizes
+            recognizer, reader, drawings, cheque_fields, sizes
         )
-    reader = _reader_beside(weights, numbers, recognizer)
     read_numbers = None
     if reader is not None:
         say("drawing and reading numbers")
@@ -175,16 +177,6 @@ def evaluate(
     return report
 
 
-def _reader_beside(
-    weights: Path, numbers: Path | None, recognizer: Recognizer
-) -> NumberReader | None:
-    """Return the reader of numbers in a file, or in `numbers.npz` beside the weights."""
-    beside = weights.with_name("numbers.npz")
-    if numbers is None and not beside.is_file():
-        return None
-    return load_numbers(numbers or beside, recognizer)
-
-
 def _named(variable: str) -> Path | None:
     """Return the folder that a variable of the environment names, if it does."""
     return Path(os.environ[variable]) if os.environ.get(variable) else None
@@ -211,7 +203,7 @@ def evaluate_own(
     results = measure(recognizer, own.frames, own.labels) if own.names else None
     numbers = None
     if own.numbers:
-        reader = _reader_beside(weights, None, recognizer)
+        reader = load_numbers_beside(weights, recognizer)
         if reader is None:
             beside = weights.with_name("numbers.npz")
             raise WeightsError(
@@ -276,33 +268,39 @@ def _measure_is_digit(
 
 
 def _measure_papers(
-    recognizer: Recognizer, drawings: PenDrawings | None, cheque_fields: Path | None, sizes: Sizes
+    recognizer: Recognizer,
+    reader: NumberReader | None,
+    drawings: PenDrawings | None,
+    cheque_fields: Path | None,
+    sizes: Sizes,
 ) -> tuple[PapersReport, list[Tile]]:
     """Return the scores, and the worst mistakes among the digits drawn by code."""
     of_drawn = {}
     for hazard in HAZARDS:
         drawn = papers.generate(sizes.papers, SEED, hazard, held_out=True)
-        of_drawn[hazard] = measure_papers(recognizer, drawn.pictures, drawn.labels)
+        of_drawn[hazard] = measure_papers(recognizer, reader, drawn.pictures, drawn.labels)
     by_hazard = draw_on_paper(drawings, sizes.papers, SEED) if drawings else {}
     cheque_digits = None
     if cheque_fields is not None:
         cheques = load_cheque_digits(cheque_fields, sizes.cheque_fields)
-        cheque_digits = score_papers(measure_papers(recognizer, *cheques))
+        cheque_digits = score_papers(measure_papers(recognizer, reader, *cheques))
     report = PapersReport(
         drawn={hazard: score_papers(results) for hazard, results in of_drawn.items()},
         pen_drawings={
-            hazard: score_papers(measure_papers(recognizer, *one))
+            hazard: score_papers(measure_papers(recognizer, reader, *one))
             for hazard, one in by_hazard.items()
         },
         cheque_digits=cheque_digits,
-        non_digits=_called_digits(recognizer, sizes.drawn // 2),
+        non_digits=_called_digits(recognizer, reader, sizes.drawn // 2),
     )
     return report, worst_on_paper(list(of_drawn.values()))
 
 
-def _called_digits(recognizer: Recognizer, count: int) -> tuple[int, float]:
+def _called_digits(
+    recognizer: Recognizer, reader: NumberReader | None, count: int
+) -> tuple[int, float]:
     pictures = non_digit_pictures(count, SEED)
-    answers = measure_papers(recognizer, pictures, np.full(count, NON_DIGIT_LABEL)).answers
+    answers = measure_papers(recognizer, reader, pictures, np.full(count, NON_DIGIT_LABEL)).answers
     called = [answer is not None and answer.verdict is Verdict.DIGIT for answer in answers]
     return count, sum(called) / count
 

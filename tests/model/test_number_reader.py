@@ -46,6 +46,18 @@ def number(text, *, gap=30, margin=40, seed=0):
     return np.asarray(picture), boxes
 
 
+@pytest.mark.parametrize("value", [0, 1, 7, 8])
+def test_a_lone_digit_has_its_probability_and_two_have_none(reader, value):
+    picture, _ = number(str(value))
+    lone = reader.lone_digit(picture)
+    assert lone.shape == (10,)
+    assert lone.argmax() == value
+    assert 0.9 < lone.sum() <= 1
+    assert reader.lone_digit(number(f"{value}{value}")[0]).sum() < 0.3
+    two_lines = np.concatenate([picture, picture])
+    assert reader.lone_digit(two_lines).sum() == 0
+
+
 @pytest.mark.parametrize("text", ["1742", "0", "2007", "35", "908", "66666"])
 def test_numbers_are_read_with_a_box_for_each_digit(reader, text):
     picture, boxes = number(text)

@@ -12,10 +12,11 @@ from model.drawn.papers.generator import generate
 from model.drawn.papers.hazards import HAZARDS
 from model.drawn.strokes import polyline, render
 from model.frame.preprocess import EmptyDrawing
-from model.recognizer import Recognizer, Verdict
+from model.number_reader import NumberReader
+from model.recognizer import Reading, Recognizer, Verdict
 from model.second_look import Answer, read_drawing
 from model.training.recipes import RECIPES
-from model.weights import load_weights
+from model.weights import load_numbers_beside, load_weights
 
 
 @pytest.fixture(scope="module")
@@ -23,18 +24,27 @@ def recognizer(weights_path) -> Recognizer:
     return load_weights(weights_path)
 
 
-def answered(recognizer: Recognizer, picture: np.ndarray) -> Answer | None:
+@pytest.fixture(scope="module")
+def numbers(weights_path, recognizer) -> NumberReader:
+    reader = load_numbers_beside(weights_path, recognizer)
+    assert reader is not None
+    return reader
+
+
+def answered(
+    recognizer: Recognizer, picture: np.ndarray, numbers: NumberReader | None
+) -> Answer | None:
     """What was read; None in a picture that seems empty, as the faintest pencil may."""
     try:
-        return read_drawing(recognizer, picture)
+        return read_drawing(recognizer, picture, numbers)
     except EmptyDrawing:
         return None
 
 
 @pytest.mark.parametrize("hazard", HAZARDS)
-def test_digits_on_paper_are_read(recognizer, hazard):
+def test_digits_on_paper_are_read(recognizer, numbers, hazard):
     drawn = generate(120, 5, hazard)  # the share is known to 3 points
-    answers = [answered(recognizer, picture) for picture in drawn.pictures]
+    answers = [answered(recognizer, picture, numbers) for picture in drawn.pictures]
     called = np.array(
         [answer is not None and answer.verdict is Verdict.DIGIT for answer in answers]
     )
@@ -43,11 +53,11 @@ def test_digits_on_paper_are_read(recognizer, hazard):
     assert (called & ~right).sum() <= 3
 
 
-def test_no_more_non_digits_are_called_digits(recognizer):
+def test_no_more_non_digits_are_called_digits(recognizer, numbers):
     rng = np.random.default_rng(9)
     choice = [kind for purpose in (Purpose.TRAINING, Purpose.HELD_OUT) for kind in kinds(purpose)]
     pictures = [choice[i].draw(rng) for i in rng.choice(len(choice), 300)]
-    verdicts = [read_drawing(recognizer, picture).verdict for picture in pictures]
+    verdicts = [read_drawing(recognizer, picture, numbers).verdict for picture in pictures]
     assert verdicts.count(Verdict.DIGIT) <= 6
 
 
@@ -60,6 +70,86 @@ def test_a_plain_digit_is_looked_at_once(recognizer, monkeypatch):
     monkeypatch.setattr(second_look, "look_again", lambda *_, **__: pytest.fail("looked again"))
     answer = read_drawing(recognizer, seven())
     assert (answer.digit, answer.verdict, answer.ignored) == (7, Verdict.DIGIT, [])
+
+
+def test_what_leaves_a_doubt_on_paper_is_digits_more_often_once_numbers_are_asked(
+    recognizer, numbers
+):
+    drawn = generate(150, 7, "tight", held_out=True)
+    called, wrong = [], []
+    for asked in (None, numbers):
+        answers = [read_drawing(recognizer, picture, asked) for picture in drawn.pictures]
+        is_digit = np.array([answer.verdict is Verdict.DIGIT for answer in answers])
+        right = np.array([answer.digit for answer in answers]) == drawn.labels
+        called.append(int((is_digit & right).sum()))
+        wrong.append(int((is_digit & ~right).sum()))
+    assert called[1] > called[0]
+    assert wrong[1] <= wrong[0] + 1
+
+
+class Told:
+    """In place of the network for numbers: says what the test wants, and counts how often."""
+
+    def __init__(self, **lone: float) -> None:
+        self.lone = np.array([lone.get(f"d{digit}", 0.0) for digit in range(10)])
+        self.asked = 0
+
+    def lone_digit(self, grey: np.ndarray) -> np.ndarray:
+        self.asked += 1
+        return self.lone
+
+
+def heard(recognizer: Recognizer, told: Told, is_digit: float, paper: int = 8) -> Answer:
+    """The answer to a 7 on paper that varies, of which the digits' network is not sure."""
+    picture = seven().astype(int) - np.random.default_rng(0).integers(0, paper, (140, 140))
+    picture = np.clip(picture, 0, 255).astype(np.uint8)
+    first = read_drawing(recognizer, picture)
+    probabilities = np.full((1, 10), 0.01)
+    probabilities[0, 7] = 0.91
+    reading = Reading(probabilities, np.array([is_digit]))
+    doubtful = first._replace(reading=reading, verdict=Verdict.UNSURE)
+    return second_look.read_again(recognizer, picture, doubtful, told) or doubtful
+
+
+@pytest.fixture
+def nothing_to_leave_out(monkeypatch):
+    monkeypatch.setattr(second_look, "look_again", lambda *_, **__: None)
+
+
+@pytest.mark.usefixtures("nothing_to_leave_out")
+@pytest.mark.parametrize(
+    ("lone", "is_digit", "verdict", "then"),
+    [
+        ({"d7": 0.97}, 0.3, Verdict.DIGIT, 0.97),
+        ({"d7": 0.85, "d1": 0.05}, 0.02, Verdict.DIGIT, 0.9),
+        ({"d7": 0.6}, 0.3, Verdict.UNSURE, 0.3),  # it is not sure either
+        ({"d1": 0.97}, 0.3, Verdict.UNSURE, 0.3),  # it reads another
+        ({"d7": 0.97}, 0.005, Verdict.UNSURE, 0.005),  # the other one is sure that there is none
+    ],
+)
+def test_both_networks_must_read_the_same(recognizer, lone, is_digit, verdict, then):
+    answer = heard(recognizer, Told(**lone), is_digit)
+    assert answer.verdict is verdict
+    assert answer.reading.is_digit == pytest.approx([then])
+    assert answer.reading.probabilities.sum() == pytest.approx(1)
+
+
+@pytest.mark.usefixtures("nothing_to_leave_out")
+def test_where_they_differ_the_surer_one_is_read(recognizer):
+    answer = heard(recognizer, Told(d1=0.99, d7=0.0001), 0.3)
+    assert (answer.digit, answer.verdict) == (1, Verdict.UNSURE)
+    assert heard(recognizer, Told(d1=0.05), 0.3).digit == 7
+
+
+@pytest.mark.usefixtures("nothing_to_leave_out")
+def test_the_network_for_numbers_is_asked_about_doubtful_paper_alone(recognizer):
+    told = Told(d7=1.0)
+    assert heard(recognizer, told, 0.0005).verdict is Verdict.UNSURE  # surely no digit
+    assert heard(recognizer, told, 0.3, paper=1).verdict is Verdict.UNSURE  # a canvas
+    assert read_drawing(recognizer, seven(), told).verdict is Verdict.DIGIT  # no doubt
+    assert told.asked == 0
+    assert heard(recognizer, told, 0.3).verdict is Verdict.DIGIT
+    assert told.asked == 1
 
 
 def test_a_dark_border_is_no_digit_and_is_told(recognizer):

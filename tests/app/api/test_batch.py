@@ -183,7 +183,7 @@ def test_they_are_read_in_one_pass(weights_path):
     settings = Settings()
     counting = Counting(load_weights(weights_path))
     drawings = [Pixels(SELF_TEST_DRAWING), read_drawing(b"image/png", PNG, settings)] * 20
-    answered = read_batch(counting, drawings, False, settings)
+    answered = read_batch(counting, None, drawings, False, settings)
     assert counting.asked == [40]
     assert {one.content["digit"] for one in answered} == {SELF_TEST_DIGIT}
 

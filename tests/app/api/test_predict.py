@@ -12,8 +12,10 @@ from PIL import Image, ImageDraw
 from app.api import schemas
 from app.drawings.self_test import SELF_TEST_DIGIT, SELF_TEST_DRAWING
 from app.errors import KINDS
+from model.drawn.papers.generator import generate
 from model.frame.preprocess import frame_drawing
-from model.weights import load_weights
+from model.second_look import read_drawing
+from model.weights import load_numbers_beside, load_weights
 
 PNG = encoded(seven(), "PNG")
 PIXELS = SELF_TEST_DRAWING.tolist()
@@ -27,6 +29,25 @@ def client(service):
 
 def post_picture(client, data, media_type="image/png", **options):
     return client.post("/predict", content=data, headers={"Content-Type": media_type}, **options)
+
+
+def test_doubtful_paper_is_read_by_both_networks_wherever_it_is_sent(client, weights_path):
+    recognizer = load_weights(weights_path)
+    numbers = load_numbers_beside(weights_path, recognizer)
+    for picture in generate(100, 7, "tight", held_out=True).pictures:
+        alone = read_drawing(recognizer, picture)
+        wanted = read_drawing(recognizer, picture, numbers)
+        if alone.verdict is not wanted.verdict:
+            break
+    png = encoded(Image.fromarray(picture), "PNG")
+    predicted = post_picture(client, png).json()
+    [in_batch] = client.post("/batch", files={"file": png}).json()["answers"]
+    explained = client.post("/explain", content=png).json()
+    for answer in (predicted, in_batch):
+        assert (answer["digit"], answer["verdict"]) == (wanted.digit, wanted.verdict)
+        assert answer["probabilities"] == pytest.approx(wanted.reading.probabilities[0], abs=1e-6)
+    for answer in (predicted, in_batch, explained):
+        assert answer["is_digit"] == pytest.approx(wanted.reading.is_digit[0], abs=1e-6)
 
 
 def assert_problem(response, kind, said=""):

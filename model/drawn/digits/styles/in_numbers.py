@@ -6,10 +6,90 @@ digit does not.
 
 from functools import partial
 
-from model.drawn.digits.styles.hand import Hand, Where, style
+import numpy as np
+
+from model.drawn.digits.styles.hand import Hand, Point, Where, style
 from model.drawn.strokes import Stroke, join
 
 _in_numbers = partial(style, where=Where.IN_NUMBERS)
+
+
+@_in_numbers(0, 4, widest=0.2, loop_width=0.6)
+def zero_linked(hand: Hand) -> list[Stroke]:
+    """Closed at the top, and from there on to the right, to the zero that follows."""
+    rx = hand.between(0.3, 0.5)
+    ring = hand.ring((0, 0), (rx, 0.5), hand.between(-85, -35), -hand.between(335, 375))
+    x, y = float(ring[-1, 0]), float(ring[-1, 1])
+    sag = hand.between(-0.05, 0.16)
+    link = hand.curve(
+        (x, y),
+        (rx + hand.between(0.0, 0.15), y + sag),
+        (rx + hand.between(0.2, 0.6), y + sag + hand.between(-0.15, 0.08)),
+    )
+    return [join(ring, link)]
+
+
+@_in_numbers(0, 2.5, widest=0.16, loop_width=0.6)
+def zero_linked_by_a_loop(hand: Hand) -> list[Stroke]:
+    """A small loop at the top before the way to the right, as of a written o."""
+    rx, loop = hand.between(0.3, 0.48), hand.between(0.1, 0.2)
+    ring = hand.ring((0, 0), (rx, 0.5), hand.between(-80, -50), -hand.between(335, 360))
+    x, y = float(ring[-1, 0]), float(ring[-1, 1])
+    link = hand.curve(
+        (x, y),
+        (x - loop * 1.2, y + loop * 0.2),
+        (x - loop, y + loop * 1.2),
+        (x + loop * 0.2, y + loop),
+        (rx + hand.between(0.05, 0.5), y + hand.between(-0.1, 0.15)),
+    )
+    return [join(ring, link)]
+
+
+def _far(hand: Hand) -> Point:
+    """Return where a long upstroke begins, the top of the stem being at (0, 0)."""
+    length, angle = hand.between(0.45, 0.95), np.radians(hand.between(20, 45))
+    return -length * float(np.sin(angle)), length * float(np.cos(angle))
+
+
+@_in_numbers(1, 6, widest=0.17, leeway=0.7)
+def one_far_flag(hand: Hand) -> list[Stroke]:
+    """The upstroke as long as half of the stem and longer, which may lean over it."""
+    return [hand.line(_far(hand), (0.0, 0.0), (hand.between(-0.2, 0.04), 1.0))]
+
+
+@_in_numbers(1, 2, widest=0.17, leeway=0.7)
+def one_far_curved_flag(hand: Hand) -> list[Stroke]:
+    """As one_far_flag, but the upstroke is bent, or turns into the stem without a corner."""
+    x, y = _far(hand)
+    bow = hand.between(-0.15, 0.2)
+    foot = (hand.between(-0.2, 0.04), 1.0)
+    middle = (x * (0.5 - bow), y * (0.5 + bow))
+    if hand.chance(0.5):
+        return [hand.curve((x, y), middle, (0.0, 0.0), (foot[0] * 0.5 + 0.02, 0.5), foot)]
+    return [join(hand.curve((x, y), middle, (0.0, 0.0)), hand.line((0.0, 0.0), foot))]
+
+
+@_in_numbers(2, 3, widest=0.16, loop_width=0.5, leeway=0.9)
+def two_like_q(hand: Hand) -> list[Stroke]:
+    """The head a closed ring, from which the pen goes down to the base, as that of a Q."""
+    width, head = hand.between(0.5, 0.8), hand.between(0.42, 0.62)
+    neck = (width * hand.between(0.45, 0.7), head + hand.between(0.08, 0.2))
+    loop = hand.between(0.0, 0.12)
+    return [
+        hand.curve(
+            (width * hand.between(0.4, 0.75), head * hand.between(0.85, 1.15)),
+            (width * 0.12, head * 0.85),
+            (width * hand.between(0.0, 0.08), head * 0.4),
+            (width * 0.45, 0.0),
+            (width * 0.95, head * 0.4),
+            neck,
+            (loop, 0.97),
+            (-loop * 0.5, 1 - loop * 0.7),
+            (loop, 1 - loop),
+            (width * 0.6, 1.0 - loop * 0.2),
+            (width * hand.between(0.95, 1.4), hand.between(0.85, 1.05)),
+        )
+    ]
 
 
 @_in_numbers(4, 2.5, widest=0.17, leeway=0.85)

@@ -148,21 +148,3 @@ def one_upstroke_at_the_foot(hand: Hand) -> list[Stroke]:
     if hand.chance(0.5):
         return [stem]
     return [join(hand.line(_flag(hand, 0.15, 0.45, 28, 55), (0, 0)), stem)]
-
-
-@style(1, 4, widest=0.17, leeway=0.5)
-def one_far_flag(hand: Hand) -> list[Stroke]:
-    """The upstroke as long as half of the stem and longer, which may lean over it."""
-    return [hand.line(_flag(hand, 0.45, 0.95, 20, 45), (0.0, 0.0), (hand.between(-0.2, 0.04), 1.0))]
-
-
-@style(1, 2, widest=0.17, leeway=0.5)
-def one_far_curved_flag(hand: Hand) -> list[Stroke]:
-    """As one_far_flag, but the upstroke is bent, or turns into the stem without a corner."""
-    x, y = _flag(hand, 0.45, 0.95, 20, 45)
-    bow = hand.between(-0.15, 0.2)
-    foot = (hand.between(-0.2, 0.04), 1.0)
-    middle = (x * (0.5 - bow), y * (0.5 + bow))
-    if hand.chance(0.5):
-        return [hand.curve((x, y), middle, (0.0, 0.0), (foot[0] * 0.5 + 0.02, 0.5), foot)]
-    return [join(hand.curve((x, y), middle, (0.0, 0.0)), hand.line((0.0, 0.0), foot))]

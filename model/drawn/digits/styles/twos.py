@@ -145,26 +145,3 @@ def two_slim(hand: Hand) -> list[Stroke]:
     neck = [(width * 0.8, 0.36), (width * 0.4, 0.72)]
     end = (width * hand.between(1.0, 1.4), hand.between(0.93, 1.04))
     return [join(hand.curve(*head, *neck, (0, 0.99)), hand.line((0, 1), end))]
-
-
-@style(2, 2, widest=0.16, loop_width=0.5, leeway=0.9)
-def two_like_q(hand: Hand) -> list[Stroke]:
-    """The head a closed ring, from which the pen goes down to the base, as that of a Q."""
-    width, head = hand.between(0.5, 0.8), hand.between(0.42, 0.62)
-    neck = (width * hand.between(0.45, 0.7), head + hand.between(0.08, 0.2))
-    loop = hand.between(0.0, 0.12)
-    return [
-        hand.curve(
-            (width * hand.between(0.4, 0.75), head * hand.between(0.85, 1.15)),
-            (width * 0.12, head * 0.85),
-            (width * hand.between(0.0, 0.08), head * 0.4),
-            (width * 0.45, 0.0),
-            (width * 0.95, head * 0.4),
-            neck,
-            (loop, 0.97),
-            (-loop * 0.5, 1 - loop * 0.7),
-            (loop, 1 - loop),
-            (width * 0.6, 1.0 - loop * 0.2),
-            (width * hand.between(0.95, 1.4), hand.between(0.85, 1.05)),
-        )
-    ]

@@ -126,34 +126,3 @@ def zero_lead_in(hand: Hand) -> list[Stroke]:
     x, y = oval[0]
     before = (x - hand.between(0.15, 0.45), y - hand.between(-0.08, 0.2))
     return [join(hand.curve(before, (x, y)), oval)]
-
-
-@style(0, 2.5, widest=0.2, loop_width=0.6)
-def zero_linked(hand: Hand) -> list[Stroke]:
-    """Closed at the top, and from there on to the right, to the zero that follows."""
-    rx = hand.between(0.3, 0.5)
-    ring = hand.ring((0, 0), (rx, 0.5), hand.between(-85, -35), -hand.between(335, 375))
-    x, y = float(ring[-1, 0]), float(ring[-1, 1])
-    sag = hand.between(-0.05, 0.16)
-    link = hand.curve(
-        (x, y),
-        (rx + hand.between(0.0, 0.15), y + sag),
-        (rx + hand.between(0.2, 0.6), y + sag + hand.between(-0.15, 0.08)),
-    )
-    return [join(ring, link)]
-
-
-@style(0, 1.5, widest=0.16, loop_width=0.6)
-def zero_linked_by_a_loop(hand: Hand) -> list[Stroke]:
-    """A small loop at the top before the way to the right, as of a written o."""
-    rx, loop = hand.between(0.3, 0.48), hand.between(0.1, 0.2)
-    ring = hand.ring((0, 0), (rx, 0.5), hand.between(-80, -50), -hand.between(335, 360))
-    x, y = float(ring[-1, 0]), float(ring[-1, 1])
-    link = hand.curve(
-        (x, y),
-        (x - loop * 1.2, y + loop * 0.2),
-        (x - loop, y + loop * 1.2),
-        (x + loop * 0.2, y + loop),
-        (rx + hand.between(0.05, 0.5), y + hand.between(-0.1, 0.15)),
-    )
-    return [join(ring, link)]
