@@ -33,7 +33,11 @@ def test_a_slash_at_the_end_changes_nothing(client, route):
 )
 def test_nor_where_nothing_is_sent(client, path):
     assert client.get(f"{path}/").json() == client.get(path).json()
-    assert client.post(f"{path}/").status_code == 405
+    refused = client.post(f"{path}/")
+    assert refused.status_code == 405
+    assert refused.headers["allow"] == "GET, HEAD"
+    if not path.startswith("/v2"):
+        assert refused.json()["detail"] == "The Allow header lists the methods of this address."
 
 
 @pytest.mark.parametrize("path", ["/metrics/", "/model/", "/predict//", "/nothing/", "//", "///"])

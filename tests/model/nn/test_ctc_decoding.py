@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from model.nn.ctc import NO_SIGN, text_log_probabilities
-from model.nn.ctc_decoding import likeliest_texts, places
+from model.nn.ctc_decoding import best_of_length, likeliest_texts, places
 from model.nn.losses import log_softmax
 
 
@@ -79,6 +79,25 @@ def test_places_are_those_of_the_likeliest_path(text, seed):
     for sign, (first, last) in zip(text, found, strict=True):
         said[first : last + 1] = sign
     np.testing.assert_array_equal(said, best_path)
+
+
+@pytest.mark.parametrize("length", [1, 2, 3])
+@pytest.mark.parametrize("seed", range(4))
+def test_the_likeliest_path_of_a_length_is_found_without_trying_them_all(length, seed):
+    log_p = log_softmax(2 * np.random.default_rng(seed).standard_normal((5, 4)))
+    best, said = -np.inf, None
+    for path in product(range(4), repeat=5):
+        merged = [s for i, s in enumerate(path) if i == 0 or s != path[i - 1]]
+        text = tuple(s for s in merged if s != 3)
+        p = sum(log_p[t, s] for t, s in enumerate(path))
+        if len(text) == length and p > best:
+            best, said = p, text
+    assert best_of_length(log_p, length) == said
+
+
+def test_a_length_needs_as_many_columns():
+    with pytest.raises(ValueError, match="2 columns are too few for 3 signs"):
+        best_of_length(np.log(np.full((2, 3), 1 / 3)), 3)
 
 
 def test_places_needs_columns_enough():
