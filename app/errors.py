@@ -123,6 +123,8 @@ def add_error_handlers(app: FastAPI) -> None:
     async def _http(request: Request, error: HTTPException) -> Response:
         kind = _BY_STATUS.get(error.status_code, "bad-request")
         headers = dict(error.headers) if error.headers else None
+        if headers is not None and headers.get("Allow") == "GET":
+            headers["Allow"] = "GET, HEAD"  # which is answered wherever GET is
         return problem_response(request.scope, plain_problem(kind, headers))
 
     @app.exception_handler(RequestValidationError)

@@ -88,7 +88,7 @@ ANSWERS: list[tuple[str, str, dict[str, Any], int, dict[str, Any]]] = [
     ("GET", "/v2/nothing", {}, 404, JSON),
     ("GET", "/%6civez", {}, 404, PROBLEM),
     ("GET", "/predict", {}, 405, PROBLEM | {"allow": "POST"}),
-    ("OPTIONS", "/model", {}, 405, PROBLEM | {"allow": "GET"}),
+    ("OPTIONS", "/model", {}, 405, PROBLEM | {"allow": "GET, HEAD"}),
 ]
 
 
