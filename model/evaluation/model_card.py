@@ -198,7 +198,9 @@ def _papers(papers: PapersReport) -> Iterator[str]:
         "Cameras and scanners bring other ink than the digit's: a form's frame, rulings, a dark "
         "border, a neighbour. Where a drawing is not plainly a digit, lines, dark borders and "
         "neighbours are left out, and it is read again; what can be read in more ways is "
-        f'"{Verdict.UNSURE}". *Usable* is read right and called "{Verdict.DIGIT}"; a confident '
+        f'"{Verdict.UNSURE}". What leaves a doubt even so is also read by the network for numbers, '
+        "and is a digit where both read the same. "
+        f'*Usable* is read right and called "{Verdict.DIGIT}"; a confident '
         "error is called that and misread.\n"
     )
     yield "| pictures | count | read right | usable | unsure | refused | confident errors |"
