@@ -22,6 +22,25 @@ def test_a_line_is_found_where_it_is(rise, thick):
     assert levels.sum() < 0.1 * 100 * thick
 
 
+def test_the_blur_at_both_sides_of_a_line_goes_with_it():
+    levels = sheet()
+    levels[58:62] = 1
+    levels[57] = levels[62] = 0.4
+    [line] = find_lines(levels > 0.5, 0.7)
+    remove_line(levels, line)
+    assert not levels.any()
+
+
+@pytest.mark.parametrize("row", [0, 1, 2, 77, 78, 79])
+def test_a_line_at_a_border_is_one_line(row):
+    levels = sheet()
+    levels[row] = 1
+    [line] = find_lines(levels > 0.5, 0.7)
+    assert (line.middle == row).all()
+    remove_line(levels, line)
+    assert not levels.any()
+
+
 def test_a_stroke_of_a_digit_is_no_line():
     levels = sheet()
     levels[20:26, 30:75] = 1  # the bar of a 7
