@@ -8,6 +8,7 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
+from PIL import Image
 
 from model.errors import EmptyDrawing
 from model.frame.numbers.pieces import cuts, inked, stands_apart
@@ -27,6 +28,8 @@ LONGEST = 20
 """The most digits that are read in one number."""
 COLUMN = 4
 """Pixels of a strip that one column of the network's output stands for."""
+_ENOUGH = 128  # pixels, longest side of a picture with one digit, of which a strip has 28 rows
+_LONE = 120  # pixels, the widest strip that may hold one digit alone
 _ALTERNATIVES = 5
 _SURE = 0.98  # of the network's own probability: above it the strip is not read again
 _SMALLER = 0.8  # of its size: how a strip is read again
@@ -144,10 +147,13 @@ class NumberReader:
     def lone_digit(self, grey: Grey) -> Array:
         """Return the probability of each digit that a picture holds it and no other, float64 (10,).
 
-        Raises ValueError and EmptyDrawing as `read` does.
+        grey: the picture, uint8 (H, W), as `read` takes it. Raises EmptyDrawing as that does.
         """
-        strip = frame_strip(grey)
-        if strip.lines != 1:
+        factor = math.ceil(max(grey.shape, default=0) / _ENOUGH)
+        strip = frame_strip(
+            np.asarray(Image.fromarray(grey).reduce(factor)) if factor > 1 else grey
+        )
+        if strip.lines != 1 or strip.ink.shape[1] > _LONE:
             return np.zeros(DIGITS)
         lone = np.arange(DIGITS)[:, np.newaxis]
         return np.exp(text_log_probabilities(self.log_probabilities(strip.ink), lone))
