@@ -142,6 +142,15 @@ def test_each_limit_says_itself(data, settings, said):
     assert said in refused.value.detail
 
 
+def test_as_many_scans_as_the_limit_are_read():
+    data = jpeg_of_many_scans(280, 5)
+    found = open_container(data, SETTINGS.image_blocks)
+    assert found is not None
+    open_picture(data, Settings(image_scans=found.scans))
+    with pytest.raises(Problem):
+        open_picture(data, Settings(image_scans=found.scans - 1))
+
+
 @pytest.mark.parametrize("compression", [1, 2])
 def test_run_lengths_are_refused_before_they_are_decoded(compression):
     with pytest.raises(Problem) as refused:

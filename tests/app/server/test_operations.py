@@ -316,11 +316,17 @@ def test_proxy_headers_only_from_a_known_proxy(tmp_path, running_service, weight
     forwarded = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https"}
     plain = httpx.get(f"{running_service.url}/model", headers=forwarded)
     assert "strict-transport-security" not in plain.headers
-    with service_with(tmp_path, weights=weights_path, forwarded_allow_ips="127.0.0.1") as running:
-        trusted = httpx.get(f"{running.url}/model", headers=forwarded)
+    with (
+        service_with(tmp_path, weights=weights_path, forwarded_allow_ips="127.0.0.9") as running,
+        httpx.Client(transport=httpx.HTTPTransport(local_address="127.0.0.9")) as proxy,
+    ):
+        stranger = httpx.get(f"{running.url}/model", headers=forwarded)
+        assert "strict-transport-security" not in stranger.headers
+        assert "203.0.113.9" not in running.log
+        trusted = proxy.get(f"{running.url}/model", headers=forwarded)
         assert "strict-transport-security" in trusted.headers
         running.wait_for("203.0.113.9")
-        httpx.get(f"{running.url}/model", headers={"X-Forwarded-For": "9" * 9000})
+        proxy.get(f"{running.url}/model", headers={"X-Forwarded-For": "9" * 9000})
         running.wait_for("999")
         assert max(map(len, running.log.splitlines())) < 400
     assert "203.0.113.9" not in running_service.log

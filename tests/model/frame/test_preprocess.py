@@ -48,6 +48,26 @@ def test_what_is_no_grey_picture_is_refused_with_what_it_is(drawing, said):
     assert not isinstance(refusal.value, EmptyDrawing)
 
 
+@pytest.mark.parametrize(
+    ("tall", "wide", "tight"),
+    [
+        (0.92, 0.92, True),
+        (0.89, 0.89, True),
+        (0.92, 0.5, False),  # a 1 in a square picture
+        (0.5, 0.92, False),
+        (0.86, 0.92, False),
+        (0.92, 0.86, False),
+    ],
+)
+def test_ink_that_fills_both_sides_is_tight(tall, wide, tight):
+    picture = np.full((100, 200), 255, np.uint8)
+    height, width = round(100 * tall), round(200 * wide)
+    top, left = (100 - height) // 2, (200 - width) // 2
+    picture[top : top + height, left] = picture[top : top + height, left + width - 1] = 0
+    picture[top, left : left + width] = picture[top + height - 1, left : left + width] = 0
+    assert frame_drawing(picture).tight == tight
+
+
 def test_specks_so_small_that_none_of_their_cells_is_inked_are_no_drawing():
     drawing = np.full((1024, 1024), 255, np.uint8)
     drawing[20, 20] = drawing[1000, 1000] = 0

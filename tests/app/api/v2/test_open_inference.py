@@ -141,6 +141,7 @@ def test_errors_have_the_shape_of_the_protocol(client, request_body):
     assert response.status_code == 422, response.text
     assert response.headers["content-type"] == "application/json"
     assert set(response.json()) == {"error"}
+    assert response.json()["error"].endswith(".")  # a sentence
     assert "picture" not in response.text
 
 

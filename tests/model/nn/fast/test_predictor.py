@@ -32,14 +32,17 @@ def networks(rng):
     ]
     network = Network(other)
     network.initialise(rng)
+    not_folded = Network([BatchNorm(), Dense(4), ReLU(), Dense(3)])
+    not_folded.initialise(rng)
     return {
         "shipped": RECIPES["default"].network(1),
         "tutorial": RECIPES["tutorial"].network(1),
         "other": network,
+        "batch normalisation first": not_folded,
     }
 
 
-@pytest.mark.parametrize("name", ["shipped", "tutorial", "other"])
+@pytest.mark.parametrize("name", ["shipped", "tutorial", "other", "batch normalisation first"])
 def test_the_planned_path_gives_what_the_plain_one_gives(name):
     rng = np.random.default_rng(6)
     network = trained(networks(rng)[name], rng)
