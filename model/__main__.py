@@ -21,7 +21,7 @@ from model.number_reader import LONGEST
 from model.training.numbers.recipe import NUMBERS
 from model.training.recipes import RECIPES
 from model.training.tutorial import Stage, run_tutorial
-from model.weights import SHIPPED, load_weights
+from model.weights import SHIPPED, load_weights, numbers_beside
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -95,11 +95,12 @@ def _evaluate(options: argparse.Namespace) -> None:
 
 
 def _predict(options: argparse.Namespace) -> int:
-    return _score(Task(options.weights), options)
+    return _score(Task(options.weights, numbers_beside(options.weights)), options)
 
 
 def _read(options: argparse.Namespace) -> int:
-    return _score(Task(options.digits, options.weights, options.length), options)
+    task = Task(options.digits, options.weights, options.length, reads_numbers=True)
+    return _score(task, options)
 
 
 def _score(task: Task, options: argparse.Namespace) -> int:

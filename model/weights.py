@@ -172,13 +172,10 @@ def load_weights(path: str | Path) -> Recognizer:
     return _load(path, _DIGITS, Recognizer)
 
 
-def load_numbers_beside(path: Path, digits: Recognizer) -> NumberReader | None:
-    """Load the reader of numbers in `numbers.npz` beside the weights of ``digits``, if it is there.
-
-    Raises WeightsError as `load_weights` does.
-    """
-    beside = path.with_name("numbers.npz")
-    return load_numbers(beside, digits) if beside.is_file() else None
+def numbers_beside(weights: Path) -> Path | None:
+    """Return `numbers.npz` beside a file of weights, or None if it is not there."""
+    beside = weights.with_name("numbers.npz")
+    return beside if beside.is_file() else None
 
 
 def load_numbers(path: str | Path, digits: Recognizer | None = None) -> NumberReader:

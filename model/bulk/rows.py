@@ -7,7 +7,7 @@ escaped. So the lines of a table that was broken off can be counted.
 import csv
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,7 +17,7 @@ from model.frame.paper import Grey
 from model.number_reader import NumberReader
 from model.recognizer import DIGITS, Recognizer
 from model.second_look import read_drawing
-from model.weights import load_numbers, load_numbers_beside, load_weights
+from model.weights import load_numbers, load_weights
 
 DIGIT_COLUMNS = (
     "source",
@@ -52,20 +52,22 @@ class Task:
 
     Attributes:
         weights: of the network for single digits.
-        numbers: of the network for numbers; None to read single digits.
+        numbers: of the network for numbers; None for single digits without its opinion.
         length: how many digits each number has, 1 to 20, if that is known.
+        reads_numbers: whether numbers are read, or single digits.
         digests: SHA-256 of these files, hexadecimal, in this order.
     """
 
     weights: Path
     numbers: Path | None = None
     length: int | None = None
+    reads_numbers: bool = False
     digests: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The names of the table's columns."""
-        return DIGIT_COLUMNS if self.numbers is None else NUMBER_COLUMNS
+        return NUMBER_COLUMNS if self.reads_numbers else DIGIT_COLUMNS
 
     def about(self) -> dict[str, Any]:
         """Return what decides the rows, JSON-able."""
@@ -84,25 +86,23 @@ class Scorer:
 
     def __init__(self, task: Task) -> None:
         self._recognizer = load_weights(task.weights)
+        self._reader: NumberReader | None = None
         digests = [self._recognizer.digest]
-        if task.numbers is None:
-            self._reader = load_numbers_beside(task.weights, self._recognizer)
-        else:
+        if task.numbers is not None:
             self._reader = load_numbers(task.numbers, self._recognizer)
-        if self._reader is not None:
             digests.append(self._reader.digest)
         if task.digests and [*task.digests] != digests:
             raise WeightsError(f"{task.weights} has changed; let a run end before you replace it")
-        self.task = Task(task.weights, task.numbers, task.length, tuple(digests))
+        self.task = replace(task, digests=tuple(digests))
 
     def row(self, item: Item) -> Row:
         """Read one item; whatever is wrong with it is said in its row."""
         source = printable(item.source)
         try:
             grey = picture_of(item)
-            if self._reader is None or self.task.numbers is None:
-                return _digit_row(self._recognizer, self._reader, source, grey)
-            return _number_row(self._reader, source, grey, self.task.length)
+            if self._reader is not None and self.task.reads_numbers:
+                return _number_row(self._reader, source, grey, self.task.length)
+            return _digit_row(self._recognizer, self._reader, source, grey)
         except FileError as error:
             return self._failed(source, str(error), f"{source} {error}")
         except EmptyDrawing as error:

@@ -55,7 +55,7 @@ from model.number_reader import NumberReader
 from model.recognizer import Recognizer, Verdict
 from model.samples import NON_DIGIT_LABEL
 from model.training.trainer import Epoch
-from model.weights import load_numbers, load_numbers_beside, load_weights
+from model.weights import load_numbers, load_weights, numbers_beside
 
 SEED = 20_261  # of what is drawn here: not a seed that a training draws its validation from
 
@@ -112,9 +112,7 @@ def evaluate(
         PlotError: if pictures cannot be drawn.
     """
     recognizer = load_weights(weights)
-    reader = (
-        load_numbers(numbers, recognizer) if numbers else load_numbers_beside(weights, recognizer)
-    )
+    reader = _reader(numbers or numbers_beside(weights), recognizer)
     pen_drawings = pen_drawings or _named("PEN_DRAWINGS")
     drawings = load_pen_drawings(pen_drawings) if pen_drawings else None
     cheque_fields = cheque_fields or _named("CHEQUE_FIELDS")
@@ -177,6 +175,10 @@ def evaluate(
     return report
 
 
+def _reader(numbers: Path | None, recognizer: Recognizer) -> NumberReader | None:
+    return None if numbers is None else load_numbers(numbers, recognizer)
+
+
 def _named(variable: str) -> Path | None:
     """Return the folder that a variable of the environment names, if it does."""
     return Path(os.environ[variable]) if os.environ.get(variable) else None
@@ -203,7 +205,7 @@ def evaluate_own(
     results = measure(recognizer, own.frames, own.labels) if own.names else None
     numbers = None
     if own.numbers:
-        reader = load_numbers_beside(weights, recognizer)
+        reader = _reader(numbers_beside(weights), recognizer)
         if reader is None:
             beside = weights.with_name("numbers.npz")
             raise WeightsError(

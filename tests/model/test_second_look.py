@@ -16,7 +16,7 @@ from model.number_reader import NumberReader
 from model.recognizer import Reading, Recognizer, Verdict
 from model.second_look import Answer, read_drawing
 from model.training.recipes import RECIPES
-from model.weights import load_numbers_beside, load_weights
+from model.weights import load_numbers, load_weights, numbers_beside
 
 
 @pytest.fixture(scope="module")
@@ -26,9 +26,7 @@ def recognizer(weights_path) -> Recognizer:
 
 @pytest.fixture(scope="module")
 def numbers(weights_path, recognizer) -> NumberReader:
-    reader = load_numbers_beside(weights_path, recognizer)
-    assert reader is not None
-    return reader
+    return load_numbers(numbers_beside(weights_path), recognizer)
 
 
 def answered(

@@ -15,7 +15,7 @@ from app.errors import KINDS
 from model.drawn.papers.generator import generate
 from model.frame.preprocess import frame_drawing
 from model.second_look import read_drawing
-from model.weights import load_numbers_beside, load_weights
+from model.weights import load_numbers, load_weights, numbers_beside
 
 PNG = encoded(seven(), "PNG")
 PIXELS = SELF_TEST_DRAWING.tolist()
@@ -33,7 +33,7 @@ def post_picture(client, data, media_type="image/png", **options):
 
 def test_doubtful_paper_is_read_by_both_networks_wherever_it_is_sent(client, weights_path):
     recognizer = load_weights(weights_path)
-    numbers = load_numbers_beside(weights_path, recognizer)
+    numbers = load_numbers(numbers_beside(weights_path), recognizer)
     for picture in generate(100, 7, "tight", held_out=True).pictures:
         alone = read_drawing(recognizer, picture)
         wanted = read_drawing(recognizer, picture, numbers)

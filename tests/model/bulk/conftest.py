@@ -7,6 +7,7 @@ from PIL import Image
 
 from model.bulk.rows import Scorer, Task
 from model.drawn.strokes import polyline, render
+from model.weights import numbers_beside
 
 # A cluster takes long to start, and Ray gives up on it where the machine is busy: only when asked.
 collect_ignore = [] if os.environ.get("CLUSTER") else ["test_cluster.py"]
@@ -39,7 +40,7 @@ def sevens():
 
 @pytest.fixture(scope="session")
 def task(weights_path):
-    return Task(weights_path)
+    return Task(weights_path, numbers_beside(weights_path))
 
 
 @pytest.fixture(scope="session")
