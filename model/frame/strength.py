@@ -64,7 +64,7 @@ def measure(grey: Grey) -> Strength | None:
     return Strength(ink / np.float32(full), noise / full, factor, cut)
 
 
-def percentiles(levels: Levels, *percents: float) -> list[float]:
+def percentiles(levels: Levels | Grey, *percents: float) -> list[float]:
     """Return for each percentage the level that so many of the pixels, at least one, do not exceed.
 
     These are levels that occur, which takes half the time of interpolating between them.

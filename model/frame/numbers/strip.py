@@ -15,6 +15,7 @@ from model.errors import EmptyDrawing
 from model.frame.numbers.boxes import boxes_of_parts
 from model.frame.paper import LEAST_CONTRAST, Grey, find_paper
 from model.frame.parts import Box
+from model.frame.strength import percentiles
 
 ROWS = 36  # pixels, height of a strip
 INK_ROWS = 28  # pixels of that for the digits
@@ -99,7 +100,7 @@ def _strengthened(levels: Grey) -> Grey:
     """Ink with the level of strong strokes, and all above, brought to 255."""
     strongest = int(levels.max())
     inked = levels[levels > strongest // 8]
-    full = int(np.percentile(inked, 90)) if inked.size > 1 else strongest
+    full = int(percentiles(inked, 90)[0]) if inked.size > 1 else strongest
     if full > 240:
         return levels
     return np.asarray(np.minimum(levels * np.float32(255 / max(full, 1)), 255), dtype=np.uint8)
@@ -123,7 +124,7 @@ def _ink_on_uneven_paper(grey: Grey) -> tuple[Grey, bool]:
     tiles = np.array(
         [
             [
-                np.percentile(picture[top:bottom:2, left:right:2], 65)
+                percentiles(picture[top:bottom:2, left:right:2], 65)[0]
                 for left, right in zip(edges[1][:-1], edges[1][1:], strict=True)
             ]
             for top, bottom in zip(edges[0][:-1], edges[0][1:], strict=True)
@@ -133,7 +134,7 @@ def _ink_on_uneven_paper(grey: Grey) -> tuple[Grey, bool]:
     size = (grey.shape[1], grey.shape[0])
     paper = np.asarray(Image.fromarray(tiles).resize(size, Image.Resampling.BILINEAR))
     ink = 1 - picture / np.maximum(paper, 1)
-    strongest = float(np.percentile(ink, 99.5))
+    [strongest] = percentiles(ink, 99.5)
     if strongest * 255 < LEAST_CONTRAST:
         raise EmptyDrawing
     usual = float(np.median(ink[ink > 0.5 * strongest]))
