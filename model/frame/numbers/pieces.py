@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from model.frame.paper import Grey
 
@@ -34,7 +35,18 @@ def inked(ink: Grey, span: tuple[int, int]) -> tuple[slice, slice] | None:
     columns = np.flatnonzero(piece.any(axis=0))
     if not columns.size:
         return None
-    # Runs of columns with ink; those with little of it beside the largest are marks.
+    first, last = int(columns[0]), int(columns[-1]) + 1
+    if last - first > columns.size:  # in several runs
+        first, last = _without_marks(piece, columns)
+    rows = np.flatnonzero(piece[:, first:last].any(axis=1))
+    return slice(int(rows[0]), int(rows[-1]) + 1), slice(left + first, left + last)
+
+
+def _without_marks(piece: NDArray[np.bool_], columns: NDArray[np.intp]) -> tuple[int, int]:
+    """Return from which to which column a piece has ink, without runs of little of it at its ends.
+
+    columns: those with ink, in rising order.
+    """
     runs = np.split(columns, np.flatnonzero(np.diff(columns) > 1) + 1)
     masses = [int(piece[:, run].sum()) for run in runs]
     heights = [int(np.ptp(np.flatnonzero(piece[:, run].any(axis=1)))) for run in runs]
@@ -43,9 +55,7 @@ def inked(ink: Grey, span: tuple[int, int]) -> tuple[slice, slice] | None:
         for run, mass, height in zip(runs, masses, heights, strict=True)
         if mass > 0.15 * max(masses) or height > 0.4 * max(heights)
     ]
-    first, last = int(kept[0][0]), int(kept[-1][-1]) + 1
-    rows = np.flatnonzero(piece[:, first:last].any(axis=1))
-    return slice(int(rows[0]), int(rows[-1]) + 1), slice(left + first, left + last)
+    return int(kept[0][0]), int(kept[-1][-1]) + 1
 
 
 def stands_apart(ink: Grey, span: tuple[int, int]) -> bool:
