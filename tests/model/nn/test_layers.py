@@ -345,7 +345,7 @@ def test_a_gradient_of_the_wrong_shape_is_refused(make, input_shape, way, rng):
     layer = way(built(make, input_shape, rng))
     y, cache = layer.forward(rng.standard_normal((4, *input_shape)))
     for input_gradient in (True, False):
-        with pytest.raises(ValueError, match=r"^[\w's ]+ has shape .*, expected "):
+        with pytest.raises(ValueError, match=r"^a .+ has shape .+, expected "):
             layer.backward(
                 rng.standard_normal((1, *y.shape[1:])), cache, input_gradient=input_gradient
             )
