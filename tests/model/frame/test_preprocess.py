@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw
 
 from model.drawn.strokes import arc, curve, polyline, render
 from model.frame.pixels import to_frames
-from model.frame.preprocess import EmptyDrawing, frame_drawing
+from model.frame.preprocess import EmptyDrawing, frame_drawing, frame_ink
 from model.weights import load_weights
 
 Grey = np.ndarray
@@ -46,6 +46,15 @@ def test_what_is_no_grey_picture_is_refused_with_what_it_is(drawing, said):
     with pytest.raises(ValueError, match=said) as refusal:
         frame_drawing(drawing)
     assert not isinstance(refusal.value, EmptyDrawing)
+
+
+def test_known_ink_is_framed_as_a_drawing_of_it_is():
+    picture = np.full((140, 140), 255, np.uint8)
+    picture[30:110, 60:70] = 0
+    picture[30:40, 40:70] = 90
+    np.testing.assert_array_equal(frame_ink(255 - picture), frame_drawing(picture).frame)
+    with pytest.raises(EmptyDrawing):
+        frame_ink(np.zeros((20, 20), np.uint8))
 
 
 @pytest.mark.parametrize(

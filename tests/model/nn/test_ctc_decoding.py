@@ -63,6 +63,19 @@ def test_a_beam_of_one_says_a_text_of_the_length():
     assert likeliest_texts(log_p, beam=1, length=1)[0][0] == (0,)
 
 
+@pytest.mark.parametrize("less", [0.0, 3.0])
+def test_probabilities_stay_exact_over_columns_that_say_nothing_and_far_below_1(rng, less):
+    # Nearly nothing but blanks, but for a sign or a doubt at every fourth column.
+    logits = rng.standard_normal((40, 4))
+    logits[:, 3] += 30
+    logits[::8, rng.integers(0, 3)] += 31
+    logits[4::8] = rng.standard_normal((5, 4))
+    log_p = log_softmax(logits) - less
+    texts = likeliest_texts(log_p, beam=400)[:20]
+    wanted = text_log_probabilities(log_p, padded([text for text, _ in texts]))
+    np.testing.assert_allclose([p for _, p in texts], wanted, atol=1e-6)
+
+
 @pytest.mark.parametrize("text", [(1, 1, 0), (0,), (1, 0, 1, 0)])
 @pytest.mark.parametrize("seed", range(6))
 def test_places_are_those_of_the_likeliest_path(text, seed):
