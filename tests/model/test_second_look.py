@@ -11,7 +11,9 @@ from model.drawn.non_digits.kinds import Purpose
 from model.drawn.papers.generator import generate
 from model.drawn.papers.hazards import HAZARDS
 from model.drawn.strokes import polyline, render
-from model.frame.preprocess import EmptyDrawing
+from model.frame.clutter import Candidate, SecondLook
+from model.frame.parts import Box
+from model.frame.preprocess import EmptyDrawing, frame_drawing
 from model.number_reader import NumberReader
 from model.recognizer import Reading, Recognizer, Verdict
 from model.second_look import Answer, read_drawing
@@ -148,6 +150,47 @@ def test_the_network_for_numbers_is_asked_about_doubtful_paper_alone(recognizer)
     assert told.asked == 0
     assert heard(recognizer, told, 0.3).verdict is Verdict.DIGIT
     assert told.asked == 1
+
+
+def candidate(strokes: list[list[tuple[float, float]]]) -> Candidate:
+    """A way to take the picture apart that leaves these strokes."""
+    left = render([polyline(*stroke) for stroke in strokes], size=140, height=84, line_width=10)
+    return Candidate(frame_drawing(left).frame, 0, False, False, [Box(0, 0, 9, 140)])
+
+
+A_SEVEN = candidate([[(0, 0), (0.6, 0), (0.2, 1)]])
+A_ONE = candidate([[(0, 0), (0, 1)]])
+NOTHING = candidate(
+    [[(0, 0), (1, 1)], [(0, 1), (1, 0)], [(0, 0.5), (1, 0.5)], [(0.5, 0), (0.5, 1)]]
+)
+
+
+@pytest.mark.parametrize(
+    ("candidates", "cut", "then"),
+    [
+        ([A_SEVEN], 0.2, (7, Verdict.DIGIT)),
+        ([A_ONE], 0.2, (1, Verdict.DIGIT)),  # the dark border was a part of what seemed a 7
+        ([A_ONE], 0.0, (7, Verdict.UNSURE)),  # it can be read two ways
+        ([A_SEVEN], 0.0, (7, Verdict.DIGIT)),
+        ([NOTHING], 0.2, (7, Verdict.UNSURE)),  # the dark border may be all that was seen
+        ([NOTHING], 0.0, (7, Verdict.DIGIT)),
+    ],
+)
+def test_what_the_looks_agree_on_is_the_digit(recognizer, monkeypatch, candidates, cut, then):
+    picture = seven()
+    first = read_drawing(recognizer, picture)
+    monkeypatch.setattr(second_look, "look_again", lambda *_, **__: SecondLook(candidates, cut))
+    answer = second_look.read_again(recognizer, picture, first) or first
+    assert (answer.digit, answer.verdict) == then
+
+
+def test_two_digits_that_second_looks_see_are_a_doubt(recognizer, monkeypatch):
+    first = read_drawing(recognizer, seven())
+    look = SecondLook([A_SEVEN, A_ONE], 0.2)
+    monkeypatch.setattr(second_look, "look_again", lambda *_, **__: look)
+    answer = second_look.read_again(recognizer, seven(), first)
+    assert answer is not None
+    assert answer.verdict is Verdict.UNSURE
 
 
 def test_a_dark_border_is_no_digit_and_is_told(recognizer):

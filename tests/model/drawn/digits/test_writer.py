@@ -6,7 +6,8 @@ import pytest
 from model.drawn.digits.styles import HELD_OUT, IN_NUMBERS, TRAINING
 from model.drawn.digits.writer import digits, draw
 from model.drawn.generator import Purpose, generate
-from model.frame.preprocess import frame_as_pixels
+from model.frame.preprocess import frame_as_pixels, frame_drawing
+from model.weights import load_weights
 
 EVERY_STYLE = [*TRAINING.values(), *IN_NUMBERS.values(), *HELD_OUT.values()]
 
@@ -51,6 +52,22 @@ def test_every_style_stays_on_its_canvas_and_fills_its_frame(style):
         rows, columns = np.nonzero(ink > 50)
         assert 18 <= max(np.ptp(rows), np.ptp(columns)) + 1 <= 20
         assert 0.01 < ink.mean() / 255 < 0.4
+
+
+@pytest.fixture(scope="module")
+def recognizer(weights_path):
+    return load_weights(weights_path)
+
+
+@pytest.mark.parametrize(
+    "style", [*TRAINING.values(), *HELD_OUT.values()], ids=lambda style: style.name
+)
+def test_what_a_style_draws_is_read_as_its_digit(style, recognizer):
+    rng = np.random.default_rng(6)
+    frames = np.array([frame_drawing(draw(style, rng)).frame for _ in range(16)])
+    reading = recognizer.read(frames)
+    assert (reading.probabilities.argmax(axis=1) == style.digit).sum() >= 15
+    assert (reading.is_digit > 0.5).sum() >= 14
 
 
 def test_pens_range_from_hair_thin_to_marker():
