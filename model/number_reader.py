@@ -79,7 +79,7 @@ class NumberReading(NamedTuple):
     inverted: bool
 
 
-NUMBER_ABOVE = 0.85
+NUMBER_ABOVE = 0.9
 """`NumberReader.read`: from this confidence on, what was read is called a number."""
 NOT_A_NUMBER_BELOW = 0.15
 """`NumberReader.read`: below this confidence, what was read is called none."""

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from model.drawn.digits.styles import TRAINING
+from model.drawn.digits.styles import IN_NUMBERS, TRAINING
 from model.drawn.digits.writer import draw
 from model.errors import EmptyDrawing, WeightsError
 from model.number_reader import LONGEST, log_odds_of
@@ -44,6 +44,21 @@ def number(text, *, gap=30, margin=40, seed=0):
         boxes.append((left, margin, left + one.width, margin + 90))
         left += one.width + gap
     return np.asarray(picture), boxes
+
+
+@pytest.mark.parametrize("style", IN_NUMBERS.values(), ids=lambda style: style.name)
+def test_what_is_a_digit_only_among_others_is_read_between_two(reader, style):
+    right = 0
+    for seed in range(8):
+        picture = draw(style, np.random.default_rng(seed))
+        rows, columns = ((picture < 128).any(axis=axis).nonzero()[0] for axis in (1, 0))
+        cut = picture[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        image = Image.fromarray(cut)
+        image = image.resize((max(8, round(image.width * 90 / image.height)), 90))
+        parts = [np.asarray(one) for one in (digit(7, seed), image, digit(3, seed))]
+        row = np.hstack([np.pad(one, ((40, 40), (12, 12)), constant_values=255) for one in parts])
+        right += reader.read(row).number == f"7{style.digit}3"
+    assert right >= 7
 
 
 @pytest.mark.parametrize("value", [0, 1, 7, 8])
