@@ -129,10 +129,9 @@ def _heard(numbers: NumberReader, grey: Grey, doubtful: Answer) -> Answer | None
 
     The two are heard alike: what both name has the geometric mean of their probabilities.
     """
-    assert doubtful.reading.is_digit is not None
-    is_digit = float(doubtful.reading.is_digit[0])
-    if is_digit < ASKED:
+    if doubtful.reading.is_digit is None or doubtful.reading.is_digit[0] < ASKED:
         return None
+    is_digit = float(doubtful.reading.is_digit[0])
     try:
         paper = find_paper(grey)
         if paper is not None and paper.noise < SEEN:

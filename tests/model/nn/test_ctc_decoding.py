@@ -17,6 +17,15 @@ def all_texts(signs, longest):
     return [text for n in range(longest + 1) for text in product(range(signs), repeat=n)]
 
 
+def all_paths(log_p):
+    """Every path with its logarithm and the text that it says, found by trying them all."""
+    columns, outputs = log_p.shape
+    for path in product(range(outputs), repeat=columns):
+        merged = [s for i, s in enumerate(path) if i == 0 or s != path[i - 1]]
+        p = sum(log_p[t, s] for t, s in enumerate(path))
+        yield p, path, tuple(s for s in merged if s != outputs - 1)
+
+
 def padded(texts):
     rows = np.full((len(texts), max(map(len, texts))), NO_SIGN)
     for row, text in zip(rows, texts, strict=True):
@@ -80,13 +89,7 @@ def test_probabilities_stay_exact_over_columns_that_say_nothing_and_far_below_1(
 @pytest.mark.parametrize("seed", range(6))
 def test_places_are_those_of_the_likeliest_path(text, seed):
     log_p = log_softmax(2 * np.random.default_rng(seed).standard_normal((7, 3)))
-    best, best_path = -np.inf, None
-    for path in product(range(3), repeat=7):
-        merged = [s for i, s in enumerate(path) if i == 0 or s != path[i - 1]]
-        if tuple(s for s in merged if s != 2) == text:
-            p = sum(log_p[t, s] for t, s in enumerate(path))
-            if p > best:
-                best, best_path = p, path
+    _, best_path = max((p, path) for p, path, says in all_paths(log_p) if says == text)
     found = places(log_p, text)
     said = np.full(7, 2)
     for sign, (first, last) in zip(text, found, strict=True):
@@ -98,13 +101,7 @@ def test_places_are_those_of_the_likeliest_path(text, seed):
 @pytest.mark.parametrize("seed", range(4))
 def test_the_likeliest_path_of_a_length_is_found_without_trying_them_all(length, seed):
     log_p = log_softmax(2 * np.random.default_rng(seed).standard_normal((5, 4)))
-    best, said = -np.inf, None
-    for path in product(range(4), repeat=5):
-        merged = [s for i, s in enumerate(path) if i == 0 or s != path[i - 1]]
-        text = tuple(s for s in merged if s != 3)
-        p = sum(log_p[t, s] for t, s in enumerate(path))
-        if len(text) == length and p > best:
-            best, said = p, text
+    _, said = max((p, says) for p, _, says in all_paths(log_p) if len(says) == length)
     assert best_of_length(log_p, length) == said
 
 
