@@ -119,7 +119,7 @@ def number_network(seed: int, width: int = 30 * COLUMN) -> Network:
 
 NUMBERS = NumberRecipe(
     name="numbers",
-    # 80 minutes on two cores. In a trial half as many again as 20,000 steps made the loss on
+    # 75 minutes on two cores. In a trial half as many again as 20,000 steps made the loss on
     # training strips a sixth smaller; so did a wider network, but that would read more slowly.
     steps=28_000,
     shards=2,

@@ -9,8 +9,9 @@ import json
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -32,7 +33,7 @@ from model.nn.optimizers import AdamW
 from model.number_reader import NumberReader, for_width, log_odds_of
 from model.recognizer import Recognizer
 from model.training.calibration import fit_sigmoid
-from model.training.numbers.pools import NumberPools, collect_sprites
+from model.training.numbers.pools import NumberPools, collect_sprites, draw_ahead, draw_shard
 from model.training.numbers.recipe import OUTPUTS, NumberRecipe, number_network, rate_at
 from model.training.pools import digest
 from model.training.trainer import interruptions
@@ -112,9 +113,6 @@ class NumberTrainer:
         self._local = threading.local()
         shape = (recipe.shards, self.network.vector.size)
         self._gradients = np.empty(shape, self.network.vector.dtype)
-        self._widths = list(recipe.widths)
-        by_area = np.array([width * share for width, share in recipe.widths.items()])
-        self._width_shares = by_area / by_area.sum()
         self._validation = [
             pools.validation.strips(
                 recipe.validation_strips, width, np.random.default_rng([seed, width])
@@ -129,6 +127,7 @@ class NumberTrainer:
         recipe = self.recipe
         saved = started = time.monotonic()
         with (
+            closing(self._shards()) as drawn,
             ThreadPoolExecutor(self._threads) as executor,
             tqdm(
                 total=recipe.steps,
@@ -138,8 +137,8 @@ class NumberTrainer:
                 disable=not progress,
             ) as bar,
         ):
-            while self.step < recipe.steps:
-                self._take_step(executor)
+            for shards in drawn:
+                self._take_step(shards, executor)
                 bar.update()
                 if self.step % 20 == 0:
                     loss, right, strips, signs = self._sums
@@ -154,11 +153,18 @@ class NumberTrainer:
                     return False
         return True
 
-    def _take_step(self, executor: ThreadPoolExecutor) -> None:
+    def _shards(self) -> Generator[list[Strips]]:
+        """Yield the shards of each step that is left."""
+        maker, recipe, seed = self.pools.training, self.recipe, self.seed
+        if self._threads > 1:
+            yield from draw_ahead(maker, recipe, seed, self.step)
+        for step in range(self.step, recipe.steps):
+            yield [draw_shard(maker, recipe, seed, step, number) for number in range(recipe.shards)]
+
+    def _take_step(self, shards: Sequence[Strips], executor: ThreadPoolExecutor) -> None:
         recipe = self.recipe
-        numbers = range(recipe.shards)
         run = map if self._threads == 1 else executor.map
-        results = list(run(self._run_shard, numbers))
+        results = list(run(self._run_shard, range(len(shards)), shards))
         gradient = results[0].gradient
         for result in results[1:]:  # in the shards' order, so that rounding is always the same
             gradient += result.gradient
@@ -169,14 +175,10 @@ class NumberTrainer:
         self._sums += np.sum([result[1:] for result in results], axis=0)
         self.step += 1
 
-    def _run_shard(self, number: int) -> ShardResult:
+    def _run_shard(self, number: int, strips: Strips) -> ShardResult:
         workspace = getattr(self._local, "workspace", None)
         if workspace is None:
             workspace = self._local.workspace = Workspace()
-        rng = np.random.default_rng([self.seed, self.step, number])
-        width = int(rng.choice(self._widths, p=self._width_shares))
-        count = max(1, self.recipe.shard // width // 4) * 4  # numbers with divisors multiply faster
-        strips = self.pools.training.strips(count, width, rng)
         with workspace.reused():
             return shard_result(self.network, strips, self._gradients[number])
 
