@@ -9,6 +9,8 @@ MINUTES ?= 30
 INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --constraint constraints.txt
 # Half of a test's time goes by in waiting for a service or a browser. Each computes on one thread.
 TESTS_AT_ONCE := $(shell expr 2 '*' $$(getconf _NPROCESSORS_ONLN))
+# The tests start hundreds of processes; without bytecode on disk each compiles the same modules anew.
+unexport PYTHONDONTWRITEBYTECODE
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --constraint constraints.txt \
 	--generate-hashes --no-annotate --custom-compile-command "make lock"
 

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from statistics import median
 
@@ -24,7 +25,6 @@ from benchmarks.clients.costly import SIDE, Kind, Manner, kinds
 from benchmarks.clients.load import request
 from benchmarks.mixed import READ_CANVAS
 
-KINDS = {kind.name: kind for kind in kinds()}
 REFUSED_MS = 120  # for what is refused before any work
 CPU_MS = {
     "BMP of run lengths": REFUSED_MS,
@@ -50,6 +50,12 @@ CPU_MS = {
 }
 PEAK_MB = 500
 LIVEZ = request("GET", "/livez")
+
+
+@cache
+def by_name() -> dict[str, Kind]:
+    """Every kind of request by its name; to make them all takes seconds."""
+    return {kind.name: kind for kind in kinds()}
 
 
 @pytest.fixture(scope="module")
@@ -87,13 +93,15 @@ def peak_mb(running: RunningService) -> float:
 
 
 def test_every_kind_has_a_bound():
-    others = {kind.name for kind in KINDS.values() if kind.manner is not Manner.ASK or kind.held}
-    assert set(CPU_MS) == set(KINDS) - others
+    others = {
+        kind.name for kind in by_name().values() if kind.manner is not Manner.ASK or kind.held
+    }
+    assert set(CPU_MS) == set(by_name()) - others
 
 
 @pytest.mark.parametrize("name", CPU_MS)
 def test_no_request_costs_much(running, name):
-    kind = KINDS[name]
+    kind = by_name()[name]
     assert len(kind.sent) < (16 if name == "JPEG of 48 megapixels" else 4.1) * 2**20
     ask(running, READ_CANVAS)
     costs = []
@@ -118,7 +126,7 @@ def test_others_do_not_wait_long_for_one_attacker(running, name):
 
     waits = []
     with ThreadPoolExecutor(1) as attacker:
-        attacking = attacker.submit(attack, KINDS[name])
+        attacking = attacker.submit(attack, by_name()[name])
         try:
             for _ in range(20):
                 start = time.monotonic()
@@ -138,7 +146,7 @@ def test_others_do_not_wait_long_for_one_attacker(running, name):
 def test_memory_stays_bounded_whatever_many_clients_send(tmp_path, weights_path, name):
     running = start_service(tmp_path, weights=weights_path)
     with ThreadPoolExecutor(16) as attackers:
-        answers = attackers.map(lambda _: ask(running, KINDS[name].sent)[0], range(16))
+        answers = attackers.map(lambda _: ask(running, by_name()[name].sent)[0], range(16))
     assert set(answers) <= {200, 422, 429, 503}
     assert peak_mb(running) < PEAK_MB
     assert running.stop() == 0
@@ -169,7 +177,7 @@ def test_two_of_the_largest_pictures_at_once_need_the_memory_of_the_papers(runni
 
 
 def test_work_for_clients_that_have_left_is_dropped(running):
-    sent = KINDS["PNG of 16 megapixels"].sent
+    sent = by_name()["PNG of 16 megapixels"].sent
     ask(running, READ_CANVAS)
     before = cpu_seconds(running)
     ask(running, sent)
@@ -185,7 +193,7 @@ def test_work_for_clients_that_have_left_is_dropped(running):
 
 
 def test_a_client_that_closes_its_half_is_answered_unless_its_picture_still_waits(running):
-    sent = KINDS["PNG of 8 megapixels, 16 bits"].sent
+    sent = by_name()["PNG of 8 megapixels, 16 bits"].sent
     sockets = [socket.create_connection(("127.0.0.1", running.port), timeout=60) for _ in range(8)]
     for sock in sockets:
         sock.sendall(sent)
@@ -203,7 +211,7 @@ def test_bodies_that_wait_for_a_thread_count_as_received(tmp_path, weights_path)
     running = start_service(
         tmp_path, weights=weights_path, threads=1, all_bodies_bytes=600_000, answer_seconds=60
     )
-    sent = KINDS["PNG of 16 megapixels"].sent  # 267 kB, and half a second of work
+    sent = by_name()["PNG of 16 megapixels"].sent  # 267 kB, and half a second of work
     sockets = [socket.create_connection(("127.0.0.1", running.port), timeout=60) for _ in range(3)]
     for sock in sockets:
         sock.sendall(sent)
@@ -221,8 +229,8 @@ def test_the_service_ends_in_time_in_the_midst_of_large_pictures(tmp_path, weigh
     running = start_service(tmp_path, weights=weights_path)
     sockets = [socket.create_connection(("127.0.0.1", running.port)) for _ in range(16)]
     for sock in sockets:
-        sock.sendall(KINDS["BMP of run lengths"].sent)
-        sock.sendall(KINDS["PNG of 8 megapixels, 16 bits"].sent)
+        sock.sendall(by_name()["BMP of run lengths"].sent)
+        sock.sendall(by_name()["PNG of 8 megapixels, 16 bits"].sent)
     time.sleep(0.5)
     start = time.monotonic()
     assert running.stop() == 0

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Playwright, expect, sync_playwright
 from scripted_service import ScriptedService
 
 # Debian's Chromium for use without a window takes half of the processor time of the other.
@@ -35,15 +35,37 @@ Stroke = Sequence[Sequence[float]]
 SEVEN: Stroke = [(80, 60), (140, 58), (200, 60), (165, 145), (130, 230)]
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+_running: list[tuple[Playwright, Browser]] = []  # one, from the first test that needs it
+
+
+@pytest.fixture
+def browser() -> Browser:
     """Debian's Chromium, without a window."""
     if not CHROMIUM.exists():
         pytest.skip(f"there is no Chromium at {CHROMIUM}")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
+    if not _running:
+        playwright = sync_playwright().start()
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        _running.append((playwright, launched))
+    return _running[0][1]
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """End the browser before a test without one, in whose way Playwright's event loop would be."""
+    if item.get_closest_marker("browser") is None:
+        _end_browser()
+
+
+def pytest_sessionfinish() -> None:
+    """End the browser with the last test."""
+    _end_browser()
+
+
+def _end_browser() -> None:
+    while _running:
+        playwright, browser = _running.pop()
         browser.close()
+        playwright.stop()
 
 
 _example: list[bytes] = []  # the picture that the page has read while its paper is empty
