@@ -2,12 +2,16 @@
 
 import io
 from dataclasses import fields, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from sheets import assert_as_committed, reduced, rng_for
 
-from model.frame.pixels import to_frames
+from model.drawn.digits.writer import digits as drawn_digits
+from model.drawn.generator import Purpose
+from model.frame.pixels import to_frames, to_pixels
 from model.training.augmentation import LUMINANCE, Augmentation, augment
 from model.weights import load_weights
 
@@ -205,3 +209,13 @@ def test_distorted_digits_are_still_read(mnist, weights_path, rng):
     frames, labels = to_frames(mnist.test_images[:2000]), mnist.test_labels[:2000]
     read = load_weights(weights_path).read(augment(frames, rng)).probabilities.argmax(axis=1)
     assert (read == labels).mean() > 0.97
+
+
+def test_digits_are_distorted_as_they_were_when_the_weights_were_trained() -> None:
+    subjects = drawn_digits(Purpose.TRAINING)
+    frames = to_frames(np.array([subject.frame(rng_for(subject.name)) for subject in subjects]))
+    rows = {
+        str(seed): [reduced(one) for one in to_pixels(augment(frames, np.random.default_rng(seed)))]
+        for seed in range(3)
+    }
+    assert_as_committed(Path(__file__).with_name("distorted.png"), rows)

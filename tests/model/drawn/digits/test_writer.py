@@ -1,7 +1,11 @@
 """Digits drawn by code: what they hold, that they repeat, and that they can be framed."""
 
+from functools import partial
+from pathlib import Path
+
 import numpy as np
 import pytest
+from sheets import assert_as_committed, drawn_by
 
 from model.drawn.digits.styles import HELD_OUT, IN_NUMBERS, TRAINING
 from model.drawn.digits.writer import digits, draw
@@ -80,3 +84,11 @@ def test_pens_range_from_hair_thin_to_marker():
         widths.append((255.0 - picture).sum() / 255 / length**2)
     assert min(widths) < 0.05
     assert max(widths) > 0.17
+
+
+def test_every_style_is_drawn_as_it_was_when_the_weights_were_trained():
+    def pixels(style, rng):
+        return frame_as_pixels(draw(style, rng))
+
+    rows = {style.name: drawn_by(partial(pixels, style), style.name, 8) for style in EVERY_STYLE}
+    assert_as_committed(Path(__file__).with_name("styles.png"), rows)

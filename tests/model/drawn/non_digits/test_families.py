@@ -1,9 +1,12 @@
 """Drawings that are not one digit: reproducible, varied, balanced, and apart from validation."""
 
 from collections import Counter
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
+from sheets import assert_as_committed, drawn_by
 
 from model.drawn.generator import Drawings, Purpose, generate
 from model.drawn.non_digits.families import FAMILIES, frame, is_bar, kinds, non_digits
@@ -110,3 +113,30 @@ def test_a_hand_stays_near_what_it_writes() -> None:
         points = np.concatenate(write(glyph, np.random.default_rng(seed)))
         assert points.min() > -6
         assert points.max() < 15
+
+
+def test_every_kind_is_drawn_as_it_was_when_the_weights_were_trained() -> None:
+    names = [f"{kind.family}/{kind.name}" for kind in EVERY_KIND]
+    assert_as_committed(
+        Path(__file__).with_name("kinds.png"),
+        {
+            name: drawn_by(partial(frame, kind), name, 3)
+            for name, kind in zip(names, EVERY_KIND, strict=True)
+        },
+    )
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+def test_a_kind_is_drawn_as_often_as_its_family_says_and_all_kinds_of_one_alike(
+    purpose: Purpose,
+) -> None:
+    shares = Counter[str]()
+    of_family: dict[str, list[float]] = {}
+    for subject in non_digits(purpose):
+        family = subject.name.partition("/")[0]
+        shares[family] += subject.share
+        of_family.setdefault(family, []).append(subject.share)
+    assert all(max(each) == pytest.approx(min(each)) for each in of_family.values())
+    total = sum(FAMILIES[family] for family in shares)
+    for family, share in shares.items():
+        assert share == pytest.approx(FAMILIES[family] / total)

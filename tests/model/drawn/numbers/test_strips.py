@@ -1,6 +1,13 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
+from PIL import Image
+from sheets import assert_as_committed, reduced, rng_for
 
+from model.drawn.digits.writer import digits
+from model.drawn.generator import Purpose
+from model.drawn.numbers.pictures import KINDS, picture
 from model.drawn.numbers.sprites import (
     BOX,
     HEIGHT,
@@ -140,3 +147,51 @@ def test_gaps_are_as_they_are_named(maker):
         return np.mean([(row.right - row.left) / len(row.text) for row in rows])
 
     assert width_of_a_digit("touching") < width_of_a_digit("close") < width_of_a_digit("apart")
+
+
+@pytest.fixture(scope="module")
+def maker_of_both(pen, others):
+    """Strips of drawn hands and of framed digits."""
+    frames = [
+        (subject.frame(rng_for(f"{subject.name} {sample}")), subject.label)
+        for subject in digits(Purpose.TRAINING)
+        for sample in range(4)
+    ]
+    framed = frame_sprites(
+        np.array([frame for frame, _ in frames]),
+        np.array([label for _, label in frames]),
+        np.random.default_rng(3),
+    )
+    return StripMaker([(pen, 0.65), (framed, 0.35)], others, np.random.default_rng(2))
+
+
+def test_strips_are_drawn_as_they_were_when_the_weights_were_trained(maker_of_both):
+    strips = maker_of_both.strips(160, 120, np.random.default_rng(5))
+    rows = {
+        str(first): [reduced(ink) for ink in strips.ink[first : first + 8]]
+        for first in range(0, 160, 8)
+    }
+    assert_as_committed(Path(__file__).with_name("strips.png"), rows)
+    said = ["".join(map(str, text[text >= 0])) for text in strips.texts[:8]]
+    wanted = ["140269543", "7181", "", "", "9", "2329", "47904477769", "467669004900"]
+    assert said == wanted
+
+
+def test_pictures_of_numbers_are_drawn_as_they_were_when_the_weights_were_trained(maker_of_both):
+    texts = {
+        "apart": "37 99154 750 43 3117 98619905 207 9023688",
+        "close": "100 81 8 4106 70954632 3391 4 729340",
+        "touching": "76 386491 046 9700 90214154 11 3498 79",
+        "paper": "7 569000 507687044197 00657958 271212731840 13190977953 9180 828661778960",
+        "other": "       ",
+    }
+    rows = {}
+    for kind in KINDS:
+        rng = rng_for(kind)
+        drawn = [picture(kind, maker_of_both, rng) for _ in range(8)]
+        assert " ".join(text for _, text in drawn) == texts[kind]
+        rows[kind] = [
+            255 - np.asarray(Image.fromarray(grey).resize((100, 40), Image.Resampling.BOX))
+            for grey, _ in drawn
+        ]
+    assert_as_committed(Path(__file__).with_name("pictures.png"), rows)

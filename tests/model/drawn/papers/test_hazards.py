@@ -1,7 +1,11 @@
 """Digits on paper are what their seed says, and a sheet keeps track of where its digit is."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+from PIL import Image
+from sheets import assert_as_committed
 
 from model.drawn.papers.generator import contact_sheet, generate
 from model.drawn.papers.hazards import HAZARDS, Sheet, blurred_by
@@ -70,3 +74,15 @@ def test_the_contact_sheet_has_a_row_for_each_hazard():
     assert page.width > 3 * 80
     assert page.height > len(HAZARDS) * 80
     assert np.ptp(np.asarray(page)) > 200
+
+
+def test_every_hazard_is_drawn_as_it_was_when_the_weights_were_trained():
+    rows = {
+        f"{hazard}{', held out' if held_out else ''}": [
+            255 - np.asarray(Image.fromarray(picture).resize((24, 24), Image.Resampling.BOX))
+            for picture in generate(8, 3, hazard, held_out=held_out).pictures
+        ]
+        for hazard in HAZARDS
+        for held_out in (False, True)
+    }
+    assert_as_committed(Path(__file__).with_name("hazards.png"), rows)

@@ -1,7 +1,10 @@
 """Digits on paper are framed with what is left of it; too much of it is no digit."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+from sheets import assert_as_committed, drawn_by
 
 from model.drawn.generator import Purpose
 from model.drawn.papers.looks import (
@@ -62,3 +65,13 @@ def test_likeness_is_of_shapes():
     assert CLOSE < likeness(bar, thicker) < 1
     assert likeness(bar, framed) < FAR
     assert likeness(bar, np.zeros_like(bar)) == 0
+
+
+@pytest.mark.parametrize(("subjects", "count"), [(digits_on_paper, 24), (paper_with_digits, 4)])
+def test_paper_is_framed_as_it_was_when_the_weights_were_trained(subjects, count):
+    rows = {
+        f"{purpose.name} {subject.name}": drawn_by(subject.frame, subject.name, 4)
+        for purpose in (Purpose.TRAINING, Purpose.HELD_OUT)
+        for subject in some(subjects(purpose), count, 5)
+    }
+    assert_as_committed(Path(__file__).with_name(f"{subjects.__name__}.png"), rows)
