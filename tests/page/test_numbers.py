@@ -383,9 +383,11 @@ def test_the_copied_command_reads_the_number(served: Page) -> None:
 
 @pytest.mark.pen
 @pytest.mark.slow
-@pytest.mark.parametrize("pointer", ["mouse", "touch"])
-def test_numbers_written_close_are_read(browser: Browser, service: str, pointer: str) -> None:
-    """Thirty numbers of three digits by one writer each, without room between the digits."""
+def test_numbers_written_close_are_read(browser: Browser, service: str) -> None:
+    """Thirty numbers of three digits by one writer each, without room between the digits.
+
+    The first half by mouse, the others by finger.
+    """
     folder = os.environ.get("PEN_DRAWINGS")
     if not folder:
         pytest.skip("PEN_DRAWINGS names no folder with pen drawings")
@@ -402,13 +404,13 @@ def test_numbers_written_close_are_read(browser: Browser, service: str, pointer:
             chosen = rng.sample(own, 3)
             rows = [{"strokes": drawings.strokes[i]} for i in chosen]
             strokes = program["place"](rows, program["GAPS"]["close"], rng)
-            hand = Hand(page, pointer)
+            hand = Hand(page, "mouse" if k < 15 else "touch")
             for stroke in on_paper(strokes, width=400):
                 hand.draw(stroke)
             wait_until_read(page)
             right += digit(page).inner_text() == "".join(str(drawings.labels[i]) for i in chosen)
             page.locator("#clear").click()
-    print(f"{right} of 30 numbers read right on the page by {pointer}")
+    print(f"{right} of 30 numbers read right on the page")
     assert right >= 27
 
 
