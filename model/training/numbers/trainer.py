@@ -20,7 +20,7 @@ import numpy as np
 from tqdm import tqdm
 
 from model.data.mnist import Mnist
-from model.drawn.numbers.pictures import KINDS, OTHER, picture
+from model.drawn.numbers.pictures import KINDS, picture
 from model.drawn.numbers.strips import StripMaker, Strips
 from model.errors import EmptyDrawing, TrainingError
 from model.files import write_whole
@@ -223,7 +223,7 @@ class NumberTrainer:
     def _fingerprint(self) -> str:
         """What the weights of a step that is not yet one of the settling ones depend on."""
         later = {"steps", "settling_steps", "check_steps", "validation_strips", "gate"}
-        later |= {"calibration_pictures", "calibration_others", "statistics_strips"}
+        later |= {"calibration_pictures", "statistics_strips"}
         values = {name: value for name, value in vars(self.recipe).items() if name not in later}
         return json.dumps([values, self.seed], sort_keys=True)
 
@@ -315,7 +315,7 @@ def train_numbers(
             "wanted; no weights were written"
         )
     uncalibrated = NumberReader(network.folded(), digits)
-    reader = calibrated(uncalibrated, pools.validation, seed, recipe)
+    reader = calibrated(uncalibrated, pools.validation, seed, recipe.calibration_pictures)
     about = {
         "recipe": recipe.name,
         "recipe values": asdict(recipe),
@@ -330,18 +330,16 @@ def train_numbers(
     return trainer.history
 
 
-def calibrated(
-    reader: NumberReader, maker: StripMaker, seed: int, recipe: NumberRecipe
-) -> NumberReader:
+def calibrated(reader: NumberReader, maker: StripMaker, seed: int, count: int) -> NumberReader:
     """Return the reader with a confidence that fits pictures of styles and kinds left out.
 
+    ``count`` pictures of each kind are read.
     As in `model.training.calibration`, but yes and no count as often as they are.
     """
     rng = np.random.default_rng([seed, 2**31])
     log_odds, right = [], []
     for kind in KINDS:
-        others = kind == OTHER
-        for _ in range(recipe.calibration_others if others else recipe.calibration_pictures):
+        for _ in range(count):
             grey, text = picture(kind, maker, rng)
             try:
                 strip = frame_strip(grey)

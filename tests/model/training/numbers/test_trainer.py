@@ -32,7 +32,6 @@ SMALL = replace(
     check_steps=3,
     validation_strips=4,
     calibration_pictures=4,
-    calibration_others=2,
     statistics_strips=8,
     gate=0.0,
 )
