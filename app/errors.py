@@ -122,9 +122,12 @@ def add_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> Response:
         kind = _BY_STATUS.get(error.status_code, "bad-request")
-        headers = dict(error.headers) if error.headers else None
-        if headers is not None and headers.get("Allow") == "GET":
-            headers["Allow"] = "GET, HEAD"  # which is answered wherever GET is
+        headers = dict(error.headers or {})
+        if "Allow" in headers:
+            methods = set(headers["Allow"].split(", "))
+            if "GET" in methods:  # HEAD is answered there too
+                methods.add("HEAD")
+            headers["Allow"] = ", ".join(sorted(methods))  # the framework's order is chance
         return problem_response(request.scope, plain_problem(kind, headers))
 
     @app.exception_handler(RequestValidationError)

@@ -16,8 +16,11 @@ pytest_plugins = ["browser"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the tests that are marked `alone`: no long one runs yet, for which they wait."""
-    items.sort(key=lambda item: item.get_closest_marker("alone") is None)
+    """Begin with the tests that are marked `alone`: no long one runs yet, for which they wait.
+
+    The `slow` ones follow, so that in the end no worker has one while the others have nothing.
+    """
+    items.sort(key=lambda item: [not item.get_closest_marker(name) for name in ("alone", "slow")])
 
 
 @pytest.fixture(autouse=True)
