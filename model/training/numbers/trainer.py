@@ -158,6 +158,7 @@ class NumberTrainer:
         maker, recipe, seed = self.pools.training, self.recipe, self.seed
         if self._threads > 1:
             yield from draw_ahead(maker, recipe, seed, self.step)
+            return
         for step in range(self.step, recipe.steps):
             yield [draw_shard(maker, recipe, seed, step, number) for number in range(recipe.shards)]
 
