@@ -38,7 +38,10 @@ def reduced(ink: Tile) -> Tile:
 
 
 def assert_as_committed(path: Path, rows: Mapping[str, Sequence[Tile]]) -> None:
-    """Compare rows of tiles, all of one size, by the names of what they show, with a sheet."""
+    """Compare tiles with the sheet that is committed.
+
+    rows: by the name of what they show, equally many tiles each, uint8 (H, W), all of one size.
+    """
     sheet = np.concatenate([np.concatenate(row, axis=1) for row in rows.values()])
     if os.environ.get("DRAWN") == "write":
         Image.fromarray(255 - sheet).save(path, optimize=True)

@@ -123,6 +123,9 @@ def draw_ahead(
 
     Drawing takes a sixth of the time of a step, in many small calls. On the threads that multiply
     it made a step half as long again, since each such call needs Python's lock.
+
+    Raises:
+        ProcessDied: if that process dies.
     """
     with Processes(1) as process:
         process.call(_keep, maker)
