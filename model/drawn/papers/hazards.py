@@ -12,9 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from model.drawn.digits.styles import TRAINING, Style
-from model.drawn.digits.writer import draw
-
 Levels = NDArray[np.float32]  # (H, W)
 Hazard = Callable[["Sheet", np.random.Generator], None]
 
@@ -263,21 +260,13 @@ def tight(sheet: Sheet, rng: np.random.Generator) -> None:
 
     At times with a rule at the foot, a cheque's pattern, or a neighbour's ink at one side.
     """
-    _cut_out(sheet, rng)
+    for side in _SIDES:
+        sheet.trim(side, sheet.room(side) - round(rng.uniform(-2.4, 1 + 0.08 * sheet.height)))
     if rng.random() < 0.5:
         sheet.extend(str(rng.choice(["left", "right"])), round(0.12 * sheet.height))
         neighbour(sheet, rng)
     if rng.random() < 0.5:
         security(sheet, rng)
-    _scanned(sheet, rng)
-
-
-def _cut_out(sheet: Sheet, rng: np.random.Generator) -> None:
-    for side in _SIDES:
-        sheet.trim(side, sheet.room(side) - round(rng.uniform(-2.4, 1 + 0.08 * sheet.height)))
-
-
-def _scanned(sheet: Sheet, rng: np.random.Generator) -> None:
     sheet.blur, sheet.noise = rng.uniform(0.2, 0.9), rng.uniform(0, 4)
     sheet.quality = int(rng.integers(50, 96)) if rng.random() < 0.6 else None
 
@@ -320,42 +309,6 @@ def broken(sheet: Sheet, rng: np.random.Generator) -> None:
     """A thin pen that skips."""
     sheet.ink *= rng.random(sheet.ink.shape) > rng.uniform(0.02, 0.1)
     sheet.noise = rng.uniform(0, 4)
-
-
-@hazard
-def in_a_row(sheet: Sheet, rng: np.random.Generator) -> None:
-    """Cut out of a number: of the digits beside it, parts are in the picture, or touch it.
-
-    At times on a cheque's pattern.
-    """
-    styles = list(TRAINING.values())
-    for side in rng.choice(["left", "right"], int(rng.choice([1, 2])), replace=False):
-        other = ink_of(styles[rng.integers(len(styles))], sheet.height * rng.uniform(0.8, 1.1), rng)
-        gap = round(sheet.height * rng.uniform(-0.1, 0.15))
-        rows, columns = other.shape
-        sheet.extend(str(side), max(0, gap + columns - sheet.room(str(side))))
-        _, bottom, left, right = sheet.digit
-        foot = round(bottom + sheet.height * float(np.clip(rng.normal(0, 0.06), -0.15, 0.15)))
-        sheet.extend("bottom", max(0, foot - sheet.ink.shape[0]))
-        sheet.extend("top", max(0, rows - foot))
-        top = sheet.digit[1] - bottom + foot - rows
-        start = right + gap if side == "right" else left - gap - columns
-        place = sheet.print[top : top + rows, start : start + columns]
-        np.maximum(place, other, out=place)
-    _cut_out(sheet, rng)
-    if rng.random() < 0.5:
-        security(sheet, rng)
-    _scanned(sheet, rng)
-
-
-def ink_of(style: Style, height: float, rng: np.random.Generator) -> Levels:
-    """Draw a digit's coverage, float32 (H, W) in 0..1, cut out, its longest side ``height``."""
-    drawn = 1 - draw(style, rng).astype(np.float32) / 255
-    rows, columns = (np.flatnonzero(drawn.max(axis=axis) > 0.1) for axis in (1, 0))
-    cut = drawn[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    scale = height / max(cut.shape)
-    rows_wanted, columns_wanted = (max(1, round(side * scale)) for side in cut.shape)
-    return resized(np.asarray(cut, np.float32), rows_wanted, columns_wanted)
 
 
 def blurred_by(levels: Levels, sigma: float) -> Levels:

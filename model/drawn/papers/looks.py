@@ -6,14 +6,14 @@ digit's ink alone, and as no digit where it is far from it: a form's frame with 
 must be refused, or nobody would look again.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model.drawn.digits.styles import HELD_OUT, IN_NUMBERS, TRAINING, Style
-from model.drawn.digits.writer import shares
+from model.drawn.digits.styles import HELD_OUT, TRAINING, Style
+from model.drawn.digits.writer import digits
 from model.drawn.generator import Purpose, Subject
 from model.drawn.papers.generator import Picture, seen, sheet_of
 from model.errors import EmptyDrawing
@@ -31,17 +31,16 @@ FAR = 0.55  # of `likeness`: the digit is a small part of what is seen
 
 # How often digits are drawn with a hazard: most often those whose traces stay in the frame.
 DIGITS_ON = {
-    "in a row": 0.3,
-    "tight": 0.25,
-    "security": 0.13,
-    "broken": 0.06,
-    "blurred": 0.05,
-    "faint": 0.05,
-    "neighbour": 0.04,
-    "frame": 0.04,
-    "rule": 0.04,
-    "squared": 0.02,
-    "ruled": 0.02,
+    "tight": 0.4,
+    "security": 0.14,
+    "broken": 0.08,
+    "blurred": 0.06,
+    "faint": 0.06,
+    "neighbour": 0.06,
+    "frame": 0.06,
+    "rule": 0.06,
+    "squared": 0.04,
+    "ruled": 0.04,
 }
 # How often paper is drawn that is more than the digit on it.
 PAPER = {"frame": 0.35, "rule": 0.2, "squared": 0.15, "ruled": 0.1, "edge": 0.1, "neighbour": 0.1}
@@ -51,19 +50,16 @@ PAPER = {"frame": 0.35, "rule": 0.2, "squared": 0.15, "ruled": 0.1, "edge": 0.1,
 def digits_on_paper(purpose: Purpose) -> Sequence[Subject]:
     """Return the digits of a purpose on paper, with what the looks leave of it around them.
 
-    What was cut out of paper was written among other digits: in the styles of numbers too.
-
     Raises:
         KeyError: for look-alikes, which are no digits.
     """
     return [
-        Subject(
-            f"{style.name} on {hazard}",
-            style.digit,
-            of_style * share,
-            partial(_drawn_until, _close, style, hazard),
+        subject._replace(
+            name=f"{subject.name} on {hazard}",
+            share=subject.share * share,
+            frame=partial(_drawn_until, _close, style, hazard),
         )
-        for style, of_style in _shares(purpose, TRAINING | IN_NUMBERS)
+        for subject, style in _styles(purpose)
         for hazard, share in DIGITS_ON.items()
     ]
 
@@ -77,19 +73,19 @@ def paper_with_digits(purpose: Purpose) -> Sequence[Subject]:
     """
     return [
         Subject(
-            f"{hazard} around {style.name}",
+            f"{hazard} around {subject.name}",
             NON_DIGIT_LABEL,
-            of_style * share,
+            subject.share * share,
             partial(_drawn_until, _far, style, hazard),
         )
-        for style, of_style in _shares(purpose, TRAINING)
+        for subject, style in _styles(purpose)
         for hazard, share in PAPER.items()
     ]
 
 
-def _shares(purpose: Purpose, training: dict[str, Style]) -> Iterable[tuple[Style, float]]:
-    styles = list({Purpose.TRAINING: training, Purpose.HELD_OUT: HELD_OUT}[purpose].values())
-    return zip(styles, shares(styles), strict=True)
+def _styles(purpose: Purpose) -> list[tuple[Subject, Style]]:
+    styles = {Purpose.TRAINING: TRAINING, Purpose.HELD_OUT: HELD_OUT}[purpose]
+    return [(subject, styles[subject.name]) for subject in digits(purpose)]
 
 
 def likeness(frame: Pixels, other: Pixels) -> float:

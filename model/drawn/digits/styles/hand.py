@@ -98,7 +98,7 @@ class Where(enum.Enum):
     """Where a style is drawn."""
 
     TRAINING = enum.auto()
-    IN_NUMBERS = enum.auto()  # in training too: beside others, or cut out from among them
+    IN_NUMBERS = enum.auto()  # in training too, but beside other digits only
     HELD_OUT = enum.auto()  # for validation and evaluation, never trained on
 
 

@@ -1,7 +1,7 @@
 """Digits that are digits only among others: alone, each of them may be a letter or another sign.
 
-They are common in amounts written fast. The network for numbers learns them, that for single digits
-only as cut out of paper.
+They are common in amounts written fast. The network for numbers learns them, that for a single
+digit does not.
 """
 
 from functools import partial
