@@ -44,6 +44,7 @@ def main() -> int:
 
 
 def _serve(settings: Settings) -> int:
+    gc.disable()  # nothing is garbage yet, and looking for some takes a tenth of the start
     # Imported here, so that wrong settings are reported at once; and prometheus_client decides
     # when it is imported whether workers share their counters.
     from app.main import create_app
@@ -58,6 +59,7 @@ def _serve(settings: Settings) -> int:
         service.load()
         gc.collect()
         gc.freeze()  # what is loaded stays: later collections need not look through it
+        gc.enable()
         listening = bind(settings.host, settings.port)
     except WeightsError as error:
         return _cannot_start(str(error))
