@@ -43,7 +43,7 @@ def answered(
 
 @pytest.mark.parametrize("hazard", HAZARDS)
 def test_digits_on_paper_are_read(recognizer, numbers, hazard):
-    drawn = generate(120, 5, hazard)  # the share is known to 3 points
+    drawn = generate(80, 5, hazard)  # the share is known to 4 points
     answers = [answered(recognizer, picture, numbers) for picture in drawn.pictures]
     called = np.array(
         [answer is not None and answer.verdict is Verdict.DIGIT for answer in answers]
