@@ -45,6 +45,8 @@ def _train(options: argparse.Namespace) -> None:
     if options.recipe == NUMBERS.name:
         _train_numbers(options)
         return
+    if options.calibrate:
+        raise CommandError("--calibrate needs --recipe numbers: others are calibrated in training")
     recipe = RECIPES[options.recipe]
     name = "digits" if recipe.name == "default" else recipe.name
     out = options.out or SHIPPED / f"{name}.npz"
@@ -57,16 +59,20 @@ def _train(options: argparse.Namespace) -> None:
 
 
 def _train_numbers(options: argparse.Namespace) -> None:
-    from model.training.numbers.trainer import train_numbers
+    from model.training.numbers.trainer import calibrate_numbers, train_numbers
 
     out = options.out or SHIPPED / "numbers.npz"
     _check_out(out)
+    mnist, digits = load_mnist(options.data_dir), load_weights(SHIPPED / "digits.npz")
+    if options.calibrate:
+        calibrate_numbers(NUMBERS, options.seed, mnist, out, digits=digits, threads=options.threads)
+        return
     history = train_numbers(
         NUMBERS,
         options.seed,
-        load_mnist(options.data_dir),
+        mnist,
         out,
-        digits=load_weights(SHIPPED / "digits.npz"),
+        digits=digits,
         resume=options.resume,
         threads=options.threads,
     )
@@ -205,6 +211,11 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--seed", type=_seed, default=1)
     train.add_argument("--out", type=Path, help="weights file to write (default: in weights/)")
     train.add_argument("--resume", action="store_true", help="go on from the checkpoint")
+    train.add_argument(
+        "--calibrate",
+        action="store_true",
+        help="of trained numbers, only fit the confidence anew: after digits were trained",
+    )
     train.add_argument("--threads", type=_positive, help="default: one for each core")
     needs_mnist(train)
 

@@ -79,9 +79,9 @@ class NumberReading(NamedTuple):
     inverted: bool
 
 
-NUMBER_ABOVE = 0.9
+NUMBER_ABOVE = 0.95
 """`NumberReader.read`: from this confidence on, what was read is called a number."""
-NOT_A_NUMBER_BELOW = 0.15
+NOT_A_NUMBER_BELOW = 0.3
 """`NumberReader.read`: below this confidence, what was read is called none."""
 LENGTH_FITS = 0.01
 """`NumberReader.read`: if all numbers of a given length together are less probable than this among

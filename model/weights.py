@@ -178,8 +178,12 @@ def numbers_beside(weights: Path) -> Path | None:
     return beside if beside.is_file() else None
 
 
-def load_numbers(path: str | Path, digits: Recognizer | None = None) -> NumberReader:
+def load_numbers(
+    path: str | Path, digits: Recognizer | None = None, *, folded: bool = True
+) -> NumberReader:
     """Read, check and rebuild what `save_numbers` wrote; ``digits`` gives a second opinion.
+
+    ``folded`` folds batch normalisation away; without that, the reader can be saved again.
 
     Raises:
         WeightsError: as `load_weights` does.
@@ -188,13 +192,13 @@ def load_numbers(path: str | Path, digits: Recognizer | None = None) -> NumberRe
     def made(network: Network, *others: Any) -> NumberReader:
         return NumberReader(network, digits, *others)
 
-    return _load(path, _NUMBERS, made)
+    return _load(path, _NUMBERS, made, folded=folded)
 
 
 _R = TypeVar("_R", Recognizer, NumberReader)
 
 
-def _load(path: str | Path, kind: _Kind, make: Callable[..., _R]) -> _R:
+def _load(path: str | Path, kind: _Kind, make: Callable[..., _R], *, folded: bool = True) -> _R:
     try:
         content = read_whole(Path(path), MAX_BYTES)
         arrays = read_arrays(content, MAX_BYTES, MAX_ARRAYS)
@@ -203,7 +207,8 @@ def _load(path: str | Path, kind: _Kind, make: Callable[..., _R]) -> _R:
             task = "single digits" if kind.task is None else kind.task
             raise FileError(f"is of a network for another task than {task}")
         with np.errstate(all="ignore"):  # what is not finite is looked for
-            network = _rebuild(about, arrays, kind).folded()
+            network = _rebuild(about, arrays, kind)
+            network = network.folded() if folded else network
             digest = hashlib.sha256(content).hexdigest()
             loaded = make(network, *_calibration(about, kind), about, digest)
             _try_out(loaded)

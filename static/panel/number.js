@@ -8,7 +8,7 @@ import { texts } from "../texts.js";
 const CLOSE = 0.1; // of the runner-up, from which a doubt is between two digits
 const WORTH_NAMING = 0.01; // of the runner-up, from which it is named at all
 const LINES = new Set(["line", "frame"]); // what a form has
-const SURE = 0.9; // a number that is as probable is doubtful for another reason: its lines
+const SURE = 0.95; // a number that is as probable is doubtful for another reason: its lines
 
 export class NumberView {
   #digit;

@@ -106,6 +106,13 @@ def test_a_missing_checkpoint_is_refused(tmp_path, capsys, mnist):
     assert "there is no checkpoint" in said
 
 
+def test_only_numbers_are_calibrated_anew_and_only_trained_ones(tmp_path, capsys, mnist):
+    said = refused(capsys, "train", "--calibrate", "--out", tmp_path / "w.npz")
+    assert "--calibrate needs --recipe numbers" in said
+    command = ["train", "--recipe", "numbers", "--calibrate", "--out", tmp_path / "w.npz"]
+    assert "w.npz does not exist" in refused(capsys, *command)
+
+
 def test_a_file_that_holds_no_drawings_is_refused(tmp_path, weights_path, capsys):
     (tmp_path / "mine.zip").write_bytes(b"nothing")
     said = refused(capsys, "evaluate", "--mine", tmp_path / "mine.zip", "--weights", weights_path)

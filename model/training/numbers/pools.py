@@ -38,15 +38,22 @@ def collect_sprites(
     of_training = partial(_strip_maker, recipe, seed, processes=processes, progress=progress)
     return NumberPools(
         of_training(mnist, slice(kept), writers=recipe.writers, others=recipe.others),
-        left_out_strips(
-            recipe,
-            seed,
-            mnist,
-            writers=max(recipe.writers // 10, 20),
-            others=max(recipe.others // 6, 40),
-            processes=processes,
-            progress=progress,
-        ),
+        validation_strips(recipe, seed, mnist, processes, progress=progress),
+    )
+
+
+def validation_strips(
+    recipe: NumberRecipe, seed: int, mnist: Mnist, processes: int | None, *, progress: bool
+) -> StripMaker:
+    """Return what draws the strips that a training is judged and calibrated by."""
+    return left_out_strips(
+        recipe,
+        seed,
+        mnist,
+        writers=max(recipe.writers // 10, 20),
+        others=max(recipe.others // 6, 40),
+        processes=processes,
+        progress=progress,
     )
 
 

@@ -20,7 +20,7 @@ import numpy as np
 from tqdm import tqdm
 
 from model.data.mnist import Mnist
-from model.drawn.numbers.pictures import KINDS, picture
+from model.drawn.numbers.pictures import KINDS, OTHER, picture
 from model.drawn.numbers.strips import StripMaker, Strips
 from model.errors import EmptyDrawing, TrainingError
 from model.files import write_whole
@@ -33,11 +33,17 @@ from model.nn.optimizers import AdamW
 from model.number_reader import NumberReader, for_width, log_odds_of
 from model.recognizer import Recognizer
 from model.training.calibration import fit_sigmoid
-from model.training.numbers.pools import NumberPools, collect_sprites, draw_ahead, draw_shard
+from model.training.numbers.pools import (
+    NumberPools,
+    collect_sprites,
+    draw_ahead,
+    draw_shard,
+    validation_strips,
+)
 from model.training.numbers.recipe import OUTPUTS, NumberRecipe, number_network, rate_at
 from model.training.pools import digest
 from model.training.trainer import interruptions
-from model.weights import save_numbers
+from model.weights import load_numbers, save_numbers
 
 _STATISTICS_WIDTH = 120  # of the strips that statistics are measured on
 _VALIDATION_WIDTHS = (48, 96, 144, 240)
@@ -224,7 +230,7 @@ class NumberTrainer:
     def _fingerprint(self) -> str:
         """What the weights of a step that is not yet one of the settling ones depend on."""
         later = {"steps", "settling_steps", "check_steps", "validation_strips", "gate"}
-        later |= {"calibration_pictures", "statistics_strips"}
+        later |= {"calibration_pictures", "calibration_others", "statistics_strips"}
         values = {name: value for name, value in vars(self.recipe).items() if name not in later}
         return json.dumps([values, self.seed], sort_keys=True)
 
@@ -315,32 +321,84 @@ def train_numbers(
             f"only {right:.1%} of the validation strips are read right and {recipe.gate:.1%} are "
             "wanted; no weights were written"
         )
-    uncalibrated = NumberReader(network.folded(), digits)
-    reader = calibrated(uncalibrated, pools.validation, seed, recipe.calibration_pictures)
     about = {
-        "recipe": recipe.name,
-        "recipe values": asdict(recipe),
         "seed": seed,
         "data": {"training images": digest(mnist.train_images, mnist.train_labels)},
-        "calibrated beside": digits.digest if digits is not None else None,
         "scores": {f"{name} validation error": error for name, error in errors.items()},
     }
-    written = save_numbers(out, replace(reader, network=network, about=about))
+    uncalibrated = NumberReader(network, digits, about=about)
+    written = _write_calibrated(out, uncalibrated, recipe, seed, pools.validation)
     checkpoint.unlink(missing_ok=True)
     say(f"wrote {out}, SHA-256 {written}: {right:.1%} of the validation strips read right")
     return trainer.history
 
 
-def calibrated(reader: NumberReader, maker: StripMaker, seed: int, count: int) -> NumberReader:
+def calibrate_numbers(
+    recipe: NumberRecipe,
+    seed: int,
+    mnist: Mnist,
+    out: Path,
+    *,
+    digits: Recognizer,
+    threads: int | None = None,
+    progress: bool = True,
+    say: Callable[[str], None] = print,
+) -> None:
+    """Fit the confidence of the weights in ``out`` anew, and write them again.
+
+    For when another network than before reads single digits beside them.
+
+    Raises:
+        WeightsError: if there are no such weights.
+        TrainingError: if they are of another recipe or seed.
+    """
+    trained = load_numbers(out, digits, folded=False)
+    if _of_training(trained.about.get("recipe values"), trained.about.get("seed")) != (
+        _of_training(json.loads(json.dumps(asdict(recipe))), seed)
+    ):
+        raise TrainingError(
+            f"{out} is of another recipe or seed; train with those, or without --calibrate"
+        )
+    validation = validation_strips(recipe, seed, mnist, threads, progress=progress)
+    written = _write_calibrated(out, trained, recipe, seed, validation)
+    say(f"wrote {out}, SHA-256 {written}: its confidence is fitted anew")
+
+
+def _of_training(values: Any, seed: Any) -> tuple[Any, Any]:
+    """Return what decided the weights, calibration apart."""
+    if not isinstance(values, dict):
+        return values, seed
+    kept = {name: value for name, value in values.items() if not name.startswith("calibration")}
+    return kept, seed
+
+
+def _write_calibrated(
+    out: Path, reader: NumberReader, recipe: NumberRecipe, seed: int, validation: StripMaker
+) -> str:
+    """Fit a reader's confidence and write it; return the file's SHA-256."""
+    about = {
+        **reader.about,
+        "recipe": recipe.name,
+        "recipe values": asdict(recipe),
+        "calibrated beside": reader.digits.digest if reader.digits is not None else None,
+    }
+    folded = replace(reader, network=reader.network.folded())
+    fitted = calibrated(folded, validation, seed, recipe)
+    return save_numbers(out, replace(fitted, network=reader.network, about=about))
+
+
+def calibrated(
+    reader: NumberReader, maker: StripMaker, seed: int, recipe: NumberRecipe
+) -> NumberReader:
     """Return the reader with a confidence that fits pictures of styles and kinds left out.
 
-    ``count`` pictures of each kind are read.
     As in `model.training.calibration`, but yes and no count as often as they are.
     """
     rng = np.random.default_rng([seed, 2**31])
     log_odds, right = [], []
     for kind in KINDS:
-        for _ in range(count):
+        others = kind == OTHER
+        for _ in range(recipe.calibration_others if others else recipe.calibration_pictures):
             grey, text = picture(kind, maker, rng)
             try:
                 strip = frame_strip(grey)

@@ -10,6 +10,7 @@ from model.training.numbers.recipe import NUMBERS, rate_at
 from model.training.numbers.trainer import (
     NumberTrainer,
     best_path,
+    calibrate_numbers,
     shard_result,
     texts_of,
     to_network,
@@ -32,6 +33,7 @@ SMALL = replace(
     check_steps=3,
     validation_strips=4,
     calibration_pictures=4,
+    calibration_others=2,
     statistics_strips=8,
     gate=0.0,
 )
@@ -154,6 +156,32 @@ def test_a_finished_training_writes_weights_that_read(few, tmp_path):
     assert reader.read(picture).number.isdecimal()
     with pytest.raises(WeightsError, match="another task than single digits"):
         load_weights(out)
+
+
+def test_confidence_is_fitted_anew_to_the_bit_and_nothing_else_changes(few, tmp_path):
+    out = tmp_path / "numbers.npz"
+    quiet = {"threads": 1, "progress": False, "say": lambda _: None}
+    digits = load_weights(SHIPPED / "digits.npz")
+    train_numbers(SMALL, 1, few, out, digits=digits, **quiet)
+    trained, content = load_numbers(out), out.read_bytes()
+    calibrate_numbers(SMALL, 1, few, out, digits=digits, **quiet)
+    assert out.read_bytes() == content
+
+    others = replace(digits, digest="others")
+    fewer = replace(SMALL, calibration_pictures=3)
+    calibrate_numbers(fewer, 1, few, out, digits=others, **quiet)
+    anew = load_numbers(out)
+    np.testing.assert_array_equal(anew.network.vector, trained.network.vector)
+    assert (anew.scale, anew.offset) != (trained.scale, trained.offset)
+    assert anew.about["recipe values"]["calibration_pictures"] == 3
+    assert anew.about["calibrated beside"] == "others"
+    assert anew.about["scores"] == trained.about["scores"]
+
+    content = out.read_bytes()
+    for recipe, seed in ((SMALL, 2), (replace(SMALL, steps=7), 1)):
+        with pytest.raises(TrainingError, match="another recipe or seed"):
+            calibrate_numbers(recipe, seed, few, out, digits=digits, **quiet)
+    assert out.read_bytes() == content
 
 
 def test_below_the_gate_no_weights_are_written_but_what_to_go_on_from(few, pools, tmp_path):
