@@ -44,12 +44,16 @@ class NumberResults(NamedTuple):
     def right(self) -> Array:
         """Whether each number was read exactly, bool (N,)."""
         pairs = zip(self.pictures, self.readings, strict=True)
-        return np.array([read is not None and read.number == one.number for one, read in pairs])
+        return np.array(
+            [read is not None and read.number == one.number for one, read in pairs], bool
+        )
 
     @property
     def called(self) -> Array:
         """Whether each picture was called a number, bool (N,)."""
-        return np.array([read is not None and read.verdict == "number" for read in self.readings])
+        return np.array(
+            [read is not None and read.verdict == "number" for read in self.readings], bool
+        )
 
     @property
     def confidences(self) -> Array:

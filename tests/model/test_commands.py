@@ -119,9 +119,7 @@ def test_a_file_that_holds_no_drawings_is_refused(tmp_path, weights_path, capsys
     assert "mine.zip" in said
 
 
-@pytest.mark.parametrize(
-    "arguments", [[], ["--held-out"], ["--non-digits", "--held-out"], ["--papers"]]
-)
+@pytest.mark.parametrize("arguments", [[], ["--non-digits", "--held-out"], ["--papers"]])
 def test_sheet_draws_a_picture(arguments, tmp_path, capsys):
     out = tmp_path / "new" / "sheet.png"
     assert main(["sheet", "--out", str(out), *arguments]) == 0

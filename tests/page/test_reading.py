@@ -76,7 +76,7 @@ def test_pen_drawings_are_read(browser: Browser, service: str) -> None:
                 hand = Hand(page, POINTERS[place * len(POINTERS) // len(here)])
                 for stroke in drawings.strokes[chosen[i]]:
                     points = ((np.asarray(stroke) - 0.5) * HEIGHT + 140).tolist()
-                    hand.draw([*points[:-1:2], points[-1]])
+                    hand.draw([*points[:-1:3], points[-1]])
                 wait_until_read(page)
                 right[i] = digit(page).inner_text() == str(drawings.labels[chosen[i]])
                 page.locator("#clear").click()

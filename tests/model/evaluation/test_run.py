@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw
 from pydantic import TypeAdapter
 from running import PROJECT
 
+from model.data import cheque_fields
 from model.data.cheque_fields import load_cheque_digits
 from model.data.pen_drawings import PENS, draw_on_paper, draw_with_pen, load_pen_drawings
 from model.drawn.digits.styles import HELD_OUT
@@ -173,6 +174,16 @@ def test_everything_is_measured(evaluated):
         "pen drawings, single": 2,
         "cheques": 2,
     }
+    assert {
+        title: scores.right
+        for title, scores in report.numbers.sets.items()
+        if title.startswith("pen drawings")
+    } == {
+        "pen drawings, apart": 1,
+        "pen drawings, close": 1,
+        "pen drawings, touching": 1,
+        "pen drawings, single": 1,
+    }
     assert report.numbers.others[1] == 3
     assert report.numbers.growing.steps >= 6  # two numbers, of a second digit three thirds each
     for _, scores in report.papers.rows():
@@ -323,6 +334,12 @@ def test_damaged_cheque_fields_are_told(tmp_path, cheque_folder, damage):
     (tmp_path / damage).write_bytes(whole[: len(whole) // 2])
     with pytest.raises(DrawingsError, match="damaged"):
         load_cheque_digits(tmp_path)
+
+
+def test_cheque_fields_that_would_not_end_are_told(cheque_folder, monkeypatch):
+    monkeypatch.setattr(cheque_fields, "MOST_FIELDS", 0)
+    with pytest.raises(DrawingsError, match="a file has more than 0 members"):
+        load_cheque_digits(cheque_folder)
 
 
 @pytest.mark.cheques

@@ -96,7 +96,6 @@ def test_threads_change_nothing(pools):
 
 def test_a_training_broken_off_goes_on_to_the_same_weights(pools, tmp_path):
     whole = trained(pools, 6)
-    first = trained(pools, 6)
     first = NumberTrainer(SMALL, 1, pools, 1)
     seen = []
     checkpoint = tmp_path / "checkpoint.npz"
