@@ -44,7 +44,7 @@ def main() -> int:
 
 
 def _serve(settings: Settings) -> int:
-    gc.disable()  # nothing is garbage yet, and looking for some takes a tenth of the start
+    gc.disable()  # nothing is garbage yet, and looking for some takes its time
     # Imported here, so that wrong settings are reported at once; and prometheus_client decides
     # when it is imported whether workers share their counters.
     from app.main import create_app
