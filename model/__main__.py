@@ -59,7 +59,8 @@ def _train(options: argparse.Namespace) -> None:
 
 
 def _train_numbers(options: argparse.Namespace) -> None:
-    from model.training.numbers.trainer import calibrate_numbers, train_numbers
+    from model.training.numbers.calibration import calibrate_numbers
+    from model.training.numbers.trainer import train_numbers
 
     out = options.out or SHIPPED / "numbers.npz"
     _check_out(out)

@@ -5,12 +5,12 @@ import numpy as np
 import pytest
 
 from model.errors import TrainingError, WeightsError
+from model.training.numbers.calibration import calibrate_numbers
 from model.training.numbers.pools import collect_sprites
 from model.training.numbers.recipe import NUMBERS, rate_at
 from model.training.numbers.trainer import (
     NumberTrainer,
     best_path,
-    calibrate_numbers,
     shard_result,
     texts_of,
     to_network,

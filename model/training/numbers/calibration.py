@@ -1,0 +1,100 @@
+"""Fitting what a reader of numbers says of its confidence, at the end of a training or anew."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from model.data.mnist import Mnist
+from model.drawn.numbers.pictures import KINDS, OTHER, picture
+from model.drawn.numbers.strips import StripMaker
+from model.errors import EmptyDrawing, TrainingError
+from model.frame.numbers.strip import frame_strip
+from model.number_reader import NumberReader, log_odds_of
+from model.recognizer import Recognizer
+from model.training.calibration import fit_sigmoid
+from model.training.numbers.pools import validation_strips
+from model.training.numbers.recipe import NumberRecipe
+from model.weights import load_numbers, save_numbers
+
+
+def calibrate_numbers(
+    recipe: NumberRecipe,
+    seed: int,
+    mnist: Mnist,
+    out: Path,
+    *,
+    digits: Recognizer,
+    threads: int | None = None,
+    progress: bool = True,
+    say: Callable[[str], None] = print,
+) -> None:
+    """Fit the confidence of the weights in ``out`` anew, and write them again.
+
+    For when another network than before reads single digits beside them.
+
+    Raises:
+        WeightsError: if there are no such weights.
+        TrainingError: if they are of another recipe or seed.
+    """
+    trained = load_numbers(out, digits, folded=False)
+    if _of_training(trained.about.get("recipe values"), trained.about.get("seed")) != (
+        _of_training(json.loads(json.dumps(asdict(recipe))), seed)
+    ):
+        raise TrainingError(
+            f"{out} is of another recipe or seed; train with those, or without --calibrate"
+        )
+    validation = validation_strips(recipe, seed, mnist, threads, progress=progress)
+    written = write_calibrated(out, trained, recipe, seed, validation)
+    say(f"wrote {out}, SHA-256 {written}: its confidence is fitted anew")
+
+
+def _of_training(values: Any, seed: Any) -> tuple[Any, Any]:
+    """Return what decided the weights, calibration apart."""
+    if not isinstance(values, dict):
+        return values, seed
+    kept = {name: value for name, value in values.items() if not name.startswith("calibration")}
+    return kept, seed
+
+
+def write_calibrated(
+    out: Path, reader: NumberReader, recipe: NumberRecipe, seed: int, validation: StripMaker
+) -> str:
+    """Fit a reader's confidence and write it; return the file's SHA-256."""
+    about = {
+        **reader.about,
+        "recipe": recipe.name,
+        "recipe values": asdict(recipe),
+        "calibrated beside": reader.digits.digest if reader.digits is not None else None,
+    }
+    folded = replace(reader, network=reader.network.folded())
+    fitted = calibrated(folded, validation, seed, recipe)
+    return save_numbers(out, replace(fitted, network=reader.network, about=about))
+
+
+def calibrated(
+    reader: NumberReader, maker: StripMaker, seed: int, recipe: NumberRecipe
+) -> NumberReader:
+    """Return the reader with a confidence that fits pictures of styles and kinds left out.
+
+    As in `model.training.calibration`, but yes and no count as often as they are.
+    """
+    rng = np.random.default_rng([seed, 2**31])
+    log_odds, right = [], []
+    for kind in KINDS:
+        others = kind == OTHER
+        for _ in range(recipe.calibration_others if others else recipe.calibration_pictures):
+            grey, text = picture(kind, maker, rng)
+            try:
+                strip = frame_strip(grey)
+            except EmptyDrawing:
+                continue
+            log_p = reader.log_probabilities(strip.ink)
+            number, log_number = reader.candidates(strip, log_p, None, grey)[0]
+            log_odds.append(log_odds_of(log_number))
+            right.append("".join(map(str, number)) == text)
+    scale, offset = fit_sigmoid(np.array(log_odds), np.array(right, np.float64), balanced=False)
+    return replace(reader, scale=scale, offset=offset)
