@@ -1,4 +1,4 @@
-"""Inputs that nobody thought of. FUZZ_SECONDS, 30 unless set, is about how long all of it takes.
+"""Inputs that nobody thought of. FUZZ_SECONDS, 20 unless set, is about how long all of it takes.
 
 The number of cases tried is printed at the end. `python -m tests.fuzz --cases 1000000` runs this
 again and again, each time with other inputs, until so many have been tried.
@@ -30,7 +30,7 @@ from app.settings import Settings
 from model.frame.decoding import WORKING_SIDE
 from model.frame.preprocess import EmptyDrawing, frame_drawing
 
-SECONDS = float(os.environ.get("FUZZ_SECONDS", "30"))
+SECONDS = float(os.environ.get("FUZZ_SECONDS", "20"))
 SLOW_SECONDS = 2.0  # of processor time, for any one picture
 SETTINGS = Settings()
 SEEDS = [data for _, data in pictures()] + [
