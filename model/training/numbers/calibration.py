@@ -70,9 +70,8 @@ def write_calibrated(
         "recipe values": asdict(recipe),
         "calibrated beside": reader.digits.digest if reader.digits is not None else None,
     }
-    folded = replace(reader, network=reader.network.folded())
-    fitted = calibrated(folded, validation, seed, recipe)
-    return save_numbers(out, replace(fitted, network=reader.network, about=about))
+    fitted = calibrated(reader, validation, seed, recipe)
+    return save_numbers(out, replace(fitted, about=about))
 
 
 def calibrated(
