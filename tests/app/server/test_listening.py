@@ -33,6 +33,27 @@ def test_addresses_of_both_families_at_once(tmp_path, weights_path, workers):
             assert httpx.post(address, **PICTURE).json()["digit"] == 7
 
 
+def test_a_service_that_has_started_collects_its_garbage(weights_path):
+    program = (
+        "import gc\n"
+        "from app.__main__ import main\n"
+        "from app.server.server import Server\n"
+        "Server.run = lambda server, listening: print('collects:', gc.isenabled())\n"
+        "main()\n"
+    )
+    settings = {"DIGITS_PORT": "0", "DIGITS_HOST": "127.0.0.1", "DIGITS_WEIGHTS": str(weights_path)}
+    ran = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=PROJECT,
+        env=os.environ | settings,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=30,
+    )
+    assert "collects: True" in ran.stdout
+
+
 def test_the_settings_are_printed_as_the_papers_have_them():
     command = [sys.executable, "-m", "app", "--settings-table"]
     printed = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True)
