@@ -307,6 +307,8 @@ def _data(recipe: Recipe) -> str:
             (recipe.data.digits.count, "digits"),
             (recipe.data.non_digits.count, "non-digits"),
             (recipe.data.on_paper.count, "digits on paper"),
+            (recipe.data.images_on_paper.count, "of MNIST's images on paper"),
+            (recipe.data.letters_on_paper.count, "letters and other signs on paper"),
             (recipe.data.papers.count, "papers that hide the digit on them"),
         )
         if count

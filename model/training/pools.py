@@ -12,7 +12,12 @@ from model.data.mnist import Mnist
 from model.drawn.digits.writer import digits
 from model.drawn.generator import Purpose, Subjects, generate
 from model.drawn.non_digits.families import non_digits
-from model.drawn.papers.looks import digits_on_paper, paper_with_digits
+from model.drawn.papers.looks import (
+    digits_on_paper,
+    images_on_paper,
+    letters_on_paper,
+    paper_with_digits,
+)
 from model.samples import Samples
 from model.training.recipes import Data
 
@@ -20,6 +25,9 @@ VALIDATION_DRAWN = 5_000  # drawings of each kind: an error of 1 % is then known
 # By these the probabilities are calibrated: they are what most people send.
 PLAIN = ("mnist", "drawn digits", "non-digits")
 VALIDATION_ON_PAPER = 1_500  # they take longer to draw, and tell of the few who send such pictures
+EACH_ON_PAPER = (
+    5  # of MNIST's images is put on paper: the processes that do so get them all at once
+)
 
 
 class Pools(NamedTuple):
@@ -83,10 +91,21 @@ def collect(
     validation = {}
     if data.validation:
         validation["mnist"] = Samples(mnist.train_images[kept:], labels[kept:])
+    of_images = partial(
+        images_on_paper,
+        {
+            Purpose.TRAINING: Samples(
+                mnist.train_images[:kept:EACH_ON_PAPER], labels[:kept:EACH_ON_PAPER]
+            ),
+            Purpose.HELD_OUT: validation.get("mnist", pools[0]),
+        },
+    )
     for name, subjects, wanted, left_out in (
         ("drawn digits", digits, data.digits, VALIDATION_DRAWN),
         ("non-digits", non_digits, data.non_digits, VALIDATION_DRAWN),
         ("digits on paper", digits_on_paper, data.on_paper, VALIDATION_ON_PAPER),
+        ("images on paper", of_images, data.images_on_paper, VALIDATION_ON_PAPER),
+        ("letters on paper", letters_on_paper, data.letters_on_paper, VALIDATION_ON_PAPER),
         ("paper with digits", paper_with_digits, data.papers, VALIDATION_ON_PAPER),
     ):
         if wanted.count:

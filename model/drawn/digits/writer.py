@@ -29,14 +29,19 @@ def digits(purpose: Purpose) -> Sequence[Subject]:
         KeyError: for look-alikes, which are no digits.
     """
     styles = list({Purpose.TRAINING: TRAINING, Purpose.HELD_OUT: HELD_OUT}[purpose].values())
-    shares = np.array([style.weight for style in styles])
-    for digit in range(10):
-        of_digit = np.array([style.digit == digit for style in styles])
-        shares[of_digit] /= shares[of_digit].sum() * 10
     return [
         Subject(style.name, style.digit, share, partial(_frame, style))
-        for style, share in zip(styles, shares.tolist(), strict=True)
+        for style, share in zip(styles, shares(styles), strict=True)
     ]
+
+
+def shares(styles: Sequence[Style]) -> list[float]:
+    """Return how often to draw each style, by its weight; all ten digits are equally likely."""
+    of_all = np.array([style.weight for style in styles])
+    for digit in range(10):
+        of_digit = np.array([style.digit == digit for style in styles])
+        of_all[of_digit] /= of_all[of_digit].sum() * 10
+    return [float(share) for share in of_all]
 
 
 def _frame(style: Style, rng: np.random.Generator) -> NDArray[np.uint8]:

@@ -1,15 +1,17 @@
 """Digits drawn by code on the paper that cameras and scanners bring: pictures by the thousand."""
 
 import io
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from model.drawn.digits.styles import HELD_OUT, TRAINING, Style
-from model.drawn.digits.writer import draw
-from model.drawn.papers.hazards import HAZARDS, Levels, Sheet, blurred_by, resized
+from model.drawn.digits.styles import HELD_OUT, TRAINING
+from model.drawn.digits.writer import shares
+from model.drawn.papers.hazards import HAZARDS, Sheet, blurred_by
+from model.drawn.papers.inks import Ink, of_style
 
 Picture = NDArray[np.uint8]  # (H, W), 0 black to 255 white
 
@@ -33,25 +35,26 @@ def generate(count: int, seed: int, hazard: str, *, held_out: bool = False) -> P
     """
     rng = np.random.default_rng([seed, list(HAZARDS).index(hazard), int(held_out)])
     styles = list((HELD_OUT if held_out else TRAINING).values())
-    weights = np.array([style.weight for style in styles])
-    for digit in range(10):
-        of_digit = np.array([style.digit == digit for style in styles])
-        weights[of_digit] /= weights[of_digit].sum() * 10
-    chosen = [styles[i] for i in rng.choice(len(styles), count, p=weights)]
-    pictures = [on_paper(style, hazard, rng) for style in chosen]
+    chosen = [styles[i] for i in rng.choice(len(styles), count, p=shares(styles))]
+    pictures = [on_paper(partial(of_style, style), hazard, rng) for style in chosen]
     return PaperDigits(pictures, np.array([style.digit for style in chosen], np.int64))
 
 
-def on_paper(style: Style, hazard: str, rng: np.random.Generator) -> Picture:
-    """Draw a digit of a style on paper with a hazard, seen by a scanner or a camera."""
-    return seen(sheet_of(style, hazard, rng), rng)
+def on_paper(ink: Ink, hazard: str, rng: np.random.Generator) -> Picture:
+    """Write a digit on paper with a hazard, seen by a scanner or a camera."""
+    return seen(sheet_of(ink, hazard, rng), rng)
 
 
-def sheet_of(style: Style, hazard: str, rng: np.random.Generator) -> Sheet:
-    """Draw a digit of a style on paper with a hazard, as it is before anything has seen it."""
-    low, high = {"blurred": (22, 48), "broken": (18, 40), "tight": (20, 60)}.get(hazard, (26, 150))
+def sheet_of(write: Ink, hazard: str, rng: np.random.Generator) -> Sheet:
+    """Write a sign on paper with a hazard, as it is before anything has seen it."""
+    low, high = {
+        "blurred": (22, 48),
+        "broken": (18, 40),
+        "tight": (20, 60),
+        "in a row": (20, 60),
+    }.get(hazard, (26, 150))
     height = float(np.exp(rng.uniform(np.log(low), np.log(high))))
-    ink = _ink(style, height, rng)
+    ink = write(height, rng)
     top, bottom, left, right = (max(3, round(height * rng.uniform(0.15, 0.5))) for _ in range(4))
     sheet = Sheet(
         ink=np.pad(ink, ((top, bottom), (left, right))),
@@ -80,16 +83,6 @@ def contact_sheet(*, held_out: bool = False, columns: int = 12, seed: int = 0) -
             tile = Image.fromarray(picture).resize((width, height))
             sheet.paste(tile, (label + column * side, margin + row * side))
     return sheet
-
-
-def _ink(style: Style, height: float, rng: np.random.Generator) -> Levels:
-    """Return a digit's coverage, float32 (H, W) in 0..1, cut out, its longest side ``height``."""
-    drawn = 1 - draw(style, rng).astype(np.float32) / 255
-    rows, columns = (np.flatnonzero(drawn.max(axis=axis) > 0.1) for axis in (1, 0))
-    cut = drawn[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    scale = height / max(cut.shape)
-    rows_wanted, columns_wanted = (max(1, round(side * scale)) for side in cut.shape)
-    return resized(np.asarray(cut, np.float32), rows_wanted, columns_wanted)
 
 
 def seen(sheet: Sheet, rng: np.random.Generator) -> Picture:

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
 
-Levels = NDArray[np.float32]  # (H, W)
+from model.drawn.digits.styles import TRAINING
+from model.drawn.papers.inks import Levels, of_style
+
 Hazard = Callable[["Sheet", np.random.Generator], None]
 
 HAZARDS: dict[str, Hazard] = {}
@@ -260,13 +260,21 @@ def tight(sheet: Sheet, rng: np.random.Generator) -> None:
 
     At times with a rule at the foot, a cheque's pattern, or a neighbour's ink at one side.
     """
-    for side in _SIDES:
-        sheet.trim(side, sheet.room(side) - round(rng.uniform(-2.4, 1 + 0.08 * sheet.height)))
+    _cut_out(sheet, rng)
     if rng.random() < 0.5:
         sheet.extend(str(rng.choice(["left", "right"])), round(0.12 * sheet.height))
         neighbour(sheet, rng)
     if rng.random() < 0.5:
         security(sheet, rng)
+    _scanned(sheet, rng)
+
+
+def _cut_out(sheet: Sheet, rng: np.random.Generator) -> None:
+    for side in _SIDES:
+        sheet.trim(side, sheet.room(side) - round(rng.uniform(-2.4, 1 + 0.08 * sheet.height)))
+
+
+def _scanned(sheet: Sheet, rng: np.random.Generator) -> None:
     sheet.blur, sheet.noise = rng.uniform(0.2, 0.9), rng.uniform(0, 4)
     sheet.quality = int(rng.integers(50, 96)) if rng.random() < 0.6 else None
 
@@ -311,6 +319,34 @@ def broken(sheet: Sheet, rng: np.random.Generator) -> None:
     sheet.noise = rng.uniform(0, 4)
 
 
+@hazard
+def in_a_row(sheet: Sheet, rng: np.random.Generator) -> None:
+    """Cut out of a number: of the digits beside it, parts are in the picture, or touch it.
+
+    At times on a cheque's pattern.
+    """
+    styles = list(TRAINING.values())
+    for side in rng.choice(["left", "right"], int(rng.choice([1, 2])), replace=False):
+        other = of_style(
+            styles[rng.integers(len(styles))], sheet.height * rng.uniform(0.8, 1.1), rng
+        )
+        gap = round(sheet.height * rng.uniform(-0.1, 0.15))
+        rows, columns = other.shape
+        sheet.extend(str(side), max(0, gap + columns - sheet.room(str(side))))
+        _, bottom, left, right = sheet.digit
+        foot = round(bottom + sheet.height * float(np.clip(rng.normal(0, 0.06), -0.15, 0.15)))
+        sheet.extend("bottom", max(0, foot - sheet.ink.shape[0]))
+        sheet.extend("top", max(0, rows - foot))
+        top = sheet.digit[1] - bottom + foot - rows
+        start = right + gap if side == "right" else left - gap - columns
+        place = sheet.print[top : top + rows, start : start + columns]
+        np.maximum(place, other, out=place)
+    _cut_out(sheet, rng)
+    if rng.random() < 0.5:
+        security(sheet, rng)
+    _scanned(sheet, rng)
+
+
 def blurred_by(levels: Levels, sigma: float) -> Levels:
     """Return levels (H, W) blurred by a Gaussian of so many pixels, separably."""
     if sigma < 0.2:
@@ -325,9 +361,3 @@ def blurred_by(levels: Levels, sigma: float) -> Levels:
         )
         levels = np.asarray(windows @ weights, dtype=np.float32)
     return levels
-
-
-def resized(levels: Levels, height: int, width: int) -> Levels:
-    """Return levels (H, W) scaled, antialiased."""
-    image = Image.fromarray(levels).resize((width, height), Image.Resampling.BOX)
-    return np.asarray(image, dtype=np.float32)

@@ -6,21 +6,25 @@ digit's ink alone, and as no digit where it is far from it: a form's frame with 
 must be refused, or nobody would look again.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model.drawn.digits.styles import HELD_OUT, TRAINING, Style
-from model.drawn.digits.writer import digits
+from model.drawn.digits.styles import HELD_OUT, IN_NUMBERS, TRAINING, Style
+from model.drawn.digits.writer import shares
 from model.drawn.generator import Purpose, Subject
+from model.drawn.non_digits.doodles import DRAWINGS
+from model.drawn.non_digits.families import FAMILIES, is_bar, kinds
+from model.drawn.non_digits.letters import SCRIPTS
 from model.drawn.papers.generator import Picture, seen, sheet_of
+from model.drawn.papers.inks import Ink, of_image, of_kind, of_style
 from model.errors import EmptyDrawing
 from model.frame.clutter import look_again
 from model.frame.pixels import to_pixels
 from model.frame.preprocess import frame_as_pixels, frame_drawing
-from model.samples import NON_DIGIT_LABEL
+from model.samples import NON_DIGIT_LABEL, Samples
 
 Pixels = NDArray[np.uint8]  # (28, 28), 0 paper to 255 ink
 
@@ -31,16 +35,17 @@ FAR = 0.55  # of `likeness`: the digit is a small part of what is seen
 
 # How often digits are drawn with a hazard: most often those whose traces stay in the frame.
 DIGITS_ON = {
-    "tight": 0.4,
-    "security": 0.14,
-    "broken": 0.08,
-    "blurred": 0.06,
-    "faint": 0.06,
-    "neighbour": 0.06,
-    "frame": 0.06,
-    "rule": 0.06,
-    "squared": 0.04,
-    "ruled": 0.04,
+    "in a row": 0.3,
+    "tight": 0.25,
+    "security": 0.13,
+    "broken": 0.06,
+    "blurred": 0.05,
+    "faint": 0.05,
+    "neighbour": 0.04,
+    "frame": 0.04,
+    "rule": 0.04,
+    "squared": 0.02,
+    "ruled": 0.02,
 }
 # How often paper is drawn that is more than the digit on it.
 PAPER = {"frame": 0.35, "rule": 0.2, "squared": 0.15, "ruled": 0.1, "edge": 0.1, "neighbour": 0.1}
@@ -50,16 +55,64 @@ PAPER = {"frame": 0.35, "rule": 0.2, "squared": 0.15, "ruled": 0.1, "edge": 0.1,
 def digits_on_paper(purpose: Purpose) -> Sequence[Subject]:
     """Return the digits of a purpose on paper, with what the looks leave of it around them.
 
+    What was cut out of paper was written among other digits: in the styles of numbers too, but for
+    those that a letter may be taken for.
+
     Raises:
         KeyError: for look-alikes, which are no digits.
     """
+    styles = TRAINING | {
+        name: style for name, style in IN_NUMBERS.items() if not style.like_a_letter
+    }
     return [
-        subject._replace(
-            name=f"{subject.name} on {hazard}",
-            share=subject.share * share,
-            frame=partial(_drawn_until, _close, style, hazard),
+        Subject(
+            f"{style.name} on {hazard}",
+            style.digit,
+            style_share * share,
+            partial(_drawn_until, _close, partial(of_style, style), hazard),
         )
-        for subject, style in _styles(purpose)
+        for style, style_share in _shares(purpose, styles)
+        for hazard, share in DIGITS_ON.items()
+    ]
+
+
+def images_on_paper(images: dict[Purpose, Samples], purpose: Purpose) -> Sequence[Subject]:
+    """Return framed digits by real hands on paper, as `digits_on_paper` does drawn ones.
+
+    Args:
+        images: for each purpose, with labels 0 to 9 alone, each of which occurs.
+        purpose: which of them.
+    """
+    frames, labels = images[purpose]
+    return [
+        Subject(
+            f"an image of {digit} on {hazard}",
+            digit,
+            share / 10,
+            partial(_drawn_until, _close, partial(of_image, frames[labels == digit]), hazard),
+        )
+        for digit in range(10)
+        for hazard, share in DIGITS_ON.items()
+    ]
+
+
+@cache
+def letters_on_paper(purpose: Purpose) -> Sequence[Subject]:
+    """Return letters, symbols and doodles of a purpose on the paper of `digits_on_paper`: no digit.
+
+    So what lies around a sign says nothing about whether it is a digit.
+    """
+    signs = [kind for kind in kinds(purpose) if kind.family in SCRIPTS | DRAWINGS]
+    families = [kind.family for kind in signs]
+    weights = np.array([FAMILIES[family] / families.count(family) for family in families])
+    return [
+        Subject(
+            f"{kind.family}/{kind.name} on {hazard}",
+            NON_DIGIT_LABEL,
+            kind_share * share,
+            partial(_drawn_until, _close_and_no_bar, partial(of_kind, kind), hazard),
+        )
+        for kind, kind_share in zip(signs, (weights / weights.sum()).tolist(), strict=True)
         for hazard, share in DIGITS_ON.items()
     ]
 
@@ -73,19 +126,19 @@ def paper_with_digits(purpose: Purpose) -> Sequence[Subject]:
     """
     return [
         Subject(
-            f"{hazard} around {subject.name}",
+            f"{hazard} around {style.name}",
             NON_DIGIT_LABEL,
-            subject.share * share,
-            partial(_drawn_until, _far, style, hazard),
+            style_share * share,
+            partial(_drawn_until, _far, partial(of_style, style), hazard),
         )
-        for subject, style in _styles(purpose)
+        for style, style_share in _shares(purpose, TRAINING)
         for hazard, share in PAPER.items()
     ]
 
 
-def _styles(purpose: Purpose) -> list[tuple[Subject, Style]]:
-    styles = {Purpose.TRAINING: TRAINING, Purpose.HELD_OUT: HELD_OUT}[purpose]
-    return [(subject, styles[subject.name]) for subject in digits(purpose)]
+def _shares(purpose: Purpose, training: dict[str, Style]) -> Iterable[tuple[Style, float]]:
+    styles = list({Purpose.TRAINING: training, Purpose.HELD_OUT: HELD_OUT}[purpose].values())
+    return zip(styles, shares(styles), strict=True)
 
 
 def likeness(frame: Pixels, other: Pixels) -> float:
@@ -102,13 +155,13 @@ def _softened(frame: Pixels) -> NDArray[np.float64]:
 
 def _drawn_until(
     framed: Callable[[Picture, Pixels, np.random.Generator], Pixels | None],
-    style: Style,
+    ink: Ink,
     hazard: str,
     rng: np.random.Generator,
 ) -> Pixels:
-    """Draw a style on paper with a hazard until what is framed is as it is asked for."""
+    """Write on paper with a hazard until what is framed is as it is asked for."""
     while True:
-        sheet = sheet_of(style, hazard, rng)
+        sheet = sheet_of(ink, hazard, rng)
         try:
             alone = frame_as_pixels(np.asarray(255 - np.rint(255 * sheet.ink), np.uint8))
             frame = framed(seen(sheet, rng), alone, rng)
@@ -130,6 +183,12 @@ def _close(picture: Picture, alone: Pixels, rng: np.random.Generator) -> Pixels 
         if CLOSE < likeness(frame, alone) <= most:
             return frame
     return None
+
+
+def _close_and_no_bar(picture: Picture, alone: Pixels, rng: np.random.Generator) -> Pixels | None:
+    """Return what `_close` does, unless it is a bar, since that is a 1 after all."""
+    frame = _close(picture, alone, rng)
+    return None if frame is None or is_bar(frame / 255) else frame
 
 
 def _far(picture: Picture, alone: Pixels, rng: np.random.Generator) -> Pixels | None:

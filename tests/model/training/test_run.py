@@ -52,24 +52,28 @@ def test_pools_hold_what_the_recipe_wants(few, monkeypatch):
         digits=Drawn(60, 30),
         non_digits=Drawn(40, 10),
         on_paper=Drawn(40, 8),
+        images_on_paper=Drawn(50, 5),
+        letters_on_paper=Drawn(20, 4),
         papers=Drawn(6, 2),
     )
     pools = collect(data, 7, few, processes=1)
-    assert pools.sizes == (1600, 60, 40, 40, 6)
-    assert pools.an_epoch == (1600, 30, 10, 8, 2)
+    assert pools.sizes == (1600, 60, 40, 40, 50, 20, 6)
+    assert pools.an_epoch == (1600, 30, 10, 8, 5, 4, 2)
     assert {name: len(one.labels) for name, one in pools.validation.items()} == {
         "mnist": 400,
         "drawn digits": 20,
         "non-digits": 20,
         "digits on paper": 5,
+        "images on paper": 5,
+        "letters on paper": 5,
         "paper with digits": 5,
     }
-    of_mnist, of_digits, of_others, on_paper, around = np.split(
-        pools.training.labels, [1600, 1660, 1700, 1740]
+    of_mnist, of_digits, of_others, on_paper, images, letters, around = np.split(
+        pools.training.labels, [1600, 1660, 1700, 1740, 1790, 1810]
     )
     np.testing.assert_array_equal(of_mnist, few.train_labels[:1600])
-    assert set(of_digits) == set(on_paper) == set(range(10))
-    assert set(of_others) == set(around) == {-1}
+    assert set(of_digits) == set(on_paper) == set(images) == set(range(10))
+    assert set(of_others) == set(letters) == set(around) == {-1}
     kept_back = pools.validation["mnist"]
     np.testing.assert_array_equal(kept_back.frames, few.train_images[1600:])
     np.testing.assert_array_equal(kept_back.labels, few.train_labels[1600:])

@@ -98,7 +98,7 @@ class Where(enum.Enum):
     """Where a style is drawn."""
 
     TRAINING = enum.auto()
-    IN_NUMBERS = enum.auto()  # in training too, but beside other digits only
+    IN_NUMBERS = enum.auto()  # in training too: beside others, or cut out from among them
     HELD_OUT = enum.auto()  # for validation and evaluation, never trained on
 
 
@@ -112,6 +112,7 @@ class Style(NamedTuple):
         widest: the widest pen that leaves it readable, in heights of the digit.
         loop_width: a digit whose width, in heights, is below this has loops that a pen fills
             sooner: its widest pen is narrower in proportion. 0 if it has no loops.
+        like_a_letter: whether it is a digit only among others, and alone rather a letter or a sign.
         leeway: the part of a writer's slant and proportions that the digit bears before a person
             could take it for another one, 0 to 1.
         draw: returns its strokes.
@@ -123,6 +124,7 @@ class Style(NamedTuple):
     widest: float
     loop_width: float
     leeway: float
+    like_a_letter: bool
     draw: Callable[[Hand], list[Stroke]]
 
 
@@ -137,13 +139,16 @@ def style(
     widest: float = 0.24,
     loop_width: float = 0.0,
     leeway: float = 1.0,
+    like_a_letter: bool = False,
     where: Where = Where.TRAINING,
 ) -> Callable[[Callable[[Hand], list[Stroke]]], Callable[[Hand], list[Stroke]]]:
     """Return a decorator that registers a function as a style; see `Style` and `Where`."""
 
     def register(draw: Callable[[Hand], list[Stroke]]) -> Callable[[Hand], list[Stroke]]:
         name = draw.__name__
-        _STYLES[where][name] = Style(name, digit, weight, widest, loop_width, leeway, draw)
+        _STYLES[where][name] = Style(
+            name, digit, weight, widest, loop_width, leeway, like_a_letter, draw
+        )
         return draw
 
     return register

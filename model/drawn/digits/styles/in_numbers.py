@@ -1,7 +1,7 @@
-"""Digits that are digits only among others: alone, each of them may be a letter or another sign.
+"""Digits in ways that are common in amounts written fast, and seldom drawn alone.
 
-They are common in amounts written fast. The network for numbers learns them, that for a single
-digit does not.
+The network for numbers learns them all, that for single digits only as cut out of paper, and
+without those that are digits only among others: alone each of these may be a letter or a sign.
 """
 
 from functools import partial
@@ -92,7 +92,7 @@ def two_like_q(hand: Hand) -> list[Stroke]:
     ]
 
 
-@_in_numbers(4, 2.5, widest=0.17, leeway=0.85)
+@_in_numbers(4, 2.5, widest=0.17, leeway=0.85, like_a_letter=True)
 def four_like_h(hand: Hand) -> list[Stroke]:
     """The left stroke higher than the right one, which goes on below the line between them."""
     width = hand.between(0.35, 0.7)
@@ -108,7 +108,7 @@ def four_like_h(hand: Hand) -> list[Stroke]:
     return [hand.line(left, elbow, end), hand.line(right, foot)]
 
 
-@_in_numbers(5, 2, widest=0.18, leeway=0.8)
+@_in_numbers(5, 2, widest=0.18, leeway=0.8, like_a_letter=True)
 def five_like_r(hand: Hand) -> list[Stroke]:
     """No bowl: down, up again, and the bar, like an r or the sign of a square root."""
     foot = (hand.between(0.12, 0.3), 1.0)
@@ -117,7 +117,7 @@ def five_like_r(hand: Hand) -> list[Stroke]:
     return [hand.line((hand.between(-0.05, 0.1), hand.between(0.1, 0.45)), foot, shoulder, bar)]
 
 
-@_in_numbers(5, 1.5, widest=0.15, loop_width=0.6, leeway=0.6)
+@_in_numbers(5, 1.5, widest=0.15, loop_width=0.6, leeway=0.6, like_a_letter=True)
 def five_wide_s(hand: Hand) -> list[Stroke]:
     """Lower than wide, like a drawn out S."""
     width = hand.between(0.85, 1.3)
@@ -134,7 +134,7 @@ def five_wide_s(hand: Hand) -> list[Stroke]:
     ]
 
 
-@_in_numbers(7, 1.5, widest=0.16, leeway=0.8)
+@_in_numbers(7, 1.5, widest=0.16, leeway=0.8, like_a_letter=True)
 def seven_crossed_without_top(hand: Hand) -> list[Stroke]:
     """Hardly a bar at the top, and a long one across the middle, like a t."""
     top = (hand.between(0.3, 0.45), 0.0)
@@ -149,7 +149,7 @@ def seven_crossed_without_top(hand: Hand) -> list[Stroke]:
     return [hand.line(before, top, foot), across]
 
 
-@_in_numbers(8, 2, widest=0.16, loop_width=0.5, leeway=0.85)
+@_in_numbers(8, 2, widest=0.16, loop_width=0.5, leeway=0.85, like_a_letter=True)
 def eight_like_e(hand: Hand) -> list[Stroke]:
     """Begun at the waist: around the head first, then around the belly, which may stay open."""
     width, waist = hand.between(0.45, 0.75), hand.between(0.42, 0.58)
@@ -169,7 +169,7 @@ def eight_like_e(hand: Hand) -> list[Stroke]:
     ]
 
 
-@_in_numbers(9, 2.0, widest=0.18, loop_width=0.5, leeway=0.85)
+@_in_numbers(9, 2.0, widest=0.18, loop_width=0.5, leeway=0.85, like_a_letter=True)
 def nine_like_p(hand: Hand) -> list[Stroke]:
     """The head to the right of the stem, as that of a P."""
     width, height = hand.between(0.35, 0.55), hand.between(0.4, 0.58)

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from sheets import assert_as_committed, drawn_by
 
+from model.drawn.digits.styles import IN_NUMBERS, TRAINING
+from model.drawn.digits.writer import digits
 from model.drawn.generator import Purpose
 from model.drawn.papers.looks import (
     CLOSE,
@@ -13,10 +15,20 @@ from model.drawn.papers.looks import (
     FAR,
     PAPER,
     digits_on_paper,
+    images_on_paper,
+    letters_on_paper,
     likeness,
     paper_with_digits,
 )
-from model.samples import NON_DIGIT_LABEL
+from model.samples import NON_DIGIT_LABEL, Samples
+
+
+def strokes_on_paper(purpose):
+    """Images on paper, of stand-ins for MNIST's: digits drawn by code, two of each."""
+    rng = np.random.default_rng(2)
+    frames = [one.frame(rng) for one in some(digits(purpose), 200, 1)]
+    labels = [one.label for one in some(digits(purpose), 200, 1)]
+    return images_on_paper({purpose: Samples(np.array(frames), np.array(labels))}, purpose)
 
 
 def some(subjects, count, seed):
@@ -27,7 +39,9 @@ def some(subjects, count, seed):
 
 
 @pytest.mark.parametrize("purpose", [Purpose.TRAINING, Purpose.HELD_OUT])
-@pytest.mark.parametrize("subjects", [digits_on_paper, paper_with_digits])
+@pytest.mark.parametrize(
+    "subjects", [digits_on_paper, strokes_on_paper, letters_on_paper, paper_with_digits]
+)
 def test_a_generator_decides_what_is_framed(subjects, purpose):
     for subject in some(subjects(purpose), 8, 3):
         first, again = (subject.frame(np.random.default_rng(7)) for _ in range(2))
@@ -41,14 +55,27 @@ def test_every_hazard_and_every_digit_is_drawn():
     on_paper = digits_on_paper(Purpose.TRAINING)
     assert {subject.label for subject in on_paper} == set(range(10))
     assert {subject.name.split(" on ")[1] for subject in on_paper} == set(DIGITS_ON)
+    of_images = strokes_on_paper(Purpose.TRAINING)
+    assert {subject.label for subject in of_images} == set(range(10))
+    letters = letters_on_paper(Purpose.TRAINING)
+    assert {subject.label for subject in letters} == {NON_DIGIT_LABEL}
+    assert {subject.name.split(" on ")[-1] for subject in letters} == set(DIGITS_ON)
     around = paper_with_digits(Purpose.TRAINING)
     assert {subject.label for subject in around} == {NON_DIGIT_LABEL}
     assert {subject.name.split(" around ")[0] for subject in around} == set(PAPER)
 
 
-def test_styles_left_out_of_training_are_others():
+def test_digits_like_letters_are_not_drawn_on_paper():
+    drawn = {subject.name.split(" on ")[0] for subject in digits_on_paper(Purpose.TRAINING)}
+    like_letters = {name for name, style in IN_NUMBERS.items() if style.like_a_letter}
+    assert "eight_like_e" in like_letters
+    assert drawn == TRAINING.keys() | IN_NUMBERS.keys() - like_letters
+
+
+@pytest.mark.parametrize("subjects", [digits_on_paper, letters_on_paper])
+def test_what_is_left_out_of_training_is_other_on_paper_too(subjects):
     training, held_out = (
-        {subject.name for subject in digits_on_paper(purpose)}
+        {subject.name for subject in subjects(purpose)}
         for purpose in (Purpose.TRAINING, Purpose.HELD_OUT)
     )
     assert not training & held_out
@@ -67,7 +94,15 @@ def test_likeness_is_of_shapes():
     assert likeness(bar, np.zeros_like(bar)) == 0
 
 
-@pytest.mark.parametrize(("subjects", "count"), [(digits_on_paper, 24), (paper_with_digits, 4)])
+@pytest.mark.parametrize(
+    ("subjects", "count"),
+    [
+        (digits_on_paper, 24),
+        (strokes_on_paper, 8),
+        (letters_on_paper, 12),
+        (paper_with_digits, 4),
+    ],
+)
 def test_paper_is_framed_as_it_was_when_the_weights_were_trained(subjects, count):
     rows = {
         f"{purpose.name} {subject.name}": drawn_by(subject.frame, subject.name, 4)
