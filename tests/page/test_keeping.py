@@ -105,74 +105,73 @@ PICTURES = {
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", PICTURES)
 def test_a_picture_stays_as_it_is_and_can_be_drawn_on(
-    browser: Browser, scripted: ScriptedService, name: str, scheme: Any
+    browser: Browser, scripted: ScriptedService, scheme: Any
 ) -> None:
     """What is added differs from its paper as its own ink does; an eraser leaves its paper."""
-    picture, paper = PICTURES[name]
     with open_page(browser, scripted.url, viewport=WIDE, color_scheme=scheme) as page:
-        give(page, "open", picture)
-        expect(digit(page)).to_have_text("7")
-        before = sent(scripted).astype(int)
-        assert abs(before[140, 20] - paper) < 6
-        assert abs(before[140, 140] - paper) > 180
-        hand = Hand(page)
-        hand.draw([(30, 60), (30, 220)])
-        wait_until_read(page)
-        drawn = sent(scripted).astype(int)
-        assert abs(drawn[140, 30] - paper) > 180
-        page.locator("#pad").press("e")
-        hand.draw([(140, 20), (140, 260)])
-        wait_until_read(page)
-        erased = sent(scripted).astype(int)
-        assert abs(erased[140, 140] - paper) < 6
-        page.locator("#clear").focus()
-        seen = shown(page).astype(int)
-        for x in (30, 80, 140, 200):
-            place = seen[seen.shape[0] // 2, seen.shape[1] * x // 280]
-            assert abs(place - erased[140, x]) < 12, x
-        for _ in range(3):
-            page.locator("#undo").click()
-        expect(page.locator("#paper")).not_to_have_class("pictured")
-        assert not darkness(page).any()
+        for name, (picture, paper) in PICTURES.items():
+            give(page, "open", picture)
+            expect(page.locator("#paper")).to_have_class("pictured")
+            wait_until_read(page)
+            before = sent(scripted).astype(int)
+            assert abs(before[140, 20] - paper) < 6, name
+            assert abs(before[140, 140] - paper) > 180, name
+            page.locator("#pad").press("p")
+            hand = Hand(page)
+            hand.draw([(30, 60), (30, 220)])
+            wait_until_read(page)
+            drawn = sent(scripted).astype(int)
+            assert abs(drawn[140, 30] - paper) > 180, name
+            page.locator("#pad").press("e")
+            hand.draw([(140, 20), (140, 260)])
+            wait_until_read(page)
+            erased = sent(scripted).astype(int)
+            assert abs(erased[140, 140] - paper) < 6, name
+            page.locator("#clear").focus()
+            seen = shown(page).astype(int)
+            for x in (30, 80, 140, 200):
+                place = seen[seen.shape[0] // 2, seen.shape[1] * x // 280]
+                assert abs(place - erased[140, x]) < 12, (name, x)
+            for _ in range(3):
+                page.locator("#undo").click()
+            expect(page.locator("#paper")).not_to_have_class("pictured")
+            assert not darkness(page).any(), name
 
 
-@pytest.mark.parametrize(
-    ("size", "paper", "picture"),
-    [
-        ((300, 150), (560, 280), (396, 198)),
-        ((900, 150), (560, 280), (396, 198)),
-        ((400, 300), (373, 280), (323, 243)),
-        ((150, 300), (280, 280), (280, 280)),
-    ],
-    ids=["wide", "wider", "landscape", "portrait"],
-)
-def test_the_paper_is_as_wide_as_the_picture_needs(
-    page: Page, scripted: ScriptedService, size: Any, paper: Any, picture: Any
-) -> None:
+WIDTHS = {  # of a picture, in pixels; of the paper, in units; of what is sent, in pixels
+    "wide": ((300, 150), (560, 280), (396, 198)),
+    "wider": ((900, 150), (560, 280), (396, 198)),
+    "landscape": ((400, 300), (373, 280), (323, 243)),
+    "portrait": ((150, 300), (280, 280), (280, 280)),
+}
+
+
+def test_the_paper_is_as_wide_as_the_picture_needs(page: Page, scripted: ScriptedService) -> None:
     """And what is sent has as many pixels at most as square paper has."""
-    give(page, "open", one(size=size))
-    expect(digit(page)).to_have_text("7")
-    assert sent(scripted).shape[::-1] == picture
-    box = page.locator("#pad").bounding_box()
-    assert box
-    assert box["width"] / box["height"] == pytest.approx(paper[0] / paper[1], rel=0.01)
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    for name, (size, paper, picture) in WIDTHS.items():
+        give(page, "open", one(size=size))
+        expect(page.locator("#paper")).to_have_class("pictured")
+        wait_until_read(page)
+        expect(digit(page)).to_have_text("7")
+        assert sent(scripted).shape[::-1] == picture, name
+        box = page.locator("#pad").bounding_box()
+        assert box
+        assert box["width"] / box["height"] == pytest.approx(paper[0] / paper[1], rel=0.01), name
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, name
+        page.locator("#clear").click()
 
 
-@pytest.mark.parametrize(
-    "content", [b"", b"no picture", one()[:60]], ids=["empty", "text", "truncated"]
-)
-def test_a_file_that_is_no_picture(page: Page, content: bytes) -> None:
+def test_a_file_that_is_no_picture(page: Page) -> None:
     Hand(page).draw(SEVEN)
     wait_until_read(page)
-    give(page, "open", content, "notes.txt")
-    expect(page.locator("#message")).to_contain_text("no picture that can be read")
-    expect(page.locator("#words")).to_have_text("This is a 7.")  # that still holds
-    expect_state(page, "digit")
-    page.locator("#act").click()
-    expect(page.locator("#notice")).not_to_be_visible()
+    for content in (b"", b"no picture", one()[:60]):
+        give(page, "open", content, "notes.txt")
+        expect(page.locator("#message")).to_contain_text("no picture that can be read")
+        expect(page.locator("#words")).to_have_text("This is a 7.")  # that still holds
+        expect_state(page, "digit")
+        page.locator("#act").click()
+        expect(page.locator("#notice")).not_to_be_visible()
 
 
 def test_news_about_a_file_ends_with_the_next_thing_that_is_done(page: Page) -> None:
@@ -190,14 +189,16 @@ def test_news_about_a_file_ends_with_the_next_thing_that_is_done(page: Page) -> 
         expect(page.locator("#message")).to_have_text("")
 
 
-@pytest.mark.parametrize("grey", [0, 128, 255])
-def test_a_blank_picture_says_so_and_leaves_the_drawing(page: Page, grey: int) -> None:
+def test_a_blank_picture_says_so_and_leaves_the_drawing(page: Page) -> None:
     Hand(page).draw(SEVEN)
     wait_until_read(page)
     before = ink(page)
-    give(page, "open", one(paper=grey, line=max(0, grey - 9)))
-    expect(page.locator("#message")).to_contain_text("This picture is blank")
-    assert ink(page) == before
+    for grey in (0, 128, 255):
+        give(page, "open", one(paper=grey, line=max(0, grey - 9)))
+        expect(page.locator("#message")).to_contain_text("This picture is blank")
+        assert ink(page) == before, grey
+        page.locator("#act").click()
+        expect(page.locator("#notice")).not_to_be_visible()
 
 
 def test_a_picture_without_ink_says_so(page: Page, scripted: ScriptedService) -> None:
@@ -213,22 +214,24 @@ def test_a_picture_without_ink_says_so(page: Page, scripted: ScriptedService) ->
     expect(page.locator("#hint")).not_to_be_visible()
 
 
-@pytest.mark.parametrize("event", ["drop", "paste"])
-def test_what_is_no_file_says_so(page: Page, event: str) -> None:
+def test_what_is_no_file_says_so(page: Page) -> None:
     """An address, dropped from another page, or a text."""
-    page.evaluate(
-        """(event) => {
-          const data = new DataTransfer();
-          data.setData("text/uri-list", "https://example.org/seven.png");
-          document.body.dispatchEvent(event === "drop"
-            ? new DragEvent(event, { dataTransfer: data, bubbles: true, cancelable: true })
-            : new ClipboardEvent(event, { clipboardData: data, bubbles: true }));
-        }""",
-        event,
-    )
-    expect(page.locator("#message")).to_contain_text(
-        "That was no picture, but a text or an address"
-    )
+    for event in ("drop", "paste"):
+        page.evaluate(
+            """(event) => {
+              const data = new DataTransfer();
+              data.setData("text/uri-list", "https://example.org/seven.png");
+              document.body.dispatchEvent(event === "drop"
+                ? new DragEvent(event, { dataTransfer: data, bubbles: true, cancelable: true })
+                : new ClipboardEvent(event, { clipboardData: data, bubbles: true }));
+            }""",
+            event,
+        )
+        expect(page.locator("#message")).to_contain_text(
+            "That was no picture, but a text or an address"
+        )
+        page.locator("#act").click()
+        expect(page.locator("#notice")).not_to_be_visible()
 
 
 def test_the_paper_shows_where_to_drop(page: Page) -> None:

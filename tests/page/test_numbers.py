@@ -251,22 +251,18 @@ def test_a_doubtful_digit_is_named_and_selected(numbers: Page, scripted: Scripte
     expect(numbers.locator("#overlay .dashed")).to_have_count(1)
 
 
-@pytest.mark.parametrize(
-    ("text", "other", "words"),
-    [
+def test_a_doubt_in_words(numbers: Page, scripted: ScriptedService) -> None:
+    for text, other, words in (
         ("777", "717", "Digit 2 may be a 1."),
         ("427", "4277", "This may be 427 or 4277."),
         ("423", "428", "The 3 may be an 8."),
-    ],
-)
-def test_a_doubt_in_words(
-    numbers: Page, scripted: ScriptedService, text: str, other: str, words: str
-) -> None:
-    both = [{"number": each, "probability": 0.4} for each in (text, other)]
-    changes = {**UNSURE, "alternatives": both}
-    scripted.answer_number = lambda: number(text, BOXES, **changes)
-    draw(numbers)
-    expect(numbers.locator("#words")).to_have_text(words)
+    ):
+        both = [{"number": each, "probability": 0.4} for each in (text, other)]
+        changes = {**UNSURE, "alternatives": both}
+        scripted.answer_number = lambda text=text, changes=changes: number(text, BOXES, **changes)
+        draw(numbers)
+        expect(numbers.locator("#words")).to_have_text(words)
+        numbers.locator("#clear").click()
 
 
 def test_a_lone_digit_is_not_asked_about_twice(page: Page, scripted: ScriptedService) -> None:
@@ -314,25 +310,26 @@ def test_what_is_said_of_a_growing_number_counts_once_it_is_said_twice(
     hand.up(250, 220)
 
 
-@pytest.mark.parametrize(
-    ("verdict", "of_number", "shown"),
-    [
+def test_what_may_be_a_digit_is_a_number_only_for_certain(
+    page: Page, scripted: ScriptedService
+) -> None:
+    for verdict, of_number, shown in (
         ("unsure", "number", "11"),
         ("unsure", "unsure", "7"),
         ("not a digit", "unsure", "11"),
         ("not a digit", "not a number", ""),
-    ],
-)
-def test_what_may_be_a_digit_is_a_number_only_for_certain(
-    page: Page, scripted: ScriptedService, verdict: str, of_number: str, shown: str
-) -> None:
-    async def answer(n: int) -> Any:
-        return reading(7, verdict=verdict, is_digit=0.5)
+    ):
 
-    scripted.answer = answer
-    scripted.answer_number = lambda: number("11", BOXES[:2], verdict=of_number)
-    draw(page, [SEVEN])
-    expect(digit(page)).to_have_text(shown)
+        async def answer(n: int, verdict: str = verdict) -> Any:
+            return reading(7, verdict=verdict, is_digit=0.5)
+
+        scripted.answer = answer
+        scripted.answer_number = lambda of_number=of_number: number(
+            "11", BOXES[:2], verdict=of_number
+        )
+        draw(page, [SEVEN])
+        expect(digit(page)).to_have_text(shown)
+        page.locator("#clear").click()
 
 
 def test_a_number_is_exported_beside_the_digits(

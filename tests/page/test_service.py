@@ -5,6 +5,7 @@ import json
 import re
 import threading
 import time
+from collections.abc import Iterator
 
 import pytest
 from browser import SEVEN, Hand, column, digit, expect_state, ink, sample, wait_until_read
@@ -188,25 +189,23 @@ def test_a_busy_service_is_asked_again_when_it_said(page: Page, scripted: Script
     assert second - first >= 1.95
 
 
-@pytest.mark.parametrize(
-    ("status", "kind", "words"),
-    [
+def test_a_fault_that_passes_is_survived(page: Page, scripted: ScriptedService) -> None:
+    for status, kind, words in (
         (503, "overloaded", "The service is busy."),
         (503, "not-ready", "The service is not ready."),
         (500, "internal", "The service has a problem."),
-    ],
-)
-def test_a_fault_that_passes_is_survived(
-    page: Page, scripted: ScriptedService, status: int, kind: str, words: str
-) -> None:
-    async def answer(n: int) -> Response:
-        return problem(status, "It broke.", kind) if n < 3 else reading(7)
+    ):
+        faults = iter([problem(status, "It broke.", kind) for _ in range(2)])
 
-    scripted.answer = answer
-    page.locator("#samples button").nth(7).click()
-    expect(message(page)).to_contain_text(words)
-    expect(digit(page)).to_have_text("7", timeout=PATIENCE_MS)
-    expect(message(page)).to_have_text("")
+        async def answer(n: int, faults: Iterator[Response] = faults) -> Response:
+            return next(faults, reading(7))
+
+        scripted.answer = answer
+        page.locator("#samples button").nth(7).click()
+        expect(message(page)).to_contain_text(words)
+        expect(digit(page)).to_have_text("7", timeout=PATIENCE_MS)
+        expect(message(page)).to_have_text("")
+        page.locator("#clear").click()
 
 
 def test_after_an_answer_the_next_trouble_is_as_short_as_the_first(
@@ -351,31 +350,29 @@ def test_an_empty_drawing_is_no_error(page: Page, scripted: ScriptedService) -> 
     expect(page.locator("#digit")).to_have_attribute("data-example", "3")
 
 
-@pytest.mark.parametrize(
-    ("probability", "figures"),
-    [
+def test_confidence_in_whole_per_cents(page: Page, scripted: ScriptedService) -> None:
+    for probability, figures in (
         (0.9951, ">99 % sure."),
         (0.99, "99 % sure. Next: 1, 1 %."),
         (0.954, "95 % sure. Next: 1, 5 %."),
         (0.8, "80 % sure. Next: 1, 20 %."),
         (1.0, ">99 % sure."),
-    ],
-)
-def test_confidence_in_whole_per_cents(
-    page: Page, scripted: ScriptedService, probability: float, figures: str
-) -> None:
-    probabilities = [0.0, 1 - probability, *[0.0] * 5, probability, 0.0, 0.0]
+    ):
+        probabilities = [0.0, 1 - probability, *[0.0] * 5, probability, 0.0, 0.0]
 
-    async def answer(n: int) -> Response:
-        return reading(7, confidence=probability, probabilities=probabilities)
+        async def answer(
+            n: int, confidence: float = probability, probabilities: list[float] = probabilities
+        ) -> Response:
+            return reading(7, confidence=confidence, probabilities=probabilities)
 
-    scripted.answer = answer
-    sample(page, 7)
-    expect(page.locator("#words")).to_have_text("This is a 7.")
-    expect(page.locator("#more")).to_have_text(figures)
-    expect_state(page, "digit")
-    expect(page.locator("#overlay .frame")).to_have_class("frame none selected")
-    expect(page.locator("#overlay span")).to_have_text("7")
+        scripted.answer = answer
+        sample(page, 7)
+        expect(page.locator("#words")).to_have_text("This is a 7.")
+        expect(page.locator("#more")).to_have_text(figures)
+        expect_state(page, "digit")
+        expect(page.locator("#overlay .frame")).to_have_class("frame none selected")
+        expect(page.locator("#overlay span")).to_have_text("7")
+        page.locator("#clear").click()
 
 
 def test_two_close_readings_are_both_named(page: Page, scripted: ScriptedService) -> None:
