@@ -1,5 +1,6 @@
 """Digits on paper are framed with what is left of it; too much of it is no digit."""
 
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -23,12 +24,14 @@ from model.drawn.papers.looks import (
 from model.samples import NON_DIGIT_LABEL, Samples
 
 
-def strokes_on_paper(purpose):
-    """Images on paper, of stand-ins for MNIST's: digits drawn by code, two of each."""
+@cache
+def drawn_images_on_paper(purpose):
+    """Images on paper; in place of MNIST's, which may not be here, some that code drew."""
     rng = np.random.default_rng(2)
-    frames = [one.frame(rng) for one in some(digits(purpose), 200, 1)]
-    labels = [one.label for one in some(digits(purpose), 200, 1)]
-    return images_on_paper({purpose: Samples(np.array(frames), np.array(labels))}, purpose)
+    chosen = some(digits(purpose), 200, 1)
+    frames = np.array([subject.frame(rng) for subject in chosen])
+    labels = np.array([subject.label for subject in chosen])
+    return images_on_paper({purpose: Samples(frames, labels)}, purpose)
 
 
 def some(subjects, count, seed):
@@ -40,7 +43,7 @@ def some(subjects, count, seed):
 
 @pytest.mark.parametrize("purpose", [Purpose.TRAINING, Purpose.HELD_OUT])
 @pytest.mark.parametrize(
-    "subjects", [digits_on_paper, strokes_on_paper, letters_on_paper, paper_with_digits]
+    "subjects", [digits_on_paper, drawn_images_on_paper, letters_on_paper, paper_with_digits]
 )
 def test_a_generator_decides_what_is_framed(subjects, purpose):
     for subject in some(subjects(purpose), 8, 3):
@@ -55,7 +58,7 @@ def test_every_hazard_and_every_digit_is_drawn():
     on_paper = digits_on_paper(Purpose.TRAINING)
     assert {subject.label for subject in on_paper} == set(range(10))
     assert {subject.name.split(" on ")[1] for subject in on_paper} == set(DIGITS_ON)
-    of_images = strokes_on_paper(Purpose.TRAINING)
+    of_images = drawn_images_on_paper(Purpose.TRAINING)
     assert {subject.label for subject in of_images} == set(range(10))
     letters = letters_on_paper(Purpose.TRAINING)
     assert {subject.label for subject in letters} == {NON_DIGIT_LABEL}
@@ -98,7 +101,7 @@ def test_likeness_is_of_shapes():
     ("subjects", "count"),
     [
         (digits_on_paper, 24),
-        (strokes_on_paper, 8),
+        (drawn_images_on_paper, 8),
         (letters_on_paper, 12),
         (paper_with_digits, 4),
     ],
