@@ -199,7 +199,7 @@ def _papers(papers: PapersReport) -> Iterator[str]:
         "border, a neighbour. Where a drawing is not plainly a digit, lines, dark borders and "
         "neighbours are left out, and it is read again; what can be read in more ways is "
         f'"{Verdict.UNSURE}". What leaves a doubt even so is also read by the network for numbers, '
-        "and is a digit where both read the same. "
+        "and is a digit where both read the same and few doubts are left. "
         f'*Usable* is read right and called "{Verdict.DIGIT}"; a confident '
         "error is called that and misread.\n"
     )
@@ -219,7 +219,9 @@ def _papers(papers: PapersReport) -> Iterator[str]:
     count, called = papers.non_digits
     yield (
         f"Of {count:,} drawings without a digit, of kinds left out of training and looked at in "
-        f'the same way, {percent(called)} are called "{Verdict.DIGIT}".\n'
+        f'the same way, {percent(called)} are called "{Verdict.DIGIT}". '
+        f"Of {papers.letters[0]:,} letters and other signs on the paper of the drawn digits "
+        f"{percent(papers.letters[1])} are.\n"
     )
 
 

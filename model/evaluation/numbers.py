@@ -31,6 +31,7 @@ from model.training.numbers.recipe import NUMBERS
 
 # Hands that draw digits for the pictures, and sprites of letters and doodles.
 WRITERS, OTHERS = 60, 400
+_MORE_OTHERS = 5  # times as many as of each kind of number: few of them are called a number
 _MOST_MISTAKES = 60  # on a sheet
 
 
@@ -149,7 +150,8 @@ def number_sets(
     rng = np.random.default_rng(seed)
     sets = {
         kind if kind == OTHER else f"drawn numbers, {kind}": [
-            NumberPicture(*picture(kind, maker, rng)) for _ in range(count)
+            NumberPicture(*picture(kind, maker, rng))
+            for _ in range(_MORE_OTHERS * count if kind == OTHER else count)
         ]
         for kind in KINDS
     }

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +11,9 @@ from PIL import Image
 
 from model.drawn.generator import Purpose
 from model.drawn.non_digits.families import is_bar, kinds, non_digits
+from model.drawn.papers.generator import on_paper
+from model.drawn.papers.inks import of_kind
+from model.drawn.papers.looks import DIGITS_ON, letters
 from model.errors import EmptyDrawing
 from model.evaluation.mistakes import Tile
 from model.evaluation.report import PaperScores
@@ -75,6 +79,17 @@ def non_digit_pictures(count: int, seed: int) -> list[Array]:
         while _is_blank_or_bar(picture):
             picture = choice[index].draw(rng)
         pictures.append(picture)
+    return pictures
+
+
+def letters_on_paper(count: int, seed: int) -> list[Array]:
+    """Draw letters and other signs of kinds left out of training on paper, uint8 (H, W) each."""
+    rng = np.random.default_rng(seed)
+    signs, shares = zip(*letters(Purpose.HELD_OUT), strict=True)
+    pictures = []
+    for index in rng.choice(len(signs), count, p=shares):
+        hazard = str(rng.choice(list(DIGITS_ON), p=list(DIGITS_ON.values())))
+        pictures.append(on_paper(partial(of_kind, signs[index]), hazard, rng))
     return pictures
 
 

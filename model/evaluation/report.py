@@ -196,12 +196,14 @@ class PapersReport:
         cheque_digits: in their boxes; None if there were none.
         non_digits: how many drawings without a digit, of kinds left out of training, were read in
             the same way, and the share of them that was called a digit.
+        letters: likewise, of letters and other signs on the paper of drawn digits.
     """
 
     drawn: dict[str, PaperScores]
     pen_drawings: dict[str, PaperScores]
     cheque_digits: PaperScores | None
     non_digits: tuple[int, float]
+    letters: tuple[int, float]
 
     def rows(self) -> list[tuple[str, PaperScores]]:
         """Return every set of pictures with its title."""

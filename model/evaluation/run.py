@@ -1,7 +1,7 @@
 """Measures what a network reads, prints a table, and writes `evaluation.json` and the pictures."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,7 +34,13 @@ from model.evaluation.numbers import (
     score_own_numbers,
     score_reader,
 )
-from model.evaluation.papers import measure_papers, non_digit_pictures, score_papers, worst_on_paper
+from model.evaluation.papers import (
+    letters_on_paper,
+    measure_papers,
+    non_digit_pictures,
+    score_papers,
+    worst_on_paper,
+)
 from model.evaluation.plots import draw_evaluation, draw_sheets, draw_training
 from model.evaluation.report import (
     DigitSet,
@@ -51,6 +57,7 @@ from model.evaluation.results import Results, concatenate, measure, share_by
 from model.evaluation.robustness import SWEEPS, sweep_frames
 from model.evaluation.scores import score_digits, score_is_digit, score_own, score_pens
 from model.evaluation.table import table
+from model.nn.base import Array
 from model.number_reader import NumberReader
 from model.recognizer import Recognizer, Verdict
 from model.samples import NON_DIGIT_LABEL
@@ -293,18 +300,20 @@ def _measure_papers(
             for hazard, one in by_hazard.items()
         },
         cheque_digits=cheque_digits,
-        non_digits=_called_digits(recognizer, reader, sizes.drawn // 2),
+        non_digits=_called_digits(recognizer, reader, non_digit_pictures(sizes.drawn // 2, SEED)),
+        letters=_called_digits(recognizer, reader, letters_on_paper(sizes.drawn // 2, SEED)),
     )
     return report, worst_on_paper(list(of_drawn.values()))
 
 
 def _called_digits(
-    recognizer: Recognizer, reader: NumberReader | None, count: int
+    recognizer: Recognizer, reader: NumberReader | None, pictures: Sequence[Array]
 ) -> tuple[int, float]:
-    pictures = non_digit_pictures(count, SEED)
-    answers = measure_papers(recognizer, reader, pictures, np.full(count, NON_DIGIT_LABEL)).answers
+    """Return how many pictures without a digit there are, and the share that is called one."""
+    labels = np.full(len(pictures), NON_DIGIT_LABEL)
+    answers = measure_papers(recognizer, reader, pictures, labels).answers
     called = [answer is not None and answer.verdict is Verdict.DIGIT for answer in answers]
-    return count, sum(called) / count
+    return len(called), sum(called) / len(called)
 
 
 def _measure_robustness(recognizer: Recognizer, count: int) -> tuple[SweepScores, ...]:

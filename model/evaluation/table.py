@@ -102,6 +102,8 @@ def _paper_rows(papers: PapersReport) -> Iterator[Row]:
             )
     count, called = papers.non_digits
     yield "non-digits, looked at twice: called a digit", f"{percent(called)}  ({count})"
+    count, called = papers.letters
+    yield "letters on paper: called a digit", f"{percent(called)}  ({count})"
 
 
 def _paper(scores: PaperScores) -> str:

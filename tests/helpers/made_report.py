@@ -86,7 +86,11 @@ def report() -> Report:
             SweepScores("tilt", "degrees of 77", (-61.5, 0, 62.5), (share(), share(), share())),
         ),
         papers=PapersReport(
-            {"coffee": paper()}, {"crumpled": paper()}, paper(), (number(), share())
+            {"coffee": paper()},
+            {"crumpled": paper()},
+            paper(),
+            (number(), share()),
+            (number(), share()),
         ),
         numbers=NumbersReport(
             digest="cafe",

@@ -17,6 +17,7 @@ from model.drawn.digits.writer import shares
 from model.drawn.generator import Purpose, Subject
 from model.drawn.non_digits.doodles import DRAWINGS
 from model.drawn.non_digits.families import FAMILIES, is_bar, kinds
+from model.drawn.non_digits.kinds import Kind
 from model.drawn.non_digits.letters import SCRIPTS
 from model.drawn.papers.generator import Picture, seen, sheet_of
 from model.drawn.papers.inks import Ink, of_image, of_kind, of_style
@@ -102,9 +103,6 @@ def letters_on_paper(purpose: Purpose) -> Sequence[Subject]:
 
     So what lies around a sign says nothing about whether it is a digit.
     """
-    signs = [kind for kind in kinds(purpose) if kind.family in SCRIPTS | DRAWINGS]
-    families = [kind.family for kind in signs]
-    weights = np.array([FAMILIES[family] / families.count(family) for family in families])
     return [
         Subject(
             f"{kind.family}/{kind.name} on {hazard}",
@@ -112,9 +110,17 @@ def letters_on_paper(purpose: Purpose) -> Sequence[Subject]:
             kind_share * share,
             partial(_drawn_until, _close_and_no_bar, partial(of_kind, kind), hazard),
         )
-        for kind, kind_share in zip(signs, (weights / weights.sum()).tolist(), strict=True)
+        for kind, kind_share in letters(purpose)
         for hazard, share in DIGITS_ON.items()
     ]
+
+
+def letters(purpose: Purpose) -> list[tuple[Kind, float]]:
+    """Return the letters, symbols and doodles of a purpose, each with its share."""
+    chosen = [kind for kind in kinds(purpose) if kind.family in SCRIPTS | DRAWINGS]
+    families = [kind.family for kind in chosen]
+    weights = np.array([FAMILIES[family] / families.count(family) for family in families])
+    return list(zip(chosen, (weights / weights.sum()).tolist(), strict=True))
 
 
 @cache
