@@ -30,6 +30,7 @@ FLAGS = [
 ]
 PAPER = 280  # units that the paper is high
 WIDE = {"width": 1280, "height": 860}
+VIOLATIONS = "axe.run().then(({ violations }) => violations)"  # the rest is large
 
 Stroke = Sequence[Sequence[float]]
 SEVEN: Stroke = [(80, 60), (140, 58), (200, 60), (165, 145), (130, 230)]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from browser import WIDE, digit, open_page, wait_until_read
+from browser import VIOLATIONS, WIDE, digit, open_page, wait_until_read
 from playwright.sync_api import Browser, Page, expect
 from running import PROJECT
 
@@ -72,7 +72,7 @@ def test_it_fits_every_window_and_axe_finds_no_violation(about: Page, axe: str) 
         assert about.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, width
         for scheme in ("light", "dark"):
             about.emulate_media(color_scheme=scheme)
-            found = about.evaluate("axe.run()")["violations"]
+            found = about.evaluate(VIOLATIONS)
             violations = [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
             assert violations == [], (width, scheme)
 

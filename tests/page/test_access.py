@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from browser import (
     SEVEN,
+    VIOLATIONS,
     WIDE,
     Hand,
     column,
@@ -162,7 +163,7 @@ def test_in_every_state_axe_finds_no_violation_and_nothing_has_jumped(
                 page.wait_for_timeout(200)  # until the columns have grown: axe looks at colours
                 if folder:
                     page.screenshot(path=Path(folder) / f"{window}-{scheme}-{name}.png")
-                found = page.evaluate("axe.run()")["violations"]
+                found = page.evaluate(VIOLATIONS)
                 violations = [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
                 assert violations == [], (name, scheme)
             page.mouse.up()
@@ -188,7 +189,7 @@ def test_the_page_can_be_read_before_any_module(
     ):
         assert words in text
     page.evaluate(axe)
-    found = page.evaluate("axe.run()")["violations"]
+    found = page.evaluate(VIOLATIONS)
     assert [each["id"] for each in found] == []
     context.close()
 
