@@ -48,6 +48,11 @@ def canvas(side: int) -> bytes:
     return _png(picture.convert("RGBA"))
 
 
+def number() -> bytes:
+    """Return a number of four digits as a canvas gives it: a PNG."""
+    return _png(Image.fromarray(np.hstack([SELF_TEST_PAIR, SELF_TEST_PAIR])))
+
+
 CANVAS = canvas(140)  # pixels: as the page sends a digit of this size
 PIXELS = json.dumps({"pixels": SELF_TEST_DRAWING.tolist()}).encode()
 PREDICT = "/predict?detail=true"  # as the page asks

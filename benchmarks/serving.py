@@ -28,7 +28,7 @@ import numpy as np
 import psutil
 
 from benchmarks.clients.load import PROJECT, service
-from benchmarks.mixed import CANVAS, PIXELS, PREDICT, canvas
+from benchmarks.mixed import CANVAS, PIXELS, PREDICT, canvas, number
 from benchmarks.report import against, bars, machine, say, table
 
 CONNECTIONS = (1, 16, 64)
@@ -37,6 +37,7 @@ PAUSE = 0.5  # seconds after each: what wrk asked for last is still being answer
 REQUESTS = 20_000
 AGREEMENT = 1e-4
 NOTHING, NOTHING_FIRST = "POST /nothing", "POST /nothing-first"
+NUMBER = "four digits to /read"
 
 # What wrk does at its end: one line of JSON. Latencies are in microseconds.
 WRK = """
@@ -107,6 +108,7 @@ def main() -> None:
             "canvas PNG": Target(ours.port, PREDICT, CANVAS, "image/png"),
             "280 x 280, RGBA": Target(ours.port, PREDICT, canvas(280), "image/png"),
             "28x28 JSON": Target(ours.port, PREDICT, PIXELS, "application/json"),
+            NUMBER: Target(ours.port, "/read?detail=true", number(), "image/png"),
             "BentoML, PNG": stack.enter_context(bento(weights)),
             "LitServe, PNG": stack.enter_context(lit(weights)),
         }
@@ -154,6 +156,7 @@ def aims(loads: dict[tuple[str, int], Load]) -> str:
     ):
         ratio = rate[what] / rate[peer]
         rows.append([f"{what} to {peer}", f"{ratio:.2f} x", against(aim, ratio)])
+    rows.append([f"{NUMBER}, answers/s", f"{rate[NUMBER]:,.0f}", against(250, rate[NUMBER])])
     return table(["at 16 connections", "measured", "at least"], rows)
 
 

@@ -28,7 +28,7 @@ def main() -> None:
         return Response(b"{}", media_type="application/json")
 
     app.router.routes.insert(0, app.router.routes.pop())
-    Server(app).run([bind(settings.host, settings.port)])
+    Server(app).run(bind(settings.host, settings.port))
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from running import PROJECT
 from benchmarks import abuse, cluster, mixed, report, serving, tables, training
 from benchmarks.clients.costly import kinds
 from benchmarks.clients.load import service
+from benchmarks.mixed import number
 from benchmarks.serving import Load, Target
 
 
@@ -104,10 +105,13 @@ def test_a_timed_training_step_trains(monkeypatch):
 def test_wrk_loads_a_route_and_its_figures_are_read():
     if shutil.which("wrk") is None:
         pytest.skip("wrk is not installed")
-    with service() as running:
+    with service("benchmarks.servers.nothing") as running:
         found = serving.load(Target(running.port, "/livez"), connections=4, seconds=1)
+        assert Target(running.port, "/nothing", b"something").ask() == {}
+        read = Target(running.port, "/read", number(), "image/png").ask()
         with pytest.raises(SystemExit, match="requests to /nowhere failed"):
             serving.load(Target(running.port, "/nowhere"), connections=1, seconds=1)
+    assert len(str(read["number"])) == 4
     assert found.rate > 10
     assert 0 < found.p50 <= found.p99
 
@@ -145,6 +149,7 @@ def test_aims_are_ratios_at_16_connections():
     rates = {"canvas PNG": 300.0, "28x28 JSON": 390.0, "BentoML, PNG": 100.0}
     rates["POST /nothing"] = 1000.0
     loads = {(name, 16): Load(rates.get(name, 250.0), 1, 2) for name in names}
+    loads[serving.NUMBER, 16] = Load(240.0, 1, 2)
     loads |= {(name, 1): Load(1.0, 1, 2) for name in names}
     lines = serving.aims(loads).splitlines()[2:]
     measured = [[cell.strip() for cell in line.strip("| ").split("|")] for line in lines]
@@ -153,6 +158,7 @@ def test_aims_are_ratios_at_16_connections():
         ["28x28 JSON to POST /nothing", "0.39 x", "0.4 MISSED"],
         ["canvas PNG to BentoML, PNG", "3.00 x", "2 reached"],
         ["canvas PNG to LitServe, PNG", "1.20 x", "1.2 reached"],
+        ["four digits to /read, answers/s", "240", "250 MISSED"],
     ]
 
 
