@@ -77,4 +77,7 @@ def test_pools_hold_what_the_recipe_wants(few, monkeypatch):
     kept_back = pools.validation["mnist"]
     np.testing.assert_array_equal(kept_back.frames, few.train_images[1600:])
     np.testing.assert_array_equal(kept_back.labels, few.train_labels[1600:])
-    assert len(pools.digests) == 3
+    others = few._replace(test_labels=few.test_labels[::-1], train_labels=few.train_labels[::-1])
+    with_other_labels = collect(Data(), 7, others, processes=1).digests
+    assert pools.digests.keys() == with_other_labels.keys()
+    assert not set(pools.digests.values()) & set(with_other_labels.values())
