@@ -47,7 +47,7 @@ format: $(VENV)/test.stamp  ## format the code, and mend what the linter can
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
-train: $(VENV)/train.stamp  ## train the network from MNIST into weights/digits.npz (three quarters of an hour)
+train: $(VENV)/train.stamp  ## train the network from MNIST into weights/digits.npz (an hour)
 	$(BIN)/python -m model train $(ARGS)
 
 evaluate: $(VENV)/train.stamp  ## measure weights/digits.npz and write its model card
