@@ -22,7 +22,7 @@ from model.frame.preprocess import Framed, frame_drawing
 from model.frame.strength import Grey
 from model.nn.base import Array
 from model.nn.losses import sigmoid
-from model.number_reader import NumberReader
+from model.number_reader import NumberReader, log_odds_of
 from model.recognizer import Reading, Recognizer, Verdict, verdict
 
 
@@ -54,7 +54,7 @@ ASKED = 0.0003  # is_digit from which on it is asked
 # Where both read the same, the log-odds that it is a digit are so much of those that its network
 # gives, all of those that the other one gives, and a constant. Both doubt many digits that are cut
 # out of a row: without the constant few of them are called digits. It costs letters on paper, which
-# `python -m model evaluate` counts.
+# `python -m model evaluate` counts (docs/decisions/both-networks.md).
 _PART, _CONSTANT = 0.5, 3.4
 _UNHEARD = 1e-3  # added to each of its probabilities: it rules nothing out
 
@@ -157,8 +157,7 @@ def _heard(numbers: NumberReader, grey: Grey, doubtful: Answer) -> Answer | None
 
 
 def _log_odds(probability: float) -> float:
-    within = min(max(probability, 1e-6), 1 - 1e-6)
-    return math.log(within / (1 - within))
+    return log_odds_of(math.log(max(probability, 1e-6)))
 
 
 def _second_look(recognizer: Recognizer, grey: Grey, first: Answer | None) -> Answer | None:

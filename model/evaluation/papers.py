@@ -82,7 +82,7 @@ def non_digit_pictures(count: int, seed: int) -> list[Array]:
     return pictures
 
 
-def letters_on_paper(count: int, seed: int) -> list[Array]:
+def letter_pictures(count: int, seed: int) -> list[Array]:
     """Draw letters and other signs of kinds left out of training on paper, uint8 (H, W) each."""
     rng = np.random.default_rng(seed)
     signs, shares = zip(*letters(Purpose.HELD_OUT), strict=True)

@@ -35,7 +35,7 @@ from model.evaluation.numbers import (
     score_reader,
 )
 from model.evaluation.papers import (
-    letters_on_paper,
+    letter_pictures,
     measure_papers,
     non_digit_pictures,
     score_papers,
@@ -301,7 +301,7 @@ def _measure_papers(
         },
         cheque_digits=cheque_digits,
         non_digits=_called_digits(recognizer, reader, non_digit_pictures(sizes.drawn // 2, SEED)),
-        letters=_called_digits(recognizer, reader, letters_on_paper(sizes.drawn // 2, SEED)),
+        letters=_called_digits(recognizer, reader, letter_pictures(sizes.drawn // 2, SEED)),
     )
     return report, worst_on_paper(list(of_drawn.values()))
 

@@ -25,9 +25,8 @@ VALIDATION_DRAWN = 5_000  # drawings of each kind: an error of 1 % is then known
 # By these the probabilities are calibrated: they are what most people send.
 PLAIN = ("mnist", "drawn digits", "non-digits")
 VALIDATION_ON_PAPER = 1_500  # they take longer to draw, and tell of the few who send such pictures
-EACH_ON_PAPER = (
-    5  # of MNIST's images is put on paper: the processes that do so get them all at once
-)
+# Each so many-th of MNIST's images is put on paper: the processes that do so get them all at once.
+EACH_ON_PAPER = 5
 
 
 class Pools(NamedTuple):

@@ -166,8 +166,8 @@ def test_in_every_state_axe_finds_no_violation_and_nothing_has_jumped(
                 found = page.evaluate(VIOLATIONS)
                 violations = [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
                 assert violations == [], (name, scheme)
-            page.mouse.up()
             seen[name] = places(page)
+            page.mouse.up()  # of the pen that is down while it is drawn
     for before, after in pairwise(seen):
         assert seen[before] == seen[after], (before, after)
 

@@ -16,7 +16,7 @@ from model.drawn.digits.styles import HELD_OUT, IN_NUMBERS, TRAINING, Style
 from model.drawn.digits.writer import shares
 from model.drawn.generator import Purpose, Subject
 from model.drawn.non_digits.doodles import DRAWINGS
-from model.drawn.non_digits.families import FAMILIES, is_bar, kinds
+from model.drawn.non_digits.families import is_bar, kinds, non_digits
 from model.drawn.non_digits.kinds import Kind
 from model.drawn.non_digits.letters import SCRIPTS
 from model.drawn.papers.generator import Picture, seen, sheet_of
@@ -117,10 +117,13 @@ def letters_on_paper(purpose: Purpose) -> Sequence[Subject]:
 
 def letters(purpose: Purpose) -> list[tuple[Kind, float]]:
     """Return the letters, symbols and doodles of a purpose, each with its share."""
-    chosen = [kind for kind in kinds(purpose) if kind.family in SCRIPTS | DRAWINGS]
-    families = [kind.family for kind in chosen]
-    weights = np.array([FAMILIES[family] / families.count(family) for family in families])
-    return list(zip(chosen, (weights / weights.sum()).tolist(), strict=True))
+    chosen = [
+        (kind, subject.share)
+        for kind, subject in zip(kinds(purpose), non_digits(purpose), strict=True)
+        if kind.family in SCRIPTS | DRAWINGS
+    ]
+    total = sum(share for _, share in chosen)
+    return [(kind, share / total) for kind, share in chosen]
 
 
 @cache

@@ -112,9 +112,9 @@ class Style(NamedTuple):
         widest: the widest pen that leaves it readable, in heights of the digit.
         loop_width: a digit whose width, in heights, is below this has loops that a pen fills
             sooner: its widest pen is narrower in proportion. 0 if it has no loops.
-        like_a_letter: whether it is a digit only among others, and alone rather a letter or a sign.
         leeway: the part of a writer's slant and proportions that the digit bears before a person
             could take it for another one, 0 to 1.
+        like_a_letter: whether it is a digit only among others, and alone rather a letter or a sign.
         draw: returns its strokes.
     """
 
