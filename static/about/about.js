@@ -4,7 +4,7 @@ import { drawNetwork, stagesOf } from "./network.js";
 
 const DOTS = 100; // in a row, and rows
 // Pictures beside this file, named after what they were meant to be.
-const MISREAD = ["4-1", "7-2", "9-3", "4-4", "6-5", "7-8"];
+const MISREAD = ["4-1", "7-2", "1-3", "4-4", "4-5", "7-8"];
 
 /** @type {(id: string) => any} */
 const find = (id) => document.getElementById(id);
