@@ -99,6 +99,7 @@ class NumberReader:
         scale, offset: confidence is sigmoid(scale * log-odds of the likeliest number + offset).
         about: what the weights file says of itself, JSON-able.
         digest: SHA-256 of the weights file, hexadecimal; empty before it is saved.
+        second: another network of the same layers, that is asked where the first leaves a doubt.
     """
 
     network: Network
@@ -108,7 +109,10 @@ class NumberReader:
     offset: float = 0.0
     about: dict[str, Any] = field(default_factory=dict)
     digest: str = ""
-    _predictors: dict[int, Predictor] = field(default_factory=dict, init=False, repr=False)
+    second: Network | None = None
+    _predictors: dict[tuple[int, bool], Predictor] = field(
+        default_factory=dict, init=False, repr=False
+    )
     _building: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
     def read(self, grey: Grey, length: int | None = None) -> NumberReading:
@@ -158,14 +162,19 @@ class NumberReader:
         lone = np.arange(DIGITS)[:, np.newaxis]
         return np.exp(text_log_probabilities(self.log_probabilities(strip.ink), lone))
 
-    def log_probabilities(self, ink: Array) -> Array:
-        """Return the logarithms of the probabilities of each column, float64 (T, 11)."""
+    def log_probabilities(self, ink: Array, *, second: bool = False) -> Array:
+        """Return the logarithms of the probabilities of each column, float64 (T, 11).
+
+        ``second``: to the second network, which there must be.
+        """
         width = ink.shape[1]
-        predictor = self._predictors.get(width)
+        predictor = self._predictors.get((width, second))
         if predictor is None:
+            network = self.second if second else self.network
+            assert network is not None
             with self._building:
-                predictor = Predictor(for_width(self.network, width))
-                self._predictors[width] = predictor
+                predictor = Predictor(for_width(network, width))
+                self._predictors[width, second] = predictor
         x = ink[np.newaxis, :, :, np.newaxis] * np.float32(1 / 255) - np.float32(0.5)
         logits = predictor(x).reshape(-1, DIGITS + 1)
         return log_softmax(logits.astype(np.float64) / self.temperature)
@@ -187,8 +196,10 @@ class NumberReader:
         texts = _likeliest(log_p, length)
         unsure = texts[0][1] < math.log(_SURE)
         if unsure:
-            smaller = self.log_probabilities(shrunk(strip.ink, _SMALLER))
-            texts = _together(texts, _likeliest(smaller, length))
+            others = [self.log_probabilities(shrunk(strip.ink, _SMALLER))]
+            if self.second is not None:
+                others.append(self.log_probabilities(strip.ink, second=True))
+            texts = _together(texts, *(_likeliest(other, length) for other in others))
         if length is not None:
             total = float(np.logaddexp.reduce([p for _, p in texts]))
             texts = [(text, p - total) for text, p in texts]

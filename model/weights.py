@@ -14,7 +14,7 @@ import io
 import json
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -30,7 +30,7 @@ from model.recognizer import DIGITS, Recognizer
 
 _IN_A_WHEEL = Path(__file__).parent / "shipped"
 SHIPPED = _IN_A_WHEEL if _IN_A_WHEEL.is_dir() else Path(__file__).parents[1] / "weights"  # folder
-FORMAT = 1
+FORMAT = 2  # 1 where there is one network, as in all files before
 MAX_BYTES = 64 * 2**20  # of the file, and of what it unpacks to; ours has 1.6 MB
 MAX_ABOUT_BYTES = 64 * 2**10  # of JSON, which whoever asks is told; ours has 3.4 kB
 MAX_DEPTH = 10  # of lists and objects in that JSON; ours has 4
@@ -44,6 +44,7 @@ TEMPERATURES = (1e-3, 1e3)  # outside nothing is left of a probability
 MAX_SCALE = 1e6  # of the eleventh output, and its largest offset
 _IN_FILE = {"kernel_size": "kernel"}  # options of layers that format 1 calls by another name
 _IN_CODE = {in_file: name for name, in_file in _IN_FILE.items()}
+_OF_SECOND = "second."  # before the names of the arrays of a second network of the same layers
 _REMEDY = "run `python -m model train` to make good ones, or point DIGITS_WEIGHTS at another file"
 
 
@@ -142,10 +143,13 @@ def save_numbers(path: str | Path, reader: NumberReader) -> str:
 
 def _save(path: str | Path, saved: Recognizer | NumberReader, kind: _Kind) -> str:
     arrays = saved.network.arrays()
+    second = saved.second if isinstance(saved, NumberReader) else None
+    if second is not None:
+        arrays |= _of_second(second)
     about = {
         **saved.about,
         **({} if kind.task is None else {"task": kind.task}),
-        "format": FORMAT,
+        "format": 1 if second is None else FORMAT,
         "architecture": describe(saved.network),
         "multiply_adds": saved.network.multiply_adds(),
         "arrays": {
@@ -161,6 +165,10 @@ def _save(path: str | Path, saved: Recognizer | NumberReader, kind: _Kind) -> st
     return hashlib.sha256(buffer.getbuffer()).hexdigest()
 
 
+def _of_second(network: Network) -> dict[str, Array]:
+    return {_OF_SECOND + name: array for name, array in network.arrays().items()}
+
+
 def load_weights(path: str | Path) -> Recognizer:
     """Read, check and rebuild what `save_weights` wrote, batch normalisation folded away.
 
@@ -169,7 +177,12 @@ def load_weights(path: str | Path) -> Recognizer:
             large in any respect, or its arrays have other names, shapes or dtypes than it says, or
             numbers that are not finite or give readings that are not. Nothing in it is executed.
     """
-    return _load(path, _DIGITS, Recognizer)
+
+    def made(networks: Sequence[Network], *others: Any) -> Recognizer:
+        [network] = networks
+        return Recognizer(network, *others)
+
+    return _load(path, _DIGITS, made)
 
 
 def numbers_beside(weights: Path) -> Path | None:
@@ -189,8 +202,9 @@ def load_numbers(
         WeightsError: as `load_weights` does.
     """
 
-    def made(network: Network, *others: Any) -> NumberReader:
-        return NumberReader(network, digits, *others)
+    def made(networks: Sequence[Network], *others: Any) -> NumberReader:
+        first, *second = networks
+        return replace(NumberReader(first, digits, *others), second=second[0] if second else None)
 
     return _load(path, _NUMBERS, made, folded=folded)
 
@@ -207,11 +221,12 @@ def _load(path: str | Path, kind: _Kind, make: Callable[..., _R], *, folded: boo
             task = "single digits" if kind.task is None else kind.task
             raise FileError(f"is of a network for another task than {task}")
         with np.errstate(all="ignore"):  # what is not finite is looked for
-            network = _rebuild(about, arrays, kind)
-            network = network.folded() if folded else network
+            networks = _rebuild(about, arrays, kind)
+            if folded:
+                networks = [network.folded() for network in networks]
             digest = hashlib.sha256(content).hexdigest()
-            loaded = make(network, *_calibration(about, kind), about, digest)
-            _try_out(loaded)
+            loaded = make(networks, *_calibration(about, kind), about, digest)
+            _try_out(loaded, networks)
     except FileError as error:
         raise WeightsError(f"weights file {path} {error}; {_REMEDY}") from None
     except Exception as error:  # a service goes on, whatever nobody thought of
@@ -265,12 +280,15 @@ def _calibration(about: dict[str, Any], kind: _Kind) -> tuple[float, float, floa
     raise FileError("does not describe how its probabilities are calibrated")
 
 
-def _rebuild(about: dict[str, Any], arrays: dict[str, Array], kind: _Kind) -> Network:
-    """Return the network that a file describes, with its numbers."""
+def _rebuild(about: dict[str, Any], arrays: dict[str, Array], kind: _Kind) -> list[Network]:
+    """Return the network that a file describes, or the two of numbers, with their numbers."""
     # Twice as many as there are: an array that is missing is to be named below.
     most_numbers = 2 * sum(array.size for array in arrays.values())
-    network = _described(about.get("architecture"), most_numbers, kind)
-    wanted, declared = network.arrays(), about.get("arrays")
+    networks = [_described(about.get("architecture"), most_numbers, kind)]
+    wanted, declared = networks[0].arrays(), about.get("arrays")
+    if kind is _NUMBERS and any(name.startswith(_OF_SECOND) for name in arrays):
+        networks.append(networks[0].like())
+        wanted |= _of_second(networks[1])
     if not isinstance(declared, dict):
         raise FileError("does not describe its arrays")
     if set(arrays) != set(wanted) or set(declared) != set(wanted):
@@ -288,7 +306,7 @@ def _rebuild(about: dict[str, Any], arrays: dict[str, Array], kind: _Kind) -> Ne
         if not np.isfinite(array).all():
             raise FileError(f"has numbers in {name} that are not finite")
         target[...] = array
-    return network
+    return networks
 
 
 def _described(architecture: Any, most_numbers: int, kind: _Kind) -> Network:
@@ -310,7 +328,7 @@ def _described(architecture: Any, most_numbers: int, kind: _Kind) -> Network:
     return network
 
 
-def _try_out(loaded: Recognizer | NumberReader) -> None:
+def _try_out(loaded: Recognizer | NumberReader, networks: Sequence[Network]) -> None:
     """Check that inputs can be read, alone and together, and that none gives what is no number.
 
     What a layer gives is at most what it gives with all parameters positive on an input that is all
@@ -320,17 +338,24 @@ def _try_out(loaded: Recognizer | NumberReader) -> None:
     frames = np.linspace(-0.5, 0.5, math.prod(shape), dtype=np.float32).reshape(shape)
     try:
         if isinstance(loaded, NumberReader):
-            loaded.log_probabilities(np.rint(255 * (frames[0, :, :, 0] + 0.5)).astype(np.uint8))
+            ink = np.rint(255 * (frames[0, :, :, 0] + 0.5)).astype(np.uint8)
+            for network in networks:
+                loaded.log_probabilities(ink, second=network is loaded.second)
         else:
             loaded.read(frames[:1])
             loaded.read(frames)
-        positive = loaded.network.folded()  # a copy
-        np.abs(positive.vector, out=positive.vector)
-        for layer in positive.layers:
-            if "mean" in layer.statistics:  # which is subtracted
-                layer.statistics["mean"] = -np.abs(layer.statistics["mean"])
-        largest = positive.predict(np.full_like(frames[:1], 0.5))
+        largest = [_largest(network, np.full_like(frames[:1], 0.5)) for network in networks]
     except Exception:  # noqa: BLE001 - layers fail in many ways on options that make no sense
         raise FileError("describes a network that cannot read") from None
-    if not (largest <= MAX_LOGIT).all():  # nor is NaN
+    if not all(output <= MAX_LOGIT for output in largest):  # nor is NaN
         raise FileError("has numbers that are so large that readings would not be numbers")
+
+
+def _largest(network: Network, ink: Array) -> float:
+    """Return the largest output that a network can have, of all ink."""
+    positive = network.folded()  # a copy
+    np.abs(positive.vector, out=positive.vector)
+    for layer in positive.layers:
+        if "mean" in layer.statistics:  # which is subtracted
+            layer.statistics["mean"] = -np.abs(layer.statistics["mean"])
+    return float(positive.predict(ink).max())

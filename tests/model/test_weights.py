@@ -87,6 +87,56 @@ def test_a_reader_of_numbers_comes_back_and_is_taken_for_no_reader_of_digits(tmp
         load_numbers(saved)
 
 
+@pytest.fixture
+def of_two(tmp_path):
+    """Weights of two networks that read numbers, and what was saved."""
+    served = load_numbers(WEIGHTS / "numbers.npz")
+    second = served.network.like()
+    second.vector[...] = served.network.vector[::-1]
+    reader = replace(served, second=second)
+    save_numbers(tmp_path / "numbers.npz", reader)
+    return tmp_path / "numbers.npz", reader
+
+
+def test_two_networks_come_back_each_with_its_numbers(of_two):
+    path, saved_reader = of_two
+    loaded = load_numbers(path)
+    assert loaded.about["format"] == 2
+    for network, wanted in (
+        (loaded.network, saved_reader.network),
+        (loaded.second, saved_reader.second),
+    ):
+        np.testing.assert_array_equal(network.vector, wanted.vector)
+    ink = np.random.default_rng(0).integers(0, 256, (36, 96)).astype(np.uint8)
+    alone = replace(saved_reader, network=saved_reader.second)
+    np.testing.assert_allclose(
+        loaded.log_probabilities(ink, second=True), alone.log_probabilities(ink), atol=1e-9
+    )
+    assert not np.allclose(
+        loaded.log_probabilities(ink), loaded.log_probabilities(ink, second=True)
+    )
+
+
+def test_a_second_network_that_lacks_something_is_refused(of_two):
+    path, _ = of_two
+    rewritten(path, lambda about, arrays: arrays.pop("second.0.weights"))
+    with pytest.raises(WeightsError, match=r"lacks arrays .* 'second\.0\.weights"):
+        load_numbers(path)
+
+
+def test_a_second_network_with_numbers_too_large_is_refused(of_two):
+    path, _ = of_two
+    rewritten(path, lambda about, arrays: arrays["second.0.weights"].fill(1e30))
+    with pytest.raises(WeightsError, match="so large that readings would not be numbers"):
+        load_numbers(path)
+
+
+def test_a_reader_of_digits_has_no_second_network(saved):
+    rewritten(saved, lambda about, arrays: arrays.update({"second.5.bias": arrays["5.bias"]}))
+    with pytest.raises(WeightsError, match=r"has others: 'second\.5\.bias"):
+        load_weights(saved)
+
+
 def test_the_same_weights_give_the_same_file(tmp_path):
     digests = {save_weights(tmp_path / name, recognizer()) for name in ("a.npz", "b.npz")}
     assert len(digests) == 1
@@ -188,7 +238,7 @@ def test_pickles_are_refused_and_nothing_is_executed(saved, tmp_path):
 def test_a_future_format_is_refused(saved):
     rewritten(saved, lambda about, arrays: about.update(format=99))
     with pytest.raises(
-        WeightsError, match=r"has format 99 and this version reads up to 1 \(update"
+        WeightsError, match=r"has format 99 and this version reads up to 2 \(update"
     ):
         load_weights(saved)
 

@@ -16,6 +16,7 @@ from model.drawn.digits.writer import STEP, by_a_hand
 from model.drawn.generator import CHUNK, Purpose
 from model.drawn.non_digits.families import is_bar, kinds
 from model.drawn.non_digits.kinds import Kind
+from model.drawn.numbers.bending import bent, cut
 from model.drawn.strokes import Stroke, affine, extent, render, resample
 from model.frame.pen_width import pen_width
 from model.frame.preprocess import frame_as_pixels
@@ -60,7 +61,10 @@ def pen_sprites(
     processes: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Sprites:
-    """Draw the digits of so many writers; ``held_out``: in the styles that training never sees."""
+    """Draw the digits of so many writers, bent in ways of their own for training.
+
+    ``held_out``: in the styles that training never sees, and as they are written.
+    """
     drawn = _drawn(
         _writers_digits, writers * OF_A_WRITER, [seed, int(held_out)], held_out, processes, progress
     )
@@ -83,7 +87,8 @@ def _writers_digits(
             styles = by_digit[digit]
             weights = np.array([style.weight for style in styles])
             style = styles[rng.choice(len(styles), p=weights / weights.sum())]
-            sprites.append(writer.sprite(style, rng))
+            sprite = writer.sprite(style, rng)
+            sprites.append(sprite if held_out else bent(sprite, rng))
             labels.append(int(digit))
     return (*_boxed(sprites[:size]), np.array(labels[:size], np.int64))
 
@@ -128,7 +133,7 @@ class _Writer:
             line_width=max(1.0, pen * HEIGHT),
             offset=(shift[0], shift[1]),
         )
-        return _cut(255 - picture)
+        return cut(255 - picture)
 
 
 def _height_of_zeros(rng: np.random.Generator) -> float:
@@ -145,28 +150,33 @@ def _widest(style: Style, strokes: Sequence[Stroke]) -> float:
 
 
 def frame_sprites(
-    frames: Ink, labels: NDArray[np.integer[Any]], rng: np.random.Generator
+    frames: Ink,
+    labels: NDArray[np.integer[Any]],
+    rng: np.random.Generator,
+    *,
+    held_out: bool = False,
 ) -> Sprites:
-    """Return sprites of framed digits (N, 28, 28), as MNIST's are, enlarged.
+    """Return sprites of framed digits (N, 28, 28), as MNIST's are, enlarged, for training bent too.
 
     Nobody knows who wrote which. Those of about the same pen stand together as a writer's.
     """
     sprites, pens = [], []
     sizes = HEIGHT / 20 * np.exp(rng.normal(0, 0.07, len(frames)))
     for frame, label, size in zip(frames, labels, sizes, strict=True):
-        cut = _cut(frame)
+        inked = cut(frame)
         height = size * (_height_of_zeros(rng) if label == 0 else 1.0)
         rows, columns = (
             min(round(scale * side), most)
-            for scale, side, most in zip((height, size), cut.shape, BOX, strict=True)
+            for scale, side, most in zip((height, size), inked.shape, BOX, strict=True)
         )
-        enlarged = Image.fromarray(cut).resize(
+        enlarged = Image.fromarray(inked).resize(
             (max(columns, 2), max(rows, 2)), Image.Resampling.BICUBIC
         )
         # Enlarged edges are soft; a pen's are not.
         sharp = np.asarray(enlarged, np.int16)
-        sprites.append(np.clip((sharp - 64) * 3 // 2, 0, 255).astype(np.uint8))
-        pens.append(pen_width(cut > 127))
+        sprite = np.clip((sharp - 64) * 3 // 2, 0, 255).astype(np.uint8)
+        sprites.append(sprite if held_out else bent(sprite, rng))
+        pens.append(pen_width(inked > 127))
     alike = np.argsort(pens, kind="stable")
     window = 10 * OF_A_WRITER
     writers = alike[: len(alike) // window * window].reshape(-1, window)
@@ -217,7 +227,7 @@ def _others(size: int, seed: np.random.SeedSequence, held_out: bool) -> tuple[ND
         frame = frame_as_pixels(picture)
         if not frame.any() or is_bar(frame / 255):  # a bar is a 1 after all
             continue
-        ink = _cut(255 - picture)
+        ink = cut(255 - picture)
         scale = min(
             HEIGHT * np.exp(rng.normal(-0.1, 0.15)) / ink.shape[0],
             *(most / side for most, side in zip(BOX, ink.shape, strict=True)),
@@ -249,14 +259,6 @@ def _drawn(
         if progress is not None:
             progress(sum(sizes[: len(chunks)]), count)
     return [np.concatenate(parts) for parts in zip(*chunks, strict=True)]
-
-
-def _cut(ink: Ink) -> Ink:
-    """Return ink without the empty rows and columns around it; all of it if it is empty."""
-    rows, columns = np.flatnonzero(ink.max(axis=1) > 60), np.flatnonzero(ink.max(axis=0) > 60)
-    if not rows.size:
-        return ink
-    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 
 def _boxed(sprites: Sequence[Ink]) -> tuple[Ink, NDArray[np.int64]]:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from model.drawn.numbers.bending import Quad, quads
 from model.drawn.numbers.marks import MARKS, Mark
 from model.drawn.numbers.papers import rule, sheets
 from model.drawn.numbers.rows import INK_ROWS, Row
@@ -43,7 +44,9 @@ _ENDINGS = (
     ("stop", "equals"),
     ("colon",),
 )
-_FRONTS = ("equals", "hash", "dash", "colon")
+# Of the marks before a number; where number signs were as frequent as dashes, fours that stand
+# first were left out on cheques.
+_FRONTS = {"equals": 0.35, "dash": 0.35, "colon": 0.25, "hash": 0.05}
 
 
 class Strips(NamedTuple):
@@ -56,8 +59,9 @@ class Strips(NamedTuple):
 class Shares(NamedTuple):
     """How often, of all strips, what happens."""
 
-    other: float = 0.12  # no number at all
+    other: float = 0.12  # of those on a canvas: no number at all
     paper: float = 0.42  # of a camera or a scanner, not of a canvas
+    other_on_paper: float = 0.06  # of those on paper: no number at all
 
 
 class StripMaker:
@@ -112,7 +116,8 @@ class StripMaker:
         as often as the shares say.
         """
         row = Row(rng)
-        chance = rng.random() >= self._shares.other
+        other = self._shares.other_on_paper if paper else self._shares.other
+        chance = rng.random() >= other
         is_number = chance if is_number is None else is_number
         pool = self._others
         if is_number:
@@ -132,7 +137,8 @@ class StripMaker:
             before_zeros = int(rng.integers(1, 4))
             most = before_zeros + int(rng.integers(1, 5))
         if is_number and width >= FRONT_FROM and rng.random() < (0.12 if paper else 0.04):
-            row.front_mark(self._mark(_FRONTS[rng.integers(len(_FRONTS))], rng), rng)
+            name = str(rng.choice(list(_FRONTS), p=list(_FRONTS.values())))
+            row.front_mark(self._mark(name, rng), rng)
         while len(row.text) + row.others < most:
             choice = own if len(row.text) < before_zeros else zeros
             index = choice[rng.integers(len(choice))]
@@ -261,9 +267,7 @@ def _placed(row: Row, strip: Ink, paper: bool, rng: np.random.Generator) -> int:
     return int(min(width, first_column + (right - left) * across + 2))
 
 
-def _mesh(
-    matrix: NDArray[np.float64], width: int, rng: np.random.Generator
-) -> list[tuple[tuple[int, int, int, int], tuple[float, ...]]]:
+def _mesh(matrix: NDArray[np.float64], width: int, rng: np.random.Generator) -> list[Quad]:
     """Return for each cell of a strip the four corners on the canvas that it shows.
 
     matrix (2, 3) leads from column and row of the strip to those of the canvas. In most strips the
@@ -273,16 +277,7 @@ def _mesh(
     x, y = np.meshgrid(columns, rows)
     amount = abs(rng.normal(0, _BENT)) if rng.random() < _BENT_SHARE else 0.0
     moved = np.stack([x, y], axis=-1) + amount * rng.normal(0, 1, (*x.shape, 2))
-    corners = moved @ matrix[:, :2].T + matrix[:, 2]
-    # Pillow wants upper left, lower left, lower right, upper right.
-    quads = np.concatenate(
-        [corners[:-1, :-1], corners[1:, :-1], corners[1:, 1:], corners[:-1, 1:]], axis=-1
-    ).tolist()
-    return [
-        ((left, top, left + CELL, top + CELL), tuple(quads[row][column]))
-        for row, top in enumerate(rows[:-1].tolist())
-        for column, left in enumerate(columns[:-1].tolist())
-    ]
+    return quads(columns, rows, moved @ matrix[:, :2].T + matrix[:, 2])
 
 
 def _lean(rng: np.random.Generator) -> float:

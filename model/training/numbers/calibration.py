@@ -48,6 +48,7 @@ def calibrate_numbers(
             f"{out} is of another recipe or seed; train with those, or without --calibrate"
         )
     validation = validation_strips(recipe, seed, mnist, threads, progress=progress)
+    trained = replace(trained, about={**trained.about, "recipe values": asdict(recipe)})
     written = write_calibrated(out, trained, recipe, seed, validation)
     say(f"wrote {out}, SHA-256 {written}: its confidence is fitted anew")
 
@@ -64,14 +65,9 @@ def write_calibrated(
     out: Path, reader: NumberReader, recipe: NumberRecipe, seed: int, validation: StripMaker
 ) -> str:
     """Fit a reader's confidence and write it; return the file's SHA-256."""
-    about = {
-        **reader.about,
-        "recipe": recipe.name,
-        "recipe values": asdict(recipe),
-        "calibrated beside": reader.digits.digest if reader.digits is not None else None,
-    }
+    beside = reader.digits.digest if reader.digits is not None else None
     fitted = calibrated(reader, validation, seed, recipe)
-    return save_numbers(out, replace(fitted, about=about))
+    return save_numbers(out, replace(fitted, about={**reader.about, "calibrated beside": beside}))
 
 
 def calibrated(

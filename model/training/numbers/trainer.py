@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -276,14 +277,17 @@ def train_numbers(
     out: Path,
     *,
     digits: Recognizer | None = None,
+    first: NumberReader | None = None,
     resume: bool = False,
     threads: int | None = None,
     progress: bool = True,
     say: Callable[[str], None] = print,
 ) -> list[dict[str, Any]] | None:
-    """Train the recipe to the end and write its weights to ``out``.
+    """Train a recipe to the end and write its weights to ``out``.
 
-    ``digits`` reads single digits beside it, so confidence is calibrated for both together.
+    ``digits`` reads single digits beside it, so confidence is calibrated for both together. With
+    ``first``, a reader whose batch normalisation is not folded away, the network that is trained is
+    written as the second one beside its own.
 
     The checkpoint lies beside ``out`` until then. Returns the history, or None if Ctrl-C broke the
     training off.
@@ -293,7 +297,8 @@ def train_numbers(
             to resume from is missing, damaged or another training's.
     """
     threads = threads or os.cpu_count() or 1
-    checkpoint = out.with_name(f"{out.stem}.checkpoint.npz")
+    suffix = "checkpoint" if first is None else "second.checkpoint"
+    checkpoint = out.with_name(f"{out.stem}.{suffix}.npz")
     pools = collect_sprites(recipe, seed, mnist, threads, progress=progress)
     trainer = NumberTrainer(recipe, seed, pools, threads)
     if resume:
@@ -312,11 +317,17 @@ def train_numbers(
             "wanted; no weights were written"
         )
     about = {
+        "recipe": recipe.name,
+        "recipe values": asdict(recipe),
         "seed": seed,
         "data": {"training images": digest(mnist.train_images, mnist.train_labels)},
         "scores": {f"{name} validation error": error for name, error in errors.items()},
     }
-    uncalibrated = NumberReader(network, digits, about=about)
+    if first is None:
+        uncalibrated = NumberReader(network, digits, about=about)
+    else:
+        about = {**first.about, "second": about}
+        uncalibrated = replace(first, digits=digits, second=network, about=about)
     written = write_calibrated(out, uncalibrated, recipe, seed, pools.validation)
     checkpoint.unlink(missing_ok=True)
     say(f"wrote {out}, SHA-256 {written}: {right:.1%} of the validation strips read right")

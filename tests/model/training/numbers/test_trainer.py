@@ -1,4 +1,5 @@
 import json
+from contextlib import nullcontext
 from dataclasses import asdict, replace
 
 import numpy as np
@@ -155,6 +156,42 @@ def test_a_finished_training_writes_weights_that_read(few, tmp_path):
     assert reader.read(picture).number.isdecimal()
     with pytest.raises(WeightsError, match="another task than single digits"):
         load_weights(out)
+
+
+def test_a_second_network_is_put_beside_the_first(few, tmp_path):
+    out = tmp_path / "numbers.npz"
+    quiet = {"threads": 1, "progress": False, "say": lambda _: None}
+    train_numbers(SMALL, 1, few, out, **quiet)
+    first = load_numbers(out, folded=False)
+    recipe = replace(SMALL, name="another", steps=4)
+    train_numbers(recipe, 2, few, out, first=first, **quiet)
+    both = load_numbers(out, folded=False)
+    np.testing.assert_array_equal(both.network.vector, first.network.vector)
+    assert not np.array_equal(both.second.vector, both.network.vector)
+    assert both.about["recipe values"] == first.about["recipe values"]
+    assert both.about["second"]["recipe"] == "another"
+    assert both.about["second"]["recipe values"]["steps"] == 4
+    assert both.about["second"]["seed"] == 2
+    assert not list(tmp_path.glob("*checkpoint*"))
+
+
+def test_a_second_training_that_was_broken_off_leaves_the_first_network(few, tmp_path, monkeypatch):
+    out = tmp_path / "numbers.npz"
+    quiet = {"threads": 1, "progress": False, "say": lambda _: None}
+    train_numbers(SMALL, 1, few, out, **quiet)
+    first, content = load_numbers(out, folded=False), out.read_bytes()
+    with monkeypatch.context() as patched:
+        patched.setattr(
+            "model.training.numbers.trainer.interruptions", lambda: nullcontext(lambda: True)
+        )
+        assert train_numbers(SMALL, 2, few, out, first=first, **quiet) is None
+    assert out.read_bytes() == content
+    [left] = tmp_path.glob("*checkpoint*")
+    assert left.name == "numbers.second.checkpoint.npz"
+    train_numbers(SMALL, 2, few, out, first=first, resume=True, **quiet)
+    resumed = out.read_bytes()
+    train_numbers(SMALL, 2, few, out, first=first, **quiet)
+    assert out.read_bytes() == resumed
 
 
 def test_confidence_is_fitted_anew_to_the_bit_and_nothing_else_changes(few, tmp_path):
