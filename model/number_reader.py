@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from model.errors import EmptyDrawing
-from model.frame.numbers.pieces import cuts, inked, stands_apart
+from model.frame.numbers.pieces import Span, cuts, inked, left_out, stands_apart, tall_spans
 from model.frame.numbers.strip import Strip, frame_strip, shrunk, with_room
 from model.frame.paper import Grey
 from model.frame.parts import Box
@@ -34,11 +34,14 @@ _ALTERNATIVES = 5
 _SURE = 0.98  # of the network's own probability: above it the strip is not read again
 _SMALLER = 0.8  # of its size: how a strip is read again
 _MISSING = 1.0  # below the least likely number of one reading is what only the other names
-_CANDIDATES = 4  # numbers on which a second opinion is asked
+_CANDIDATES = 6  # numbers on which a second opinion is asked
 # How much the digits' network counts beside the strip's: of which digit it is, of whether it is
 # one at all, and what a piece of the strip that does not stand apart costs instead of both. All
 # of that is against numbers of many digits, for which every digit is given something.
 _WEIGHT, _WEIGHT_OF_BEING_ONE, _OF_A_CUT, _OF_A_DIGIT = 0.5, 0.3, -0.3, 0.6
+# What it costs a number to say nothing of a piece of ink that is as tall as a digit: writing that
+# the network has not learned is a digit all the same if it stands among digits.
+_OF_LEFT_OUT = -5.0
 
 
 class Alternative(NamedTuple):
@@ -135,9 +138,13 @@ class NumberReader:
         texts = self.candidates(strip, log_p, length, grey)
         number, log_number = texts[0]
         confidence = self.calibrated(log_number)
-        digits = self._read_digits(strip, log_p, number, grey.shape)
+        found = _pixels(places(log_p, number))
+        others = left_out(tall_spans(strip), found)
+        pieces = cuts(strip.ink, found, others)
+        digits = _read_digits(strip, log_p, number, found, pieces, grey.shape)
         nothing = float(log_p[:, -1].sum()) if length is None else -math.inf
-        is_one = strip.lines == 1 and (length is None or _share_of(length, log_p) >= LENGTH_FITS)
+        is_one = strip.lines == 1 and not others
+        is_one = is_one and (length is None or _share_of(length, log_p) >= LENGTH_FITS)
         return NumberReading(
             number="".join(map(str, number)),
             confidence=confidence,
@@ -194,7 +201,7 @@ class NumberReader:
         look at a lone digit.
         """
         texts = _likeliest(log_p, length)
-        unsure = texts[0][1] < math.log(_SURE)
+        unsure = texts[0][1] < math.log(_SURE) or _is_silent(strip, log_p)
         if unsure:
             others = [self.log_probabilities(shrunk(strip.ink, _SMALLER))]
             if self.second is not None:
@@ -203,64 +210,74 @@ class NumberReader:
         if length is not None:
             total = float(np.logaddexp.reduce([p for _, p in texts]))
             texts = [(text, p - total) for text, p in texts]
-        if self.digits is not None and (unsure or len(texts[0][0]) == 1):
+        if unsure or len(texts[0][0]) == 1:
             texts = self._second_opinion(grey, strip, log_p, texts)
         return texts
 
     def _second_opinion(
         self, grey: Grey | None, strip: Strip, log_p: Array, texts: list[tuple[Text, float]]
     ) -> list[tuple[Text, float]]:
-        """Ask the digits' network about the pieces of the strip that each number divides it into.
+        """Compare the likeliest numbers by the pieces that each of them divides the strip into.
 
-        Only of a piece that stands apart from the others can it judge. A number's logarithm changes
-        by what it says of those, and a little by each cut through ink; then all are scaled to have
-        together what they had before.
+        The digits' network judges the pieces that stand apart from the others, if there is one. A
+        number's logarithm changes by what it says of those, a little by each cut through ink, and
+        much by ink of which the number says nothing; then all are scaled to have together what they
+        had before.
         """
-        assert self.digits is not None
-        asked = texts[:_CANDIDATES]
-        divided = [_spans(strip, places(log_p, text)) for text, _ in asked]
+        asked, tall = texts[:_CANDIDATES], tall_spans(strip)
+        found = [_pixels(places(log_p, text)) for text, _ in asked]
+        others = [left_out(tall, pixels) for pixels in found]
+        divided = [cuts(strip.ink, pixels, out) for pixels, out in zip(found, others, strict=True)]
+        votes = {} if self.digits is None else self._votes(self.digits, grey, strip, divided)
+        gained = []
+        for (text, p), spans, out in zip(asked, divided, others, strict=True):
+            gain = _OF_LEFT_OUT * len(out)
+            if votes:
+                gain += _OF_A_DIGIT * len(text) + sum(
+                    votes[span][digit] if span in votes else _OF_A_CUT
+                    for span, digit in zip(spans, text, strict=True)
+                )
+            gained.append((text, p + gain))
+        before = np.logaddexp.reduce([p for _, p in asked])
+        after = np.logaddexp.reduce([p for _, p in gained])
+        agreed = [(text, float(p + before - after)) for text, p in gained] + texts[_CANDIDATES:]
+        return sorted(agreed, key=lambda item: -item[1])
+
+    @staticmethod
+    def _votes(
+        digits: Recognizer, grey: Grey | None, strip: Strip, divided: list[list[Span]]
+    ) -> dict[Span, list[float]]:
+        """Return what the digits' network has for each digit at the pieces that stand apart."""
         apart = {span for span in chain(*divided) if stands_apart(strip.ink, span)}
         frames = {span: _piece_frame(strip.ink, span) for span in apart}
         if grey is not None and len(divided[0]) == 1:  # a lone digit, of which there is more to see
             frames[divided[0][0]] = _frame(grey)
         seen = {span: frame for span, frame in frames.items() if frame is not None}
         if not seen:
-            return texts
-        reading = self.digits.read(np.stack(list(seen.values())))
+            return {}
+        reading = digits.read(np.stack(list(seen.values())))
         says = _WEIGHT * np.log(reading.probabilities + 1e-5)
         if reading.is_digit is not None:
             says += _WEIGHT_OF_BEING_ONE * np.log(reading.is_digit + 1e-5)[:, np.newaxis]
-        votes = dict(zip(seen, says.tolist(), strict=True))
-        gained = [
-            (
-                text,
-                p
-                + sum(
-                    votes[span][digit] if span in votes else _OF_A_CUT
-                    for span, digit in zip(spans, text, strict=True)
-                )
-                + _OF_A_DIGIT * len(text),
-            )
-            for (text, p), spans in zip(asked, divided, strict=True)
-        ]
-        before = np.logaddexp.reduce([p for _, p in asked])
-        after = np.logaddexp.reduce([p for _, p in gained])
-        agreed = [(text, float(p + before - after)) for text, p in gained] + texts[_CANDIDATES:]
-        return sorted(agreed, key=lambda item: -item[1])
+        return dict(zip(seen, says.tolist(), strict=True))
 
-    def _read_digits(
-        self, strip: Strip, log_p: Array, number: Text, size: tuple[int, ...]
-    ) -> list[ReadDigit]:
-        found = places(log_p, number)
-        spans = _spans(strip, found)
-        digits = []
-        for digit, (first, last), span in zip(number, found, spans, strict=True):
-            # What the columns of this sign say, the blank left out.
-            shares = np.exp(log_p[first : last + 1, :DIGITS]).sum(axis=0) + 1e-9
-            probabilities = shares / shares.sum()
-            box = _box(strip, span, size)
-            digits.append(ReadDigit(digit, float(probabilities[digit]), probabilities, box))
-        return digits
+
+def _read_digits(
+    strip: Strip,
+    log_p: Array,
+    number: Text,
+    found: list[Span],
+    pieces: list[Span],
+    size: tuple[int, ...],
+) -> list[ReadDigit]:
+    digits = []
+    for digit, (first, end), piece in zip(number, found, pieces, strict=True):
+        # What the columns of this sign say, the blank left out.
+        shares = np.exp(log_p[first // COLUMN : end // COLUMN, :DIGITS]).sum(axis=0) + 1e-9
+        probabilities = shares / shares.sum()
+        box = _box(strip, piece, size)
+        digits.append(ReadDigit(digit, float(probabilities[digit]), probabilities, box))
+    return digits
 
 
 def _likeliest(log_p: Array, length: int | None) -> list[tuple[Text, float]]:
@@ -318,10 +335,15 @@ def for_width(network: Network, width: int) -> Network:
     return copy
 
 
-def _spans(strip: Strip, found: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return the columns of the strip between which each digit lies that was found in columns."""
-    pixels = [(COLUMN * first, COLUMN * (last + 1)) for first, last in found]
-    return cuts(strip.ink, pixels)
+def _pixels(found: Sequence[tuple[int, int]]) -> list[Span]:
+    """Return columns of the network's output, first and last, as spans of the strip."""
+    return [(COLUMN * first, COLUMN * (last + 1)) for first, last in found]
+
+
+def _is_silent(strip: Strip, log_p: Array) -> bool:
+    """Say whether no column speaks of a digit at some ink that is as tall as one."""
+    spoke = np.flatnonzero(log_p[:, -1] < math.log(0.5)).tolist()
+    return left_out(tall_spans(strip), _pixels([(column, column) for column in spoke])) != []
 
 
 def _box(strip: Strip, span: tuple[int, int], size: tuple[int, ...]) -> Box:

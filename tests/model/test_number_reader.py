@@ -1,14 +1,18 @@
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from model.drawn.digits.styles import IN_NUMBERS, TRAINING
 from model.drawn.digits.writer import draw
 from model.errors import EmptyDrawing, WeightsError
-from model.number_reader import LONGEST, log_odds_of
+from model.frame.numbers.pieces import tall_spans
+from model.frame.numbers.strip import frame_strip
+from model.nn.ctc_decoding import likeliest_texts
+from model.number_reader import COLUMN, LONGEST, log_odds_of
 from model.weights import load_numbers, load_weights
 
 WEIGHTS = Path(__file__).parents[2] / "weights"
@@ -85,6 +89,32 @@ def test_numbers_are_read_with_a_box_for_each_digit(reader, text):
         np.testing.assert_allclose(one.probabilities.sum(), 1, atol=1e-6)
         assert one.probabilities.argmax() == one.digit
         assert one.confidence == one.probabilities[one.digit]
+
+
+def test_a_number_that_says_nothing_of_a_tall_piece_of_ink_is_put_behind_one_that_does(reader):
+    strip = frame_strip(number("471")[0])
+    columns = strip.ink.shape[1] // COLUMN
+    log_p = np.full((columns, 11), -12.0)
+    log_p[:, 10] = 0
+    places = [round((left + right) / 2 / COLUMN) for left, right in sorted(tall_spans(strip))]
+    for place, value, probability in zip(places, (4, 7, 1), (0.02, 0.999, 0.999), strict=True):
+        log_p[place, value], log_p[place, 10] = np.log([probability, 1 - probability])
+    assert likeliest_texts(log_p)[0][0] == (7, 1)
+    assert reader.candidates(strip, log_p)[0][0] == (4, 7, 1)
+    assert replace(reader, digits=None).candidates(strip, log_p)[0][0] == (4, 7, 1)
+
+
+@pytest.mark.parametrize("beside", ["left", "right"])
+def test_a_tall_sign_that_is_left_out_makes_a_number_unsure(reader, beside):
+    picture, _ = number("35")
+    sign = np.full((picture.shape[0], 100), 255, np.uint8)
+    pen = Image.fromarray(sign)
+    ImageDraw.Draw(pen).line([(20, 130), (20, 40), (50, 85), (80, 40), (80, 130)], 0, 8)  # an M
+    parts = [np.asarray(pen), picture]
+    reading = reader.read(np.hstack(parts if beside == "left" else parts[::-1]))
+    if reading.number == "35":
+        assert len(reading.ignored) == 1
+    assert reading.verdict != "number"
 
 
 def test_alternatives_begin_with_the_number_and_do_not_exceed_certainty(reader):

@@ -61,9 +61,9 @@ def pen_sprites(
     processes: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Sprites:
-    """Draw the digits of so many writers, bent in ways of their own for training.
+    """Draw the digits of so many writers, each bent in its own way.
 
-    ``held_out``: in the styles that training never sees, and as they are written.
+    ``held_out``: in the styles that training never sees.
     """
     drawn = _drawn(
         _writers_digits, writers * OF_A_WRITER, [seed, int(held_out)], held_out, processes, progress
@@ -87,8 +87,7 @@ def _writers_digits(
             styles = by_digit[digit]
             weights = np.array([style.weight for style in styles])
             style = styles[rng.choice(len(styles), p=weights / weights.sum())]
-            sprite = writer.sprite(style, rng)
-            sprites.append(sprite if held_out else bent(sprite, rng))
+            sprites.append(bent(writer.sprite(style, rng), rng))
             labels.append(int(digit))
     return (*_boxed(sprites[:size]), np.array(labels[:size], np.int64))
 
@@ -150,13 +149,9 @@ def _widest(style: Style, strokes: Sequence[Stroke]) -> float:
 
 
 def frame_sprites(
-    frames: Ink,
-    labels: NDArray[np.integer[Any]],
-    rng: np.random.Generator,
-    *,
-    held_out: bool = False,
+    frames: Ink, labels: NDArray[np.integer[Any]], rng: np.random.Generator
 ) -> Sprites:
-    """Return sprites of framed digits (N, 28, 28), as MNIST's are, enlarged, for training bent too.
+    """Return sprites of framed digits (N, 28, 28), as MNIST's are, enlarged, and bent.
 
     Nobody knows who wrote which. Those of about the same pen stand together as a writer's.
     """
@@ -175,7 +170,7 @@ def frame_sprites(
         # Enlarged edges are soft; a pen's are not.
         sharp = np.asarray(enlarged, np.int16)
         sprite = np.clip((sharp - 64) * 3 // 2, 0, 255).astype(np.uint8)
-        sprites.append(sprite if held_out else bent(sprite, rng))
+        sprites.append(bent(sprite, rng))
         pens.append(pen_width(inked > 127))
     alike = np.argsort(pens, kind="stable")
     window = 10 * OF_A_WRITER

@@ -1,4 +1,7 @@
-"""The pieces of a strip in which its digits lie, once it is known which columns spoke of them."""
+"""The pieces of a strip in which its digits lie, once it is known which columns spoke of them.
+
+A span is a pair of columns of the strip: the first one, and the one behind the last.
+"""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -6,26 +9,32 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from model.frame.numbers.strip import INK_ROWS, MARGIN, ROWS, TALL, Strip
 from model.frame.paper import Grey
 
+Span = tuple[int, int]
+
 INKED = 64  # of 255: less is paper
+_WIDEST = 4 * INK_ROWS  # pixels of a strip: what is wider is a rule, or most of the number
+_BESIDE = 3  # pixels of a strip by which what speaks of a digit may miss its ink
 
 
-def cuts(ink: Grey, found: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return for each digit the columns of the strip from which to which its ink lies.
+def cuts(ink: Grey, found: Sequence[Span], others: Sequence[Span] = ()) -> list[Span]:
+    """Return for each digit the span of the strip in which its ink lies.
 
-    ``found`` are the columns from which to which something spoke of each digit. Between two digits
-    the strip is cut where there is least ink.
+    ``found`` are the spans in which something spoke of each digit, ``others`` those of ink that is
+    no digit's. Between two of all these the strip is cut where there is least ink.
     """
     profile = ink.astype(np.int64).sum(axis=0)
-    middles = [(first + last) // 2 for first, last in found]
+    spoke = sorted([*((span, True) for span in found), *((span, False) for span in others)])
+    middles = [(first + last) // 2 for (first, last), _ in spoke]
     edges = [0]
     for left, right in pairwise(middles):
         between = profile[left : max(right, left + 1)]
         lowest = np.flatnonzero(between == between.min())
         edges.append(left + int(lowest[len(lowest) // 2]))
     edges.append(ink.shape[1])
-    return list(pairwise(edges))
+    return [span for span, (_, of_digit) in zip(pairwise(edges), spoke, strict=True) if of_digit]
 
 
 def inked(ink: Grey, span: tuple[int, int]) -> tuple[slice, slice] | None:
@@ -66,3 +75,24 @@ def stands_apart(ink: Grey, span: tuple[int, int]) -> bool:
         (np.minimum(ink[:, right - 1], ink[:, right]) > INKED).any()
     )
     return not (at_left or at_right)
+
+
+def tall_spans(strip: Strip) -> list[Span]:
+    """Return the spans of ink that is as tall as a digit and hangs together."""
+    spans = []
+    for part in strip.parts:
+        left, right = ((x - strip.left) / strip.scale for x in (part.left, part.right))
+        top, bottom = ((y - strip.top) / strip.scale for y in (part.top, part.bottom))
+        in_line = bottom > MARGIN and top < ROWS - MARGIN
+        if in_line and bottom - top >= TALL * INK_ROWS and right - left < _WIDEST:
+            spans.append((round(left), round(right)))
+    return spans
+
+
+def left_out(spans: Sequence[Span], found: Sequence[Span]) -> list[Span]:
+    """Return those of the spans in which none of those lies that spoke of a digit, ``found``."""
+    return [
+        (left, right)
+        for left, right in spans
+        if all(last <= left - _BESIDE or first >= right + _BESIDE for first, last in found)
+    ]

@@ -105,9 +105,7 @@ def _strip_maker(
 
     rng = np.random.default_rng([seed, int(held_out)])
     pen = pen_sprites(writers, seed, held_out=held_out, processes=processes, progress=bar("digits"))
-    of_mnist = frame_sprites(
-        mnist.train_images[images], mnist.train_labels[images], rng, held_out=held_out
-    )
+    of_mnist = frame_sprites(mnist.train_images[images], mnist.train_labels[images], rng)
     rest = other_sprites(
         others, seed, held_out=held_out, processes=processes, progress=bar("letters")
     )

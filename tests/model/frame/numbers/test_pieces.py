@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from model.frame.numbers.pieces import cuts, inked, stands_apart
+from model.frame.numbers.pieces import cuts, inked, left_out, stands_apart, tall_spans
+from model.frame.numbers.strip import frame_strip
 
 
 @pytest.mark.parametrize(
@@ -49,3 +50,36 @@ def test_a_strip_is_cut_where_there_is_least_ink():
     ink[:, 14:17] = 5
     assert cuts(ink, [(4, 12), (20, 30), (36, 44)]) == [(0, 15), (15, 33), (33, 48)]
     assert cuts(ink, [(20, 24)]) == [(0, 48)]
+
+
+def test_pieces_as_tall_as_a_digit_are_told_from_marks_and_rules():
+    picture = np.full((100, 300), 255, np.uint8)
+    picture[20:80, 40:70] = 0  # a digit
+    picture[70:80, 90:100] = 0  # a full stop
+    picture[20:80, 130:140] = 0  # a digit
+    picture[96:99, 10:290] = 0  # a rule
+    strip = frame_strip(picture)
+    spans = sorted(tall_spans(strip))
+    scaled = [(left * strip.scale + strip.left) for left, _ in spans]
+    assert len(spans) == 2
+    np.testing.assert_allclose(scaled, [40, 130], atol=4)
+
+
+def test_a_piece_is_left_out_unless_something_spoke_of_it():
+    spans = [(10, 30), (50, 60)]
+    assert left_out(spans, []) == spans
+    assert left_out(spans, [(16, 20)]) == [(50, 60)]
+    assert left_out(spans, [(16, 20), (52, 56)]) == []
+    assert left_out(spans, [(0, 8), (62, 66)]) == []  # just beside them
+    assert left_out(spans, [(0, 7), (63, 68)]) == spans
+
+
+@pytest.mark.parametrize("others", [(), ((20, 26),)])
+def test_ink_that_is_no_digits_is_cut_off(others):
+    ink = np.zeros((36, 48), np.uint8)
+    for left in (4, 20, 36):
+        ink[4:30, left : left + 6] = 255
+    first, second = cuts(ink, [(4, 8), (36, 40)], others)
+    assert first[0] == 0
+    assert second[1] == 48
+    assert (first[1] <= 20) == (second[0] > 26) == bool(others)
