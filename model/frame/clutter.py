@@ -68,12 +68,13 @@ def look_again(grey: Grey, *, tight: bool) -> SecondLook | None:
     strength = measure(grey)
     if strength is None:
         return None
-    lines, weak_lines = (_find_lines(strength, least) for least in (ANY, WEAK))
+    lines = _find_lines(strength, ANY)
     cleared = _without_lines(strength, lines, tight)
-    same = _are_same(lines, weak_lines)
+    # Beside other lines weak ones hardly count, and looking for both takes half as long again.
+    weak_lines = [] if lines else _find_lines(strength, WEAK)
     ways = [
         (ALL, cleared),
-        (STRONG, cleared if same else _without_lines(strength, weak_lines, tight)),
+        (STRONG, _without_lines(strength, weak_lines, tight) if weak_lines else cleared),
     ]
     # Where there are lines, ink that still has them says nothing, unless nothing else is left.
     ways.sort(key=lambda way: not way[1].lines)
@@ -120,13 +121,6 @@ def _find_lines(strength: Strength, least: float) -> list[_PlacedLine]:
         for axis, turned, share in ((0, mask, ACROSS), (1, mask.T, DOWN))
         for line in find_lines(turned, share)
     ]
-
-
-def _are_same(some: list[_PlacedLine], others: list[_PlacedLine]) -> bool:
-    return len(some) == len(others) and all(
-        axis == other_axis and line[1:] == other[1:] and np.array_equal(line.middle, other.middle)
-        for (axis, line), (other_axis, other) in zip(some, others, strict=True)
-    )
 
 
 def _without_lines(strength: Strength, lines: list[_PlacedLine], tight: bool) -> _Cleared:

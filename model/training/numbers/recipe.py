@@ -121,9 +121,9 @@ def number_network(seed: int, width: int = 30 * COLUMN) -> Network:
 
 NUMBERS = NumberRecipe(
     name="numbers",
-    # 55 minutes on two cores with AVX-512. After 28,000, on twice as many hands, numbers drawn in styles left
-    # out were read better (touching: 95 instead of 94 %), those of people alike, those on cheques
-    # worse (74 instead of 78 %); it was one training, so chance may have its part.
+    # 55 minutes on two cores with AVX-512. After 28,000, on twice as many hands, numbers drawn in
+    # styles left out were read better (touching: 95 instead of 94 %), those of people alike, those
+    # on cheques worse (74 instead of 78 %); it was one training, so chance may have its part.
     steps=20_000,
     shards=2,
     shard=3840,  # 32 strips of 120 pixels
