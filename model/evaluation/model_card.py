@@ -244,6 +244,12 @@ def _numbers(numbers: NumbersReport) -> Iterator[str]:
         f"`python -m model train --recipe {numbers.recipe} --seed {numbers.seed}` from MNIST's "
         "training images and what is drawn by code. A number is right if all of its digits are.\n"
     )
+    if numbers.second is not None:
+        recipe, seed = numbers.second
+        yield (
+            "Where that leaves a doubt, a second network of the same layers is asked, made by "
+            f"`python -m model train --recipe {recipe} --seed {seed}` and in the same file.\n"
+        )
     yield "| numbers | count | exactly right | called a number | right of those | calibration |"
     yield "| --- | --- | --- | --- | --- | --- |"
     for title, scores in numbers.sets.items():

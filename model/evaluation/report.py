@@ -275,7 +275,8 @@ class NumbersReport:
     Attributes:
         digest: SHA-256 of the weights of the network for numbers, hexadecimal.
         recipe, seed: what it was trained with; None if the file does not say.
-        parameters: how many numbers were trained.
+        second: the same of the network that is asked where it leaves a doubt; None without one.
+        parameters: how many numbers were trained, of each network.
         sets: the scores of each set of numbers, by its title.
         others: the share of drawings without a number, of kinds left out of training, that are
             called one, and how many they are.
@@ -285,6 +286,7 @@ class NumbersReport:
     digest: str
     recipe: str | None
     seed: int | None
+    second: tuple[str | None, int | None] | None
     parameters: int
     sets: dict[str, NumberScores]
     others: tuple[float, int]
