@@ -275,11 +275,10 @@ class NumbersReport:
     Attributes:
         digest: SHA-256 of the weights of the network for numbers, hexadecimal.
         recipe, seed: what it was trained with; None if the file does not say.
-        second: the same of the network that is asked where it leaves a doubt; None without one.
-        parameters: how many numbers were trained, of each network.
+        second: the same of a network that is asked where it leaves a doubt; None without one.
+        parameters: how many numbers were trained, of each.
         sets: the scores of each set of numbers, by its title.
-        others: the share of drawings without a number, of kinds left out of training, that are
-            called one, and how many they are.
+        others: the share of drawings without a number that are called one, and how many they are.
         growing: pen drawings in rows while they are drawn; None if there were none.
     """
 

@@ -1,5 +1,6 @@
 """Numbers of several digits in a row, as people write them, with what stands around them.
 
+    bending    ink bent and stretched, so that no two digits of a style are alike
     sprites    single digits and other signs in one writer's hand, ready to be put into rows
     marks      full stops, commas, dashes, number signs
     papers     what lies behind a number on paper: security patterns, rules, grain
