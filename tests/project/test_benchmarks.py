@@ -172,3 +172,14 @@ def test_what_abuse_misses_is_named():
     assert abuse.row_of_one(kind, 401, bad)[-1] == "MISSED: processor, /livez, drawing"
     assert abuse.row_of_many(kind, good)[-1] == "reached"
     assert abuse.row_of_many(kind, bad)[-4:] == ["5 of 5", "501", "11.0", "MISSED: memory, end"]
+
+
+@pytest.mark.parametrize(
+    ("digit", "probability", "right"), [(7, 0.9 + 2e-9, True), (7, 0.901, False), (1, 0.9, False)]
+)
+def test_an_answer_behind_haproxy_is_right_but_for_rounding(digit, probability, right):
+    wanted, said = (
+        json.dumps({"digit": value, "probabilities": [0.1, share]}).encode()
+        for value, share in ((7, 0.9), (digit, probability))
+    )
+    assert cluster.same(said, wanted) is right
