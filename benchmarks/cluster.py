@@ -12,7 +12,6 @@ names answer when nothing else is asked. Each experiment prints a table; a pictu
 
 import argparse
 import asyncio
-import json
 import random
 import re
 import shutil
@@ -38,6 +37,7 @@ from benchmarks.clients.load import (
     Refused,
     Service,
     percentile,
+    same,
     service,
 )
 from benchmarks.report import RESULTS, machine, say, table
@@ -46,7 +46,6 @@ from benchmarks.resilience import READ_CANVAS, Row
 CONFIGURATION = PROJECT / "deploy" / "haproxy.cfg"
 OLD, NEW = (PROJECT / "weights" / f"{name}.npz" for name in ("digits", "tutorial"))
 PAUSE = 1.0  # s, of a client between an answer and its next question, in the mean
-ROUNDING = 1e-6  # of a probability, on processors that multiply one row otherwise than several
 NOTICED = 1.5  # s, in which HAProxy knows that an instance is there, or is not
 
 
@@ -237,15 +236,6 @@ async def _client(
                 outcome = f"status {answer.status}"
         asked.append(Asked(began - start, time.monotonic() - began, outcome))
     connection.close()
-
-
-def same(body: bytes, right: bytes) -> bool:
-    """Say whether an answer in JSON is right, but for the rounding of drawings read together."""
-    one, other = json.loads(body), json.loads(right)
-    probabilities = zip(one["probabilities"], other["probabilities"], strict=True)
-    return one["digit"] == other["digit"] and all(
-        abs(said - wanted) <= ROUNDING for said, wanted in probabilities
-    )
 
 
 def rows(name: str, told: Told) -> list[Row]:

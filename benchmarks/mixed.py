@@ -23,7 +23,7 @@ from PIL import Image
 
 from app.drawings.self_test import SELF_TEST_DRAWING, SELF_TEST_PAIR
 from app.settings import Settings
-from benchmarks.clients.load import Connection, Failed, Refused, Service, request, service
+from benchmarks.clients.load import Connection, Failed, Refused, Service, request, same, service
 from benchmarks.report import RESULTS, Row
 from model.drawn.strokes import render
 from model.files import write_whole
@@ -254,7 +254,7 @@ async def _ask(
                 continue
             if answer.status != case.status:
                 wrong[f"{answer.status} instead of {case.status}"] += 1
-            elif case.answer is not None and answer.body != case.answer:
+            elif case.answer is not None and not same(answer.body, case.answer):
                 wrong["wrong answer"] += 1
         connection.close()
 
