@@ -24,6 +24,8 @@ from model.nn.losses import log_softmax, sigmoid
 from model.nn.network import Network
 from model.recognizer import DIGITS, Recognizer
 
+Texts = list[tuple[Text, float]]
+"""Numbers, likeliest first, with the logarithms of their probabilities."""
 LONGEST = 20
 """The most digits that are read in one number."""
 COLUMN = 4
@@ -113,9 +115,7 @@ class NumberReader:
     about: dict[str, Any] = field(default_factory=dict)
     digest: str = ""
     second: Network | None = None
-    _predictors: dict[tuple[int, bool], Predictor] = field(
-        default_factory=dict, init=False, repr=False
-    )
+    _predictors: dict[int, Predictor] = field(default_factory=dict, init=False, repr=False)
     _building: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
     def read(self, grey: Grey, length: int | None = None) -> NumberReading:
@@ -141,7 +141,7 @@ class NumberReader:
         found = _pixels(places(log_p, number))
         others = left_out(tall_spans(strip), found)
         pieces = cuts(strip.ink, found, others)
-        digits = _read_digits(strip, log_p, number, found, pieces, grey.shape)
+        digits = _read_digits(strip, log_p, number, found, pieces, grey)
         nothing = float(log_p[:, -1].sum()) if length is None else -math.inf
         is_one = strip.lines == 1 and not others
         is_one = is_one and (length is None or _share_of(length, log_p) >= LENGTH_FITS)
@@ -175,16 +175,22 @@ class NumberReader:
         ``second``: to the second network, which there must be.
         """
         width = ink.shape[1]
-        predictor = self._predictors.get((width, second))
-        if predictor is None:
-            network = self.second if second else self.network
-            assert network is not None
-            with self._building:
-                predictor = Predictor(for_width(network, width))
-                self._predictors[width, second] = predictor
         x = ink[np.newaxis, :, :, np.newaxis] * np.float32(1 / 255) - np.float32(0.5)
-        logits = predictor(x).reshape(-1, DIGITS + 1)
+        if second:  # asked seldom: a predictor for each width would keep 120 MB in all
+            assert self.second is not None
+            logits = for_width(self.second, width).predict(x)
+        else:
+            logits = self._predictor(width)(x)
+        logits = logits.reshape(-1, DIGITS + 1)
         return log_softmax(logits.astype(np.float64) / self.temperature)
+
+    def _predictor(self, width: int) -> Predictor:
+        predictor = self._predictors.get(width)
+        if predictor is None:
+            with self._building:
+                predictor = Predictor(for_width(self.network, width))
+                self._predictors[width] = predictor
+        return predictor
 
     def calibrated(self, log_number: float) -> float:
         """Return the probability that the number is right, of the network's own for it."""
@@ -193,15 +199,15 @@ class NumberReader:
 
     def candidates(
         self, strip: Strip, log_p: Array, length: int | None = None, grey: Grey | None = None
-    ) -> list[tuple[Text, float]]:
+    ) -> Texts:
         """Return the likeliest numbers with the logarithms of their probabilities.
 
         There is at least one. If the length is given, their probabilities are those among the
         numbers of that length. ``grey`` is the picture that the strip was made of, for a better
         look at a lone digit.
         """
-        texts = _likeliest(log_p, length)
-        unsure = texts[0][1] < math.log(_SURE) or _is_silent(strip, log_p)
+        texts, tall = _likeliest(log_p, length), tall_spans(strip)
+        unsure = texts[0][1] < math.log(_SURE) or _is_silent(tall, log_p)
         if unsure:
             others = [self.log_probabilities(shrunk(strip.ink, _SMALLER))]
             if self.second is not None:
@@ -211,12 +217,12 @@ class NumberReader:
             total = float(np.logaddexp.reduce([p for _, p in texts]))
             texts = [(text, p - total) for text, p in texts]
         if unsure or len(texts[0][0]) == 1:
-            texts = self._second_opinion(grey, strip, log_p, texts)
+            texts = self._second_opinion(grey, strip, tall, log_p, texts)
         return texts
 
     def _second_opinion(
-        self, grey: Grey | None, strip: Strip, log_p: Array, texts: list[tuple[Text, float]]
-    ) -> list[tuple[Text, float]]:
+        self, grey: Grey | None, strip: Strip, tall: list[Span], log_p: Array, texts: Texts
+    ) -> Texts:
         """Compare the likeliest numbers by the pieces that each of them divides the strip into.
 
         The digits' network judges the pieces that stand apart from the others, if there is one. A
@@ -224,7 +230,7 @@ class NumberReader:
         much by ink of which the number says nothing; then all are scaled to have together what they
         had before.
         """
-        asked, tall = texts[:_CANDIDATES], tall_spans(strip)
+        asked = texts[:_CANDIDATES]
         found = [_pixels(places(log_p, text)) for text, _ in asked]
         others = [left_out(tall, pixels) for pixels in found]
         divided = [cuts(strip.ink, pixels, out) for pixels, out in zip(found, others, strict=True)]
@@ -263,24 +269,19 @@ class NumberReader:
 
 
 def _read_digits(
-    strip: Strip,
-    log_p: Array,
-    number: Text,
-    found: list[Span],
-    pieces: list[Span],
-    size: tuple[int, ...],
+    strip: Strip, log_p: Array, number: Text, found: list[Span], pieces: list[Span], grey: Grey
 ) -> list[ReadDigit]:
     digits = []
     for digit, (first, end), piece in zip(number, found, pieces, strict=True):
         # What the columns of this sign say, the blank left out.
         shares = np.exp(log_p[first // COLUMN : end // COLUMN, :DIGITS]).sum(axis=0) + 1e-9
         probabilities = shares / shares.sum()
-        box = _box(strip, piece, size)
+        box = _box(strip, piece, grey.shape)
         digits.append(ReadDigit(digit, float(probabilities[digit]), probabilities, box))
     return digits
 
 
-def _likeliest(log_p: Array, length: int | None) -> list[tuple[Text, float]]:
+def _likeliest(log_p: Array, length: int | None) -> Texts:
     """Return the likeliest numbers, at least one, with the logarithms of their probabilities.
 
     log_p: of each column, float64 (T, 11). length: how many digits there are; None if not known.
@@ -293,7 +294,7 @@ def _likeliest(log_p: Array, length: int | None) -> list[tuple[Text, float]]:
     return texts
 
 
-def _together(*readings: list[tuple[Text, float]]) -> list[tuple[Text, float]]:
+def _together(*readings: Texts) -> Texts:
     """Return the numbers of all readings of a strip, likeliest first, with the means of their logs.
 
     To a reading that does not name a number it is `_MISSING` less likely than the last one named.
@@ -308,7 +309,7 @@ def _together(*readings: list[tuple[Text, float]]) -> list[tuple[Text, float]]:
     return sorted(means, key=lambda item: -item[1])
 
 
-def _alternatives(texts: list[tuple[Text, float]], confidence: float) -> list[Alternative]:
+def _alternatives(texts: Texts, confidence: float) -> list[Alternative]:
     """Return the likeliest numbers; the first has the confidence, the others share what is left."""
     shares = np.exp([log_text for _, log_text in texts])
     rest = max(1 - float(shares[0]), 1e-12)
@@ -340,10 +341,10 @@ def _pixels(found: Sequence[tuple[int, int]]) -> list[Span]:
     return [(COLUMN * first, COLUMN * (last + 1)) for first, last in found]
 
 
-def _is_silent(strip: Strip, log_p: Array) -> bool:
+def _is_silent(tall: list[Span], log_p: Array) -> bool:
     """Say whether no column speaks of a digit at some ink that is as tall as one."""
     spoke = np.flatnonzero(log_p[:, -1] < math.log(0.5)).tolist()
-    return left_out(tall_spans(strip), _pixels([(column, column) for column in spoke])) != []
+    return bool(left_out(tall, _pixels([(column, column) for column in spoke])))
 
 
 def _box(strip: Strip, span: tuple[int, int], size: tuple[int, ...]) -> Box:
