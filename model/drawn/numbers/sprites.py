@@ -5,6 +5,7 @@ in a line of writing. Sprites of one writer belong together: one slant, one pen,
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,6 +27,8 @@ HEIGHT = 32  # pixels of a digit of usual size
 BOX = (44, 60)  # pixels, rows and columns that no sprite exceeds
 OF_A_WRITER = 20  # digits: two of each, often in different styles
 LOW_ZEROS = 0.5  # of the writers: their zeros are lower than their other digits, and round
+# How many times as common as among digits that are written one by one are those of `IN_NUMBERS`.
+_IN_HASTE, _WITH_CARE = 4.0, 0.5
 NOT_A_DIGIT = -1
 
 # A row of these is a number, or partly one, or fills all of its picture.
@@ -58,34 +61,45 @@ def pen_sprites(
     seed: int,
     *,
     held_out: bool = False,
+    in_haste: bool = False,
     processes: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Sprites:
     """Draw the digits of so many writers, each bent in its own way.
 
-    ``held_out``: in the styles that training never sees.
+    ``held_out``: in the styles that training never sees. ``in_haste``: mostly in those that are
+    digits only among others, as clerks write them all day.
     """
     drawn = _drawn(
-        _writers_digits, writers * OF_A_WRITER, [seed, int(held_out)], held_out, processes, progress
+        partial(_writers_digits, in_numbers=_IN_HASTE if in_haste else _WITH_CARE),
+        writers * OF_A_WRITER,
+        [seed, int(held_out), int(in_haste)],
+        held_out,
+        processes,
+        progress,
     )
     ink, sizes, labels = drawn
     return Sprites(ink, sizes, labels, np.arange(len(ink)).reshape(-1, OF_A_WRITER))
 
 
 def _writers_digits(
-    size: int, seed: np.random.SeedSequence, held_out: bool
+    size: int, seed: np.random.SeedSequence, held_out: bool, *, in_numbers: float
 ) -> tuple[NDArray[Any], ...]:
     rng = np.random.default_rng(seed)
-    by_digit: list[list[Style]] = [[] for _ in range(10)]
-    for style in (HELD_OUT if held_out else TRAINING | IN_NUMBERS).values():
-        by_digit[style.digit].append(style)
+    chosen = HELD_OUT if held_out else TRAINING | IN_NUMBERS
+    by_digit = [[style for style in chosen.values() if style.digit == digit] for digit in range(10)]
+    by_weight = [
+        np.array(
+            [style.weight * (in_numbers if style.name in IN_NUMBERS else 1.0) for style in styles]
+        )
+        for styles in by_digit
+    ]
     sprites: list[Ink] = []
     labels: list[int] = []
     while len(sprites) < size:
         writer = _Writer(rng)
         for digit in rng.permutation(np.arange(OF_A_WRITER) % 10):
-            styles = by_digit[digit]
-            weights = np.array([style.weight for style in styles])
+            styles, weights = by_digit[digit], by_weight[digit]
             style = styles[rng.choice(len(styles), p=weights / weights.sum())]
             sprites.append(bent(writer.sprite(style, rng), rng))
             labels.append(int(digit))

@@ -29,7 +29,7 @@ LONGEST = 12  # digits in a strip that is drawn here
 LEANING = 0.3  # of the rows
 FRONT_FROM = 96  # pixels, width of a strip in which a mark may stand before the number
 _BENT_SHARE, _BENT = 0.6, 0.7  # of the strips; pixels, scale of how far corners of cells move
-ROUND = 0.12  # of the numbers: they end in zeros, as amounts do
+_ROUND = {False: 0.12, True: 0.25}  # of the numbers on a canvas and on paper: they end in zeros
 _NO_SIGN = -1
 # Between the boxes of digits, in heights.
 GAPS = {"apart": (0.15, 0.6), "close": (0.0, 0.15), "touching": (-0.2, 0.02)}
@@ -56,6 +56,14 @@ class Strips(NamedTuple):
     texts: NDArray[np.int64]
 
 
+class Pool(NamedTuple):
+    """Digits, and how often a number is made of them, beside other pools."""
+
+    sprites: Sprites
+    on_canvas: float
+    on_paper: float
+
+
 class Shares(NamedTuple):
     """How often, of all strips, what happens."""
 
@@ -69,15 +77,17 @@ class StripMaker:
 
     def __init__(
         self,
-        digits: Sequence[tuple[Sprites, float]],
+        digits: Sequence[Pool],
         others: Sprites,
         rng: np.random.Generator,
         shares: Shares | None = None,
     ) -> None:
-        """Digits come from several pools, each with its share; ``rng`` draws paper and marks."""
-        self._pools = [pool for pool, _ in digits]
-        shares_of_pools = np.array([share for _, share in digits])
-        self._pool_shares = shares_of_pools / shares_of_pools.sum()
+        """Digits come from several pools, each with its shares; ``rng`` draws paper and marks."""
+        self._pools = [pool.sprites for pool in digits]
+        self._pool_shares = {
+            paper: np.array([pool.on_paper if paper else pool.on_canvas for pool in digits])
+            for paper in (False, True)
+        }
         self._others = others
         self._shares = shares or Shares()
         self._sheets = sheets(240, rng)
@@ -121,7 +131,8 @@ class StripMaker:
         is_number = chance if is_number is None else is_number
         pool = self._others
         if is_number:
-            pool = self._pools[rng.choice(len(self._pools), p=self._pool_shares)]
+            weights = self._pool_shares[paper]
+            pool = self._pools[rng.choice(len(self._pools), p=weights / weights.sum())]
         own = pool.writers[rng.integers(len(pool.writers))]
         low, high = OTHER_GAPS
         if is_number:
@@ -133,7 +144,7 @@ class StripMaker:
         stops = rng.random() < (0.35 if paper else 0.12)
         zeros = own[pool.labels[own] == 0]
         before_zeros = LONGEST
-        if zeros.size and rng.random() < ROUND:
+        if zeros.size and rng.random() < _ROUND[paper]:
             before_zeros = int(rng.integers(1, 4))
             most = before_zeros + int(rng.integers(1, 5))
         if is_number and width >= FRONT_FROM and rng.random() < (0.12 if paper else 0.04):
@@ -183,8 +194,9 @@ class StripMaker:
             if rng.random() < 0.5:
                 for column in np.arange(first, end, apart):
                     rule(seen.T, column, 0.0, thickness, level)
-        if rng.random() < 0.1:  # the sides of a frame
-            for column in (rng.uniform(0, 2), end - rng.uniform(1, 3)):
+        if rng.random() < 0.14:  # the sides of a frame, or the left one alone
+            sides = (rng.uniform(0, 2), end - rng.uniform(1, 3))
+            for column in sides if rng.random() < 0.5 else sides[:1]:
                 rule(
                     seen.T,
                     column,

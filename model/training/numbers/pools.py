@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from model.data.mnist import Mnist
 from model.drawn.numbers.sprites import frame_sprites, other_sprites, pen_sprites
-from model.drawn.numbers.strips import StripMaker, Strips
+from model.drawn.numbers.strips import Pool, StripMaker, Strips
 from model.parallel import Processes
 from model.training.numbers.recipe import NumberRecipe
 
@@ -104,12 +104,22 @@ def _strip_maker(
         return show
 
     rng = np.random.default_rng([seed, int(held_out)])
-    pen = pen_sprites(writers, seed, held_out=held_out, processes=processes, progress=bar("digits"))
+    drawn, canvas, paper = recipe.pen_share, recipe.in_haste_on_canvas, recipe.in_haste_on_paper
+    draw = partial(pen_sprites, writers, seed, processes=processes)
+    if held_out:
+        pens = [Pool(draw(held_out=True, progress=bar("digits")), drawn, drawn)]
+    else:
+        with_care = draw(progress=bar("digits"))
+        in_haste = draw(in_haste=True, progress=bar("digits in haste"))
+        pens = [
+            Pool(with_care, drawn * (1 - canvas), drawn * (1 - paper)),
+            Pool(in_haste, drawn * canvas, drawn * paper),
+        ]
     of_mnist = frame_sprites(mnist.train_images[images], mnist.train_labels[images], rng)
     rest = other_sprites(
         others, seed, held_out=held_out, processes=processes, progress=bar("letters")
     )
-    return StripMaker([(pen, recipe.pen_share), (of_mnist, 1 - recipe.pen_share)], rest, rng)
+    return StripMaker([*pens, Pool(of_mnist, 1 - drawn, 1 - drawn)], rest, rng)
 
 
 def draw_shard(

@@ -18,7 +18,7 @@ from model.drawn.numbers.sprites import (
     other_sprites,
     pen_sprites,
 )
-from model.drawn.numbers.strips import GAPS, LONGEST, ROWS, Shares, StripMaker
+from model.drawn.numbers.strips import GAPS, LONGEST, ROWS, Pool, Shares, StripMaker
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def others():
 
 @pytest.fixture
 def maker(pen, others):
-    return StripMaker([(pen, 1.0)], others, np.random.default_rng(2))
+    return StripMaker([Pool(pen, 1.0, 1.0)], others, np.random.default_rng(2))
 
 
 def test_every_writer_draws_every_digit_twice(pen):
@@ -111,7 +111,7 @@ def test_equal_digits_leave_a_column_for_the_blank_between_them(pen, others):
     thin = Sprites(
         pen.ink[:, :, :2], np.minimum(pen.sizes, (30, 2)), np.zeros_like(pen.labels), pen.writers
     )
-    maker = StripMaker([(thin, 1.0)], others, np.random.default_rng(2), Shares(0.0, 0.0))
+    maker = StripMaker([Pool(thin, 1.0, 1.0)], others, np.random.default_rng(2), Shares(0.0, 0.0))
     strips = maker.strips(60, 48, np.random.default_rng(4))
     lengths = (strips.texts >= 0).sum(axis=1)
     assert lengths.max() == 6  # of 12 columns
@@ -120,7 +120,7 @@ def test_equal_digits_leave_a_column_for_the_blank_between_them(pen, others):
 def test_rows_that_lean_are_not_cut_off(pen, others, monkeypatch):
     """Ink would lie in a strip's first and last columns if the lean had been forgotten."""
     monkeypatch.setattr("model.drawn.numbers.strips.LEANING", 1.0)
-    maker = StripMaker([(pen, 1.0)], others, np.random.default_rng(2), Shares(0.0, 0.0))
+    maker = StripMaker([Pool(pen, 1.0, 1.0)], others, np.random.default_rng(2), Shares(0.0, 0.0))
     strips = maker.strips(200, 120, np.random.default_rng(4))
     assert strips.ink[:, :, [0, -1]].max() < 128
     assert strips.ink.any(axis=1)[:, 2:8].any(axis=1).all()
@@ -134,7 +134,10 @@ def test_the_same_generator_gives_the_same_strips(maker):
 
 def test_a_strip_without_a_number_has_no_text(pen, others):
     maker = StripMaker(
-        [(pen, 1.0)], others, np.random.default_rng(2), Shares(other=1.0, other_on_paper=1.0)
+        [Pool(pen, 1.0, 1.0)],
+        others,
+        np.random.default_rng(2),
+        Shares(other=1.0, other_on_paper=1.0),
     )
     strips = maker.strips(50, 96, np.random.default_rng(6))
     assert (strips.texts == -1).all()
@@ -164,7 +167,9 @@ def maker_of_both(pen, others):
         np.array([label for _, label in frames]),
         np.random.default_rng(3),
     )
-    return StripMaker([(pen, 0.65), (framed, 0.35)], others, np.random.default_rng(2))
+    return StripMaker(
+        [Pool(pen, 0.65, 0.65), Pool(framed, 0.35, 0.35)], others, np.random.default_rng(2)
+    )
 
 
 def test_strips_are_drawn_as_they_were_when_the_weights_were_trained(maker_of_both):
