@@ -125,9 +125,9 @@ def number_network(seed: int, width: int = 30 * COLUMN) -> Network:
 
 NUMBERS = NumberRecipe(
     name="numbers",
-    # 75 minutes on two cores without AVX-512, half of that with it. After 28,000, on twice as many
+    # 75 minutes on two cores without AVX-512, less with it. After 28,000, on twice as many
     # hands, people's numbers were read no better than after 20,000.
-    steps=13_000,
+    steps=15_000,
     shards=2,
     shard=3840,  # 32 strips of 120 pixels
     # Multiples of 12 pixels give columns that divide by 3. Lone digits often: each of ten is to be
@@ -135,7 +135,7 @@ NUMBERS = NumberRecipe(
     widths={48: 0.22, 72: 0.18, 96: 0.19, 120: 0.16, 144: 0.12, 192: 0.09, 240: 0.04},
     learning_rate=0.003,
     warmup_steps=300,
-    settling_steps=4_500,
+    settling_steps=5_000,
     weight_decay=0.02,
     average_steps=700,
     writers=2_500,
