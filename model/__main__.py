@@ -18,7 +18,7 @@ from model.errors import CommandError, FileError, ModelError
 from model.export import export_onnx
 from model.files import check_writable
 from model.number_reader import LONGEST
-from model.training.numbers.recipe import NUMBER_RECIPES, NUMBERS
+from model.training.numbers.recipe import NUMBERS
 from model.training.recipes import RECIPES
 from model.training.tutorial import Stage, run_tutorial
 from model.weights import SHIPPED, load_numbers, load_weights, numbers_beside
@@ -42,11 +42,13 @@ def _train(options: argparse.Namespace) -> None:
     from model.evaluation.run import training_report
     from model.training.run import train
 
-    if options.recipe in NUMBER_RECIPES:
+    if options.recipe == NUMBERS.name:
         _train_numbers(options)
         return
     if options.calibrate:
         raise CommandError("--calibrate needs --recipe numbers: others are calibrated in training")
+    if options.second:
+        raise CommandError("--second needs --recipe numbers: others have no second network")
     recipe = RECIPES[options.recipe]
     name = "digits" if recipe.name == "default" else recipe.name
     out = options.out or SHIPPED / f"{name}.npz"
@@ -65,17 +67,16 @@ def _train_numbers(options: argparse.Namespace) -> None:
     out = options.out or SHIPPED / "numbers.npz"
     _check_out(out)
     mnist, digits = load_mnist(options.data_dir), load_weights(SHIPPED / "digits.npz")
-    recipe = NUMBER_RECIPES[options.recipe]
     if options.calibrate:
-        calibrate_numbers(recipe, options.seed, mnist, out, digits=digits, threads=options.threads)
+        calibrate_numbers(NUMBERS, options.seed, mnist, out, digits=digits, threads=options.threads)
         return
     history = train_numbers(
-        recipe,
+        NUMBERS,
         options.seed,
         mnist,
         out,
         digits=digits,
-        first=None if recipe is NUMBERS else load_numbers(out, folded=False),
+        second=load_numbers(options.second, folded=False) if options.second else None,
         resume=options.resume,
         threads=options.threads,
     )
@@ -210,7 +211,7 @@ def _parser() -> argparse.ArgumentParser:
         )
 
     train = command("train", _train, "train a network and write its weights")
-    train.add_argument("--recipe", choices=sorted([*RECIPES, *NUMBER_RECIPES]), default="default")
+    train.add_argument("--recipe", choices=sorted([*RECIPES, NUMBERS.name]), default="default")
     train.add_argument("--seed", type=_seed, default=1)
     train.add_argument("--out", type=Path, help="weights file to write (default: in weights/)")
     train.add_argument("--resume", action="store_true", help="go on from the checkpoint")
@@ -218,6 +219,11 @@ def _parser() -> argparse.ArgumentParser:
         "--calibrate",
         action="store_true",
         help="of trained numbers, only fit the confidence anew: after digits were trained",
+    )
+    train.add_argument(
+        "--second",
+        type=Path,
+        help="weights of an earlier training of numbers, to be asked where the new ones doubt",
     )
     train.add_argument("--threads", type=_positive, help="default: one for each core")
     needs_mnist(train)

@@ -34,7 +34,7 @@ _ENOUGH = 128  # pixels, longest side of a picture with one digit, of which a st
 _LONE = 120  # pixels, the widest strip that may hold one digit alone
 _ALTERNATIVES = 5
 _SURE = 0.98  # of the network's own probability: above it the strip is not read again
-_SMALLER = 0.8  # of its size: how a strip is read again
+_SMALLER, _SMALLER_COUNTS = 0.8, 0.6  # of its size: how a strip is read again, and what it counts
 _MISSING = 1.0  # below the least likely number of one reading is what only the other names
 _CANDIDATES = 6  # numbers on which a second opinion is asked
 # How much the digits' network counts beside the strip's: of which digit it is, of whether it is
@@ -194,8 +194,7 @@ class NumberReader:
 
     def calibrated(self, log_number: float) -> float:
         """Return the probability that the number is right, of the network's own for it."""
-        logit = self.scale * log_odds_of(log_number) + self.offset
-        return float(sigmoid(np.array(logit)))
+        return float(sigmoid(np.array(self.scale * log_odds_of(log_number) + self.offset)))
 
     def candidates(
         self, strip: Strip, log_p: Array, length: int | None = None, grey: Grey | None = None
@@ -209,10 +208,12 @@ class NumberReader:
         texts, tall = _likeliest(log_p, length), tall_spans(strip)
         unsure = texts[0][1] < math.log(_SURE) or _is_silent(tall, log_p)
         if unsure:
-            others = [self.log_probabilities(shrunk(strip.ink, _SMALLER))]
+            smaller = _likeliest(self.log_probabilities(shrunk(strip.ink, _SMALLER)), length)
+            readings = [(1.0, texts), (_SMALLER_COUNTS, smaller)]
             if self.second is not None:
-                others.append(self.log_probabilities(strip.ink, second=True))
-            texts = _together(texts, *(_likeliest(other, length) for other in others))
+                other = _likeliest(self.log_probabilities(strip.ink, second=True), length)
+                readings.append((1.0, other))
+            texts = _together(readings)
         if length is not None:
             total = float(np.logaddexp.reduce([p for _, p in texts]))
             texts = [(text, p - total) for text, p in texts]
@@ -294,19 +295,18 @@ def _likeliest(log_p: Array, length: int | None) -> Texts:
     return texts
 
 
-def _together(*readings: Texts) -> Texts:
-    """Return the numbers of all readings of a strip, likeliest first, with the means of their logs.
+def _together(readings: Sequence[tuple[float, Texts]]) -> Texts:
+    """Return the numbers of all readings, each with its weight, and the means of their logs.
 
     To a reading that does not name a number it is `_MISSING` less likely than the last one named.
     """
-    each = [dict(texts) for texts in readings]
-    others = [min(texts.values()) - _MISSING for texts in each]
-    found = [
-        (text, sum(texts.get(text, other) for texts, other in zip(each, others, strict=True)))
-        for text in dict.fromkeys(chain(*each))
-    ]
-    means = [(text, total / len(readings)) for text, total in found]
-    return sorted(means, key=lambda item: -item[1])
+    total = sum(weight for weight, _ in readings)
+    means = {text: 0.0 for _, texts in readings for text, _ in texts}
+    for weight, texts in readings:
+        said, other = dict(texts), min(p for _, p in texts) - _MISSING
+        for text in means:
+            means[text] += weight / total * said.get(text, other)
+    return sorted(means.items(), key=lambda item: -item[1])
 
 
 def _alternatives(texts: Texts, confidence: float) -> list[Alternative]:

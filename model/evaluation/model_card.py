@@ -247,8 +247,8 @@ def _numbers(numbers: NumbersReport) -> Iterator[str]:
     if numbers.second is not None:
         recipe, seed = numbers.second
         yield (
-            "Where that leaves a doubt, a second network of the same layers is asked, made by "
-            f"`python -m model train --recipe {recipe} --seed {seed}` and in the same file.\n"
+            "Where that leaves a doubt, a second network of the same layers is asked, in the same "
+            f"file. It is of an earlier training, recipe `{recipe}` as it was then, seed {seed}.\n"
         )
     yield "| numbers | count | exactly right | called a number | right of those | calibration |"
     yield "| --- | --- | --- | --- | --- | --- |"

@@ -1,6 +1,6 @@
 """How the network that reads numbers is made: its layers and its training, each with its reason."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -156,15 +156,3 @@ NUMBERS = NumberRecipe(
     statistics_strips=1024,
     gate=0.85,
 )
-
-SECOND = replace(
-    NUMBERS,
-    name="numbers-second",
-    # 63 minutes at 3.2 steps a second, on two cores without AVX-512; the first network's would be
-    # nearly two hours there.
-    steps=12_000,
-    settling_steps=4_000,
-)
-"""Another network, from another seed, that is asked where the first leaves a doubt."""
-
-NUMBER_RECIPES = {recipe.name: recipe for recipe in (NUMBERS, SECOND)}

@@ -277,7 +277,7 @@ def train_numbers(
     out: Path,
     *,
     digits: Recognizer | None = None,
-    first: NumberReader | None = None,
+    second: NumberReader | None = None,
     resume: bool = False,
     threads: int | None = None,
     progress: bool = True,
@@ -285,9 +285,9 @@ def train_numbers(
 ) -> list[dict[str, Any]] | None:
     """Train a recipe to the end and write its weights to ``out``.
 
-    ``digits`` reads single digits beside it, so confidence is calibrated for both together. With
-    ``first``, a reader whose batch normalisation is not folded away, the network that is trained is
-    written as the second one beside its own.
+    ``digits`` reads single digits beside it, so confidence is calibrated for both together. The
+    network of ``second``, whose batch normalisation is not folded away, is written as the one that
+    is asked where the trained one leaves a doubt.
 
     The checkpoint lies beside ``out`` until then. Returns the history, or None if Ctrl-C broke the
     training off.
@@ -297,8 +297,7 @@ def train_numbers(
             to resume from is missing, damaged or another training's.
     """
     threads = threads or os.cpu_count() or 1
-    suffix = "checkpoint" if first is None else "second.checkpoint"
-    checkpoint = out.with_name(f"{out.stem}.{suffix}.npz")
+    checkpoint = out.with_name(f"{out.stem}.checkpoint.npz")
     pools = collect_sprites(recipe, seed, mnist, threads, progress=progress)
     trainer = NumberTrainer(recipe, seed, pools, threads)
     if resume:
@@ -323,11 +322,10 @@ def train_numbers(
         "data": {"training images": digest(mnist.train_images, mnist.train_labels)},
         "scores": {f"{name} validation error": error for name, error in errors.items()},
     }
-    if first is None:
-        uncalibrated = NumberReader(network, digits, about=about)
-    else:
-        about = {**first.about, "second": about}
-        uncalibrated = replace(first, digits=digits, second=network, about=about)
+    uncalibrated = NumberReader(network, digits, about=about)
+    if second is not None:
+        about["second"] = {key: second.about.get(key) for key in about}
+        uncalibrated = replace(uncalibrated, second=second.network)
     written = write_calibrated(out, uncalibrated, recipe, seed, pools.validation)
     checkpoint.unlink(missing_ok=True)
     say(f"wrote {out}, SHA-256 {written}: {right:.1%} of the validation strips read right")

@@ -158,39 +158,42 @@ def test_a_finished_training_writes_weights_that_read(few, tmp_path):
         load_weights(out)
 
 
-def test_a_second_network_is_put_beside_the_first(few, tmp_path):
+def test_the_network_of_an_earlier_training_is_put_behind_the_trained_one(few, tmp_path):
     out = tmp_path / "numbers.npz"
     quiet = {"threads": 1, "progress": False, "say": lambda _: None}
-    train_numbers(SMALL, 1, few, out, **quiet)
-    first = load_numbers(out, folded=False)
-    recipe = replace(SMALL, name="another", steps=4)
-    train_numbers(recipe, 2, few, out, first=first, **quiet)
+    train_numbers(replace(SMALL, name="another", steps=4), 2, few, out, **quiet)
+    earlier = load_numbers(out, folded=False)
+    train_numbers(SMALL, 1, few, out, second=earlier, **quiet)
     both = load_numbers(out, folded=False)
-    np.testing.assert_array_equal(both.network.vector, first.network.vector)
+    np.testing.assert_array_equal(both.second.vector, earlier.network.vector)
     assert not np.array_equal(both.second.vector, both.network.vector)
-    assert both.about["recipe values"] == first.about["recipe values"]
+    assert both.about["recipe values"] == json.loads(json.dumps(asdict(SMALL)))
     assert both.about["second"]["recipe"] == "another"
     assert both.about["second"]["recipe values"]["steps"] == 4
     assert both.about["second"]["seed"] == 2
     assert not list(tmp_path.glob("*checkpoint*"))
+    train_numbers(SMALL, 3, few, out, second=both, **quiet)
+    third = load_numbers(out, folded=False)
+    np.testing.assert_array_equal(third.second.vector, both.network.vector)
+    assert "second" not in third.about["second"]
 
 
-def test_a_second_training_that_was_broken_off_leaves_the_first_network(few, tmp_path, monkeypatch):
+def test_a_training_that_was_broken_off_leaves_the_earlier_one(few, tmp_path, monkeypatch):
     out = tmp_path / "numbers.npz"
     quiet = {"threads": 1, "progress": False, "say": lambda _: None}
     train_numbers(SMALL, 1, few, out, **quiet)
-    first, content = load_numbers(out, folded=False), out.read_bytes()
+    earlier, content = load_numbers(out, folded=False), out.read_bytes()
     with monkeypatch.context() as patched:
         patched.setattr(
             "model.training.numbers.trainer.interruptions", lambda: nullcontext(lambda: True)
         )
-        assert train_numbers(SMALL, 2, few, out, first=first, **quiet) is None
+        assert train_numbers(SMALL, 2, few, out, second=earlier, **quiet) is None
     assert out.read_bytes() == content
     [left] = tmp_path.glob("*checkpoint*")
-    assert left.name == "numbers.second.checkpoint.npz"
-    train_numbers(SMALL, 2, few, out, first=first, resume=True, **quiet)
+    assert left.name == "numbers.checkpoint.npz"
+    train_numbers(SMALL, 2, few, out, second=earlier, resume=True, **quiet)
     resumed = out.read_bytes()
-    train_numbers(SMALL, 2, few, out, first=first, **quiet)
+    train_numbers(SMALL, 2, few, out, second=earlier, **quiet)
     assert out.read_bytes() == resumed
 
 
