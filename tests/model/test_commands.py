@@ -113,6 +113,14 @@ def test_only_numbers_are_calibrated_anew_and_only_trained_ones(tmp_path, capsys
     assert "w.npz does not exist" in refused(capsys, *command)
 
 
+def test_only_numbers_have_a_second_network_and_only_one_that_there_is(tmp_path, capsys, mnist):
+    arguments = ["--second", tmp_path / "before.npz", "--out", tmp_path / "w.npz"]
+    said = refused(capsys, "train", *arguments)
+    assert "--second needs --recipe numbers" in said
+    said = refused(capsys, "train", "--recipe", "numbers", *arguments)
+    assert "before.npz does not exist" in said
+
+
 def test_a_file_that_holds_no_drawings_is_refused(tmp_path, weights_path, capsys):
     (tmp_path / "mine.zip").write_bytes(b"nothing")
     said = refused(capsys, "evaluate", "--mine", tmp_path / "mine.zip", "--weights", weights_path)
