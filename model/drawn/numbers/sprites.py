@@ -27,7 +27,7 @@ HEIGHT = 32  # pixels of a digit of usual size
 BOX = (44, 60)  # pixels, rows and columns that no sprite exceeds
 OF_A_WRITER = 20  # digits: two of each, often in different styles
 LOW_ZEROS = 0.5  # of the writers: their zeros are lower than their other digits, and round
-# How many times as common as among digits that are written one by one are those of `IN_NUMBERS`.
+# What the weights of the styles of `IN_NUMBERS` are multiplied by.
 _IN_HASTE, _WITH_CARE = 4.0, 0.5
 NOT_A_DIGIT = -1
 
