@@ -84,10 +84,8 @@ class StripMaker:
     ) -> None:
         """Digits come from several pools, each with its shares; ``rng`` draws paper and marks."""
         self._pools = [pool.sprites for pool in digits]
-        self._pool_shares = {
-            paper: np.array([pool.on_paper if paper else pool.on_canvas for pool in digits])
-            for paper in (False, True)
-        }
+        weights = np.array([(pool.on_canvas, pool.on_paper) for pool in digits])
+        self._pool_shares = (weights / weights.sum(axis=0)).T  # on a canvas and on paper
         self._others = others
         self._shares = shares or Shares()
         self._sheets = sheets(240, rng)
@@ -131,8 +129,7 @@ class StripMaker:
         is_number = chance if is_number is None else is_number
         pool = self._others
         if is_number:
-            weights = self._pool_shares[paper]
-            pool = self._pools[rng.choice(len(self._pools), p=weights / weights.sum())]
+            pool = self._pools[rng.choice(len(self._pools), p=self._pool_shares[int(paper)])]
         own = pool.writers[rng.integers(len(pool.writers))]
         low, high = OTHER_GAPS
         if is_number:

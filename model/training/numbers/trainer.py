@@ -35,6 +35,7 @@ from model.training.numbers.pools import NumberPools, collect_sprites, draw_ahea
 from model.training.numbers.recipe import OUTPUTS, NumberRecipe, number_network, rate_at
 from model.training.pools import digest
 from model.training.trainer import interruptions
+from model.weights import describe
 
 _STATISTICS_WIDTH = 120  # of the strips that statistics are measured on
 _VALIDATION_WIDTHS = (48, 96, 144, 240)
@@ -293,9 +294,14 @@ def train_numbers(
     training off.
 
     Raises:
-        TrainingError: if the gate is not passed (no weights are written then), or the checkpoint
-            to resume from is missing, damaged or another training's.
+        TrainingError: if the gate is not passed (no weights are written then), the checkpoint to
+            resume from is missing, damaged or another training's, or ``second`` has other layers.
     """
+    if second is not None and describe(second.network) != describe(number_network(seed)):
+        raise TrainingError(
+            "the second network has other layers than the one to be trained; "
+            "name weights of the same layers, or none"
+        )
     threads = threads or os.cpu_count() or 1
     checkpoint = out.with_name(f"{out.stem}.checkpoint.npz")
     pools = collect_sprites(recipe, seed, mnist, threads, progress=progress)

@@ -46,7 +46,13 @@ def test_the_numbers_network_that_is_served_is_of_the_recipe_as_it_stands():
     """Who changes a value of the recipe trains anew, or the papers tell of another network."""
     served = about("numbers.npz")
     assert served["recipe values"] == json.loads(json.dumps(asdict(NUMBERS)))
-    assert served["second"]["recipe"] == NUMBERS.name  # as it stood at an earlier training
+
+
+def test_the_second_network_for_numbers_is_the_one_of_the_decision_page():
+    page = (WEIGHTS.parent / "docs" / "decisions" / "second-network.md").read_text()
+    second = about("numbers.npz")["second"]
+    assert (second["recipe"], second["seed"]) == (NUMBERS.name, 1)
+    assert f"the earlier one, of {second['recipe values']['steps']:,}" in " ".join(page.split())
 
 
 def test_an_epoch_sees_a_part_of_every_pool_that_is_drawn():

@@ -184,7 +184,7 @@ def test_gaps_are_as_they_are_named(maker):
 
 
 @pytest.fixture(scope="module")
-def maker_of_both(pen, others):
+def maker_of_all(pen, others):
     """Strips of drawn hands, with care and in haste, and of framed digits."""
     frames = [
         (subject.frame(rng_for(f"{subject.name} {sample}")), subject.label)
@@ -201,8 +201,8 @@ def maker_of_both(pen, others):
     return StripMaker(pools, others, np.random.default_rng(2))
 
 
-def test_strips_are_drawn_as_they_were_when_the_weights_were_trained(maker_of_both):
-    strips = maker_of_both.strips(160, 120, np.random.default_rng(5))
+def test_strips_are_drawn_as_they_were_when_the_weights_were_trained(maker_of_all):
+    strips = maker_of_all.strips(160, 120, np.random.default_rng(5))
     rows = {
         str(first): [reduced(ink) for ink in strips.ink[first : first + 8]]
         for first in range(0, 160, 8)
@@ -213,7 +213,7 @@ def test_strips_are_drawn_as_they_were_when_the_weights_were_trained(maker_of_bo
     assert said == wanted
 
 
-def test_pictures_of_numbers_are_drawn_as_they_were_when_the_weights_were_trained(maker_of_both):
+def test_pictures_of_numbers_are_drawn_as_they_were_when_the_weights_were_trained(maker_of_all):
     texts = {
         "apart": "6629 2377 7566914579 3714 1877624 9499840277 530 8",
         "close": "100 81 3 078 343 279141652951 016707988 408208814314",
@@ -224,7 +224,7 @@ def test_pictures_of_numbers_are_drawn_as_they_were_when_the_weights_were_traine
     rows = {}
     for kind in KINDS:
         rng = rng_for(kind)
-        drawn = [picture(kind, maker_of_both, rng) for _ in range(8)]
+        drawn = [picture(kind, maker_of_all, rng) for _ in range(8)]
         assert " ".join(text for _, text in drawn) == texts[kind]
         rows[kind] = [
             255 - np.asarray(Image.fromarray(grey).resize((100, 40), Image.Resampling.BOX))

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from model.errors import TrainingError, WeightsError
+from model.nn.network import Network
+from model.number_reader import NumberReader
 from model.training.numbers.calibration import calibrate_numbers
 from model.training.numbers.pools import collect_sprites
-from model.training.numbers.recipe import NUMBERS, rate_at
+from model.training.numbers.recipe import NUMBERS, number_layers, rate_at
 from model.training.numbers.trainer import (
     NumberTrainer,
     best_path,
@@ -176,6 +178,13 @@ def test_the_network_of_an_earlier_training_is_put_behind_the_trained_one(few, t
     third = load_numbers(out, folded=False)
     np.testing.assert_array_equal(third.second.vector, both.network.vector)
     assert "second" not in third.about["second"]
+
+
+def test_a_second_network_of_other_layers_is_refused_before_the_training(few, tmp_path):
+    other = NumberReader(Network(number_layers()[1:], input_shape=(36, 120, 1)), None)
+    with pytest.raises(TrainingError, match="other layers than the one to be trained"):
+        train_numbers(SMALL, 1, few, tmp_path / "numbers.npz", second=other)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_training_that_was_broken_off_leaves_the_earlier_one(few, tmp_path, monkeypatch):
