@@ -30,6 +30,9 @@ LEANING = 0.3  # of the rows
 FRONT_FROM = 96  # pixels, width of a strip in which a mark may stand before the number
 _BENT_SHARE, _BENT = 0.6, 0.7  # of the strips; pixels, scale of how far corners of cells move
 _ROUND = {False: 0.12, True: 0.25}  # of the numbers on a canvas and on paper: they end in zeros
+# Rows of a strip that the ink takes on paper: where the line was found well, and where it was not.
+_USUAL_ROWS, _ANY_ROWS, _USUAL_SHARE = (24, 29), (19, 30), 0.65
+_CLEANED_SHARE = 0.7  # of the strips of paper; the others are of paper that hardly varies
 _NO_SIGN = -1
 # Between the boxes of digits, in heights.
 GAPS = {"apart": (0.15, 0.6), "close": (0.0, 0.15), "touching": (-0.2, 0.02)}
@@ -104,6 +107,7 @@ class StripMaker:
                 self._on_paper(strip, end, rng)
         _other_pens(ink, rng)
         _blurred(ink, rng, papers)
+        _cleaned(ink, rng, papers)
         return Strips(ink, texts)
 
     # ---- rows ----------------------------------------------------------------------------------
@@ -211,7 +215,7 @@ class StripMaker:
             for whole, part in zip(self._sheets.shape[1:], seen.shape, strict=True)
         )
         sheet = self._sheets[rng.integers(len(self._sheets))][top : top + ROWS, left : left + end]
-        strength = rng.uniform(0, 1)
+        strength = rng.uniform(0, 1) ** 1.5
         np.maximum(seen, (sheet * strength).astype(np.uint8), out=seen)
 
     def _neighbour(self, edge: Ink, rng: np.random.Generator) -> None:
@@ -252,7 +256,8 @@ def _placed(row: Row, strip: Ink, paper: bool, rng: np.random.Generator) -> int:
     left, right = _leaning_ends(row, canvas, lean)
     most = (width - 2 * MARGIN) / ((right - left) * row.stretch)  # pixels for a pixel
     if paper:
-        scale = min(rng.uniform(19, 30) / height, most)
+        rows = _USUAL_ROWS if rng.random() < _USUAL_SHARE else _ANY_ROWS
+        scale = min(rng.uniform(*rows) / height, most)
         spare = ROWS - scale * height
         first_row = np.clip(spare / 2 + rng.normal(0, 2.0), min(1, spare), max(spare - 1, 0))
         first_column = rng.uniform(1, MARGIN + 4)
@@ -342,3 +347,21 @@ def _other_pens(ink: Ink, rng: np.random.Generator) -> None:
         extreme[:, :, 1:-1] = pick(pick(extreme[:, :, 2:], extreme[:, :, :-2]), extreme[:, :, 1:-1])
         part = rng.uniform(0.1, 0.6, (chosen.size, 1, 1)).astype(np.float32)
         ink[chosen] = (some + part * (extreme.astype(np.float32) - some)).astype(np.uint8)
+
+
+def _cleaned(ink: Ink, rng: np.random.Generator, papers: NDArray[np.bool_]) -> None:
+    """Take what is faint in most strips of paper for paper, and what is strong for full ink.
+
+    `model.frame.numbers.strip` does so on uneven paper: strokes are crisp then, and of a pattern
+    behind them some dots are left.
+    """
+    chosen = np.flatnonzero(papers & (rng.random(len(ink)) < _CLEANED_SHARE))
+    if not chosen.size:
+        return
+    some = ink[chosen]
+    strong = np.maximum(np.percentile(some, 96, axis=(1, 2), keepdims=True), 90)
+    shape = (chosen.size, 1, 1)
+    faint = strong * rng.uniform(0.1, 0.33, shape)
+    full = strong * rng.uniform(0.6, 0.85, shape)
+    grain = rng.normal(0, 1, some.shape) * strong * rng.uniform(0, 0.08, shape)
+    ink[chosen] = np.clip((some + grain - faint) * (255 / (full - faint)), 0, 255).astype(np.uint8)
