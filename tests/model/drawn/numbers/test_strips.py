@@ -20,6 +20,7 @@ from model.drawn.numbers.sprites import (
     pen_sprites,
 )
 from model.drawn.numbers.strips import GAPS, LONGEST, ROWS, Pool, Shares, StripMaker
+from model.frame.numbers.strip import frame_strip
 
 
 @pytest.fixture(scope="module")
@@ -171,6 +172,22 @@ def test_a_strip_without_a_number_has_no_text(pen, others):
     strips = maker.strips(50, 96, np.random.default_rng(6))
     assert (strips.texts == -1).all()
     assert strips.ink.any(axis=(1, 2)).all()
+
+
+def test_strips_of_paper_are_as_crisp_as_those_of_pictures(pen, others):
+    shares = Shares(other=0.0, paper=1.0, other_on_paper=0.0)
+    maker = StripMaker([Pool(pen, 1.0, 1.0)], others, np.random.default_rng(2), shares)
+    rng = np.random.default_rng(9)
+
+    def softness(inks):
+        """Grey pixels for each that is dark."""
+        dark = [max((ink >= 128).sum(), 1) for ink in inks]
+        grey = [((ink > 25) & (ink < 230)).sum() for ink in inks]
+        return np.median(np.divide(grey, dark))
+
+    of_pictures = [frame_strip(picture("paper", maker, rng)[0]).ink for _ in range(100)]
+    drawn = maker.strips(200, 120, rng).ink
+    assert softness(of_pictures) / 2 < softness(drawn) < 2 * softness(of_pictures)
 
 
 def test_gaps_are_as_they_are_named(maker):
