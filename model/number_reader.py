@@ -11,16 +11,24 @@ import numpy as np
 from PIL import Image
 
 from model.errors import EmptyDrawing
-from model.frame.numbers.pieces import Span, cuts, inked, left_out, stands_apart, tall_spans
+from model.frame.numbers.pieces import (
+    Span,
+    cuts,
+    frame_or_none,
+    inked,
+    left_out,
+    piece_frame,
+    stands_apart,
+    tall_spans,
+)
 from model.frame.numbers.strip import Strip, frame_strip, shrunk, with_room
 from model.frame.paper import Grey
 from model.frame.parts import Box
-from model.frame.preprocess import frame_drawing
 from model.nn.base import Array
 from model.nn.ctc import text_log_probabilities
 from model.nn.ctc_decoding import Text, best_of_length, likeliest_texts, places
 from model.nn.fast.predictor import Predictor
-from model.nn.losses import log_softmax, sigmoid
+from model.nn.losses import log_odds_of, log_softmax, sigmoid
 from model.nn.network import Network
 from model.recognizer import DIGITS, Recognizer
 
@@ -40,7 +48,7 @@ _CANDIDATES = 6  # numbers on which a second opinion is asked
 # How much the digits' network counts beside the strip's: of which digit it is, of whether it is
 # one at all, and what a piece of the strip that does not stand apart costs instead of both. All
 # of that is against numbers of many digits, for which every digit is given something.
-_WEIGHT, _WEIGHT_OF_BEING_ONE, _OF_A_CUT, _OF_A_DIGIT = 0.5, 0.3, -0.3, 0.6
+_WEIGHT, _WEIGHT_OF_BEING_ONE, _OF_A_CUT, _OF_A_DIGIT = 0.35, 0.2, -0.3, 0.6
 # What it costs a number to say nothing of a piece of ink that is as tall as a digit: writing that
 # the network has not learned is a digit all the same if it stands among digits.
 _OF_LEFT_OUT = -5.0
@@ -88,6 +96,8 @@ NUMBER_ABOVE = 0.95
 """`NumberReader.read`: from this confidence on, what was read is called a number."""
 NOT_A_NUMBER_BELOW = 0.3
 """`NumberReader.read`: below this confidence, what was read is called none."""
+LONE_IS_DIGIT = 0.5
+"""`NumberReader.read`: a number of one digit is called one if the digits' network gives it this."""
 LENGTH_FITS = 0.01
 """`NumberReader.read`: if all numbers of a given length together are less probable than this among
 the numbers of any length, what was read is not called a number."""
@@ -145,6 +155,8 @@ class NumberReader:
         nothing = float(log_p[:, -1].sum()) if length is None else -math.inf
         is_one = strip.lines == 1 and not others
         is_one = is_one and (length is None or _share_of(length, log_p) >= LENGTH_FITS)
+        if is_one and confidence >= NUMBER_ABOVE and len(number) == 1:
+            is_one = self._is_digit(grey, piece_frame(strip.ink, pieces[0]))
         return NumberReading(
             number="".join(map(str, number)),
             confidence=confidence,
@@ -168,6 +180,14 @@ class NumberReader:
             return np.zeros(DIGITS)
         lone = np.arange(DIGITS)[:, np.newaxis]
         return np.exp(text_log_probabilities(self.log_probabilities(strip.ink), lone))
+
+    def _is_digit(self, grey: Grey, piece: Array | None) -> bool:
+        """Say whether the digits' network has nothing against a lone digit's picture or frame."""
+        frames = [frame for frame in (frame_or_none(grey), piece) if frame is not None]
+        if self.digits is None or not frames:
+            return True
+        is_digit = self.digits.read(np.stack(frames)).is_digit
+        return is_digit is None or float(is_digit.max()) >= LONE_IS_DIGIT
 
     def log_probabilities(self, ink: Array, *, second: bool = False) -> Array:
         """Return the logarithms of the probabilities of each column, float64 (T, 11).
@@ -256,9 +276,9 @@ class NumberReader:
     ) -> dict[Span, list[float]]:
         """Return what the digits' network has for each digit at the pieces that stand apart."""
         apart = {span for span in chain(*divided) if stands_apart(strip.ink, span)}
-        frames = {span: _piece_frame(strip.ink, span) for span in apart}
+        frames = {span: piece_frame(strip.ink, span) for span in apart}
         if grey is not None and len(divided[0]) == 1:  # a lone digit, of which there is more to see
-            frames[divided[0][0]] = _frame(grey)
+            frames[divided[0][0]] = frame_or_none(grey)
         seen = {span: frame for span, frame in frames.items() if frame is not None}
         if not seen:
             return {}
@@ -320,12 +340,6 @@ def _alternatives(texts: Texts, confidence: float) -> list[Alternative]:
     ]
 
 
-def log_odds_of(log_p: float) -> float:
-    """Return log(p / (1 - p)) for the logarithm of p, at most about 14."""
-    log_p = min(log_p, -1e-6)
-    return log_p - math.log(-math.expm1(log_p))
-
-
 def for_width(network: Network, width: int) -> Network:
     """Return a copy of the network for strips of another width; its weights do not depend on it."""
     height, _, channels = network.input_shape
@@ -359,22 +373,6 @@ def _box(strip: Strip, span: tuple[int, int], size: tuple[int, ...]) -> Box:
     right = round(strip.left + columns.stop * strip.scale)
     bottom = round(strip.top + rows.stop * strip.scale)
     return Box(left, top, min(max(left + 1, right), width), min(max(top + 1, bottom), height))
-
-
-def _piece_frame(ink: Array, span: tuple[int, int]) -> Array | None:
-    """Return a piece of a strip as the digits' network wants it, or None without ink."""
-    found = inked(ink, span)
-    if found is None:
-        return None
-    return _frame(255 - np.pad(ink[found], 6))
-
-
-def _frame(grey: Grey) -> Array | None:
-    """Return a digit as its network wants it, or None without ink."""
-    try:
-        return frame_drawing(grey).frame
-    except EmptyDrawing:
-        return None
 
 
 def _belongs(part: Box, digits: Sequence[ReadDigit]) -> bool:

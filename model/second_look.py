@@ -21,8 +21,8 @@ from model.frame.parts import Box
 from model.frame.preprocess import Framed, frame_drawing
 from model.frame.strength import Grey
 from model.nn.base import Array
-from model.nn.losses import sigmoid
-from model.number_reader import NumberReader, log_odds_of
+from model.nn.losses import log_odds_of, sigmoid
+from model.number_reader import NumberReader
 from model.recognizer import Reading, Recognizer, Verdict, verdict
 
 

@@ -4,6 +4,7 @@ Each loss returns one value per image and the gradient of their *sum*; whoever a
 batch divides both, which is what lets a batch be split into shards.
 """
 
+import math
 from typing import Any
 
 import numpy as np
@@ -56,6 +57,12 @@ def cross_entropy(logits: Array, targets: Array) -> tuple[Array, Array]:
 def sigmoid(logits: Array) -> Array:
     """Return 1 / (1 + exp(-logits)), of any shape, by the form of it that cannot overflow."""
     return 0.5 * (1.0 + np.tanh(0.5 * logits))
+
+
+def log_odds_of(log_p: float) -> float:
+    """Return log(p / (1 - p)) for the logarithm of p, at most about 14."""
+    log_p = min(log_p, -1e-6)
+    return log_p - math.log(-math.expm1(log_p))
 
 
 def binary_cross_entropy(logits: Array, targets: Array) -> tuple[Array, Array]:

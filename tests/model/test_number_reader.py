@@ -12,7 +12,7 @@ from model.errors import EmptyDrawing, WeightsError
 from model.frame.numbers.pieces import tall_spans
 from model.frame.numbers.strip import frame_strip
 from model.nn.ctc_decoding import likeliest_texts
-from model.number_reader import COLUMN, LONGEST, log_odds_of
+from model.number_reader import COLUMN, LONGEST
 from model.weights import load_numbers, load_weights
 
 WEIGHTS = Path(__file__).parents[2] / "weights"
@@ -222,7 +222,19 @@ def test_a_file_of_the_other_kind_is_refused():
         load_weights(WEIGHTS / "numbers.npz")
 
 
-def test_log_odds():
-    np.testing.assert_allclose(log_odds_of(np.log(0.75)), np.log(3))
-    np.testing.assert_allclose(log_odds_of(-50.0), -50.0)
-    assert np.isfinite(log_odds_of(0.0))
+def test_a_lone_sign_that_the_digits_network_takes_for_none_is_no_number(reader):
+    class Denying:
+        """Reads like the digits' network, and takes nothing for a digit."""
+
+        digest = ""
+
+        def read(self, frames):
+            reading = reader.digits.read(frames)
+            return reading._replace(is_digit=np.full_like(reading.is_digit, 0.1))
+
+    lone, _ = number("8")
+    two, _ = number("82")
+    denied = replace(reader, digits=Denying())
+    assert reader.read(lone).verdict == "number"
+    assert denied.read(lone).verdict == "unsure"
+    assert reader.read(two).verdict == denied.read(two).verdict == "number"

@@ -9,8 +9,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from model.errors import EmptyDrawing
 from model.frame.numbers.strip import INK_ROWS, MARGIN, ROWS, TALL, Strip
 from model.frame.paper import Grey
+from model.frame.preprocess import frame_drawing
 
 Span = tuple[int, int]
 
@@ -96,3 +98,17 @@ def left_out(spans: Sequence[Span], found: Sequence[Span]) -> list[Span]:
         for left, right in spans
         if all(last <= left - _BESIDE or first >= right + _BESIDE for first, last in found)
     ]
+
+
+def piece_frame(ink: Grey, span: Span) -> NDArray[np.float32] | None:
+    """Return a piece of a strip as the digits' network wants it, or None without ink."""
+    found = inked(ink, span)
+    return None if found is None else frame_or_none(255 - np.pad(ink[found], 6))
+
+
+def frame_or_none(grey: Grey) -> NDArray[np.float32] | None:
+    """Return a picture of a digit as its network wants it, or None without ink."""
+    try:
+        return frame_drawing(grey).frame
+    except EmptyDrawing:
+        return None

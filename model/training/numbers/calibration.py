@@ -13,7 +13,8 @@ from model.drawn.numbers.pictures import KINDS, OTHER, picture
 from model.drawn.numbers.strips import StripMaker
 from model.errors import EmptyDrawing, TrainingError
 from model.frame.numbers.strip import frame_strip
-from model.number_reader import NumberReader, log_odds_of
+from model.nn.losses import log_odds_of
+from model.number_reader import NumberReader
 from model.recognizer import Recognizer
 from model.training.calibration import fit_sigmoid
 from model.training.numbers.pools import validation_strips

@@ -3,7 +3,14 @@ import oracles
 import pytest
 from gradients import check_gradient
 
-from model.nn.losses import binary_cross_entropy, cross_entropy, log_softmax, one_hot, softmax
+from model.nn.losses import (
+    binary_cross_entropy,
+    cross_entropy,
+    log_odds_of,
+    log_softmax,
+    one_hot,
+    softmax,
+)
 
 
 @pytest.fixture
@@ -63,3 +70,9 @@ def test_one_hot_rows_sum_to_one():
 def test_other_shapes_are_refused(loss):
     with pytest.raises(ValueError, match=r"\(1, 3\).*\(2, 3\)"):
         loss(np.zeros((2, 3)), np.zeros((1, 3)))
+
+
+def test_log_odds():
+    np.testing.assert_allclose(log_odds_of(np.log(0.75)), np.log(3))
+    np.testing.assert_allclose(log_odds_of(-50.0), -50.0)
+    assert np.isfinite(log_odds_of(0.0))
