@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from PIL import Image
 
-from model.errors import EmptyDrawing
 from model.frame.numbers.pieces import (
     Span,
     cuts,

@@ -125,7 +125,7 @@ def number_network(seed: int, width: int = 30 * COLUMN) -> Network:
 
 NUMBERS = NumberRecipe(
     name="numbers",
-    # 82 minutes on two cores without AVX-512, less with it. After 28,000, on twice as many
+    # 82 to 92 minutes on two cores without AVX-512, less with it. After 28,000, on twice as many
     # hands, people's numbers were read no better than after 20,000.
     steps=15_000,
     shards=2,
