@@ -101,13 +101,16 @@ def left_out(spans: Sequence[Span], found: Sequence[Span]) -> list[Span]:
 
 
 def piece_frame(ink: Grey, span: Span) -> NDArray[np.float32] | None:
-    """Return a piece of a strip as the digits' network wants it, or None without ink."""
+    """Return a piece of a strip, uint8 (ROWS, W), as `frame_or_none` does, cut to its ink."""
     found = inked(ink, span)
     return None if found is None else frame_or_none(255 - np.pad(ink[found], 6))
 
 
 def frame_or_none(grey: Grey) -> NDArray[np.float32] | None:
-    """Return a picture of a digit as its network wants it, or None without ink."""
+    """Return a picture of a digit, uint8 (H, W), as its network wants it; None without ink.
+
+    That is float32 (28, 28, 1), -0.5 paper to +0.5 ink.
+    """
     try:
         return frame_drawing(grey).frame
     except EmptyDrawing:
