@@ -36,7 +36,7 @@ _CLEANED_SHARE = 0.7  # of the strips of paper; the others are of paper that har
 _NO_SIGN = -1
 # Between the boxes of digits, in heights.
 GAPS = {"apart": (0.15, 0.6), "close": (0.0, 0.15), "touching": (-0.2, 0.02)}
-_GAP_SHARES = (0.34, 0.33, 0.33)
+_GAP_SHARES = (0.33, 0.25, 0.42)  # of the rows; those that touch are the hardest to learn
 OTHER_GAPS = (0.02, 0.5)
 _ENDINGS = (
     ("stop",),

@@ -125,9 +125,9 @@ def number_network(seed: int, width: int = 30 * COLUMN) -> Network:
 
 NUMBERS = NumberRecipe(
     name="numbers",
-    # 82 to 92 minutes on two cores without AVX-512, less with it. After 28,000, on twice as many
+    # 80 to 90 minutes on two cores without AVX-512, less with it. After 28,000, on twice as many
     # hands, people's numbers were read no better than after 20,000.
-    steps=15_000,
+    steps=14_000,
     shards=2,
     shard=3840,  # 32 strips of 120 pixels
     # Multiples of 12 pixels give columns that divide by 3. Lone digits often: each of ten is to be
