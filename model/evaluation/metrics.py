@@ -50,6 +50,21 @@ def reliability(probabilities: Array, outcomes: Array, weights: Array | None = N
     )
 
 
+def error_by_chance(probabilities: Array) -> float:
+    """Return the calibration error that `reliability` finds if every probability is exact.
+
+    What comes true varies, so it is not 0: what lies near it says nothing against the
+    probabilities. It is the mean over 200 draws of outcomes, the "consistency resampling" of
+    Bröcker and Smith 2007, "Increasing the reliability of reliability diagrams".
+
+    Args:
+        probabilities: (N,), 0..1; at least one.
+    """
+    rng = np.random.default_rng(0)
+    draws = (rng.random(len(probabilities)) < probabilities for _ in range(200))
+    return float(np.mean([reliability(probabilities, outcomes).error for outcomes in draws]))
+
+
 def _without_nan(values: Array) -> tuple[float | None, ...]:
     return tuple(None if np.isnan(value) else value for value in values.tolist())
 

@@ -250,14 +250,21 @@ def _numbers(numbers: NumbersReport) -> Iterator[str]:
             "Where that leaves a doubt, a second network of the same layers is asked, in the same "
             f"file. It is of an earlier training, recipe `{recipe}` as it was then, seed {seed}.\n"
         )
-    yield "| numbers | count | exactly right | called a number | right of those | calibration |"
-    yield "| --- | --- | --- | --- | --- | --- |"
+    yield (
+        "| numbers | count | exactly right | called a number | right of those "
+        "| calibration error | by chance |"
+    )
+    yield "| --- | --- | --- | --- | --- | --- | --- |"
     for title, scores in numbers.sets.items():
         of_called = scores.right_of_called
-        shares = (scores.right, scores.called, of_called, scores.calibration_error)
+        errors = (scores.calibration_error, scores.error_by_chance)
+        shares = (scores.right, scores.called, of_called, *errors)
         shown = ["none" if share is None else percent(share) for share in shares]
         yield f"| {title} | {scores.count:,} | {' | '.join(shown)} |"
-    yield ""
+    yield (
+        '\n"By chance" is the calibration error that so many pictures would show if every '
+        "confidence were exact.\n"
+    )
     share, count = numbers.others
     yield (
         f"Of {count:,} letters, scribbles and doodles, of kinds left out of training, "

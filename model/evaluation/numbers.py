@@ -16,7 +16,7 @@ from model.data.pen_drawings import PENS, PenDrawings, pen_pictures
 from model.data.pen_numbers import SPACINGS, NumberPicture, Step, pen_numbers
 from model.drawn.numbers.pictures import KINDS, OTHER, picture
 from model.errors import EmptyDrawing
-from model.evaluation.metrics import reliability
+from model.evaluation.metrics import error_by_chance, reliability
 from model.evaluation.report import (
     Growing,
     MisreadNumber,
@@ -31,7 +31,7 @@ from model.training.numbers.recipe import NUMBERS
 
 # Hands that draw digits for the pictures, and sprites of letters and doodles.
 WRITERS, OTHERS = 60, 400
-_MORE_OTHERS = 5  # times as many as of each kind of number: few of them are called a number
+_MORE_OTHERS = 2  # times as many as of each kind of number: few of them are called a number
 _MOST_MISTAKES = 60  # on a sheet
 
 
@@ -85,6 +85,7 @@ def score_numbers(results: NumberResults) -> NumberScores:
         called=float(called.mean()),
         right_of_called=float(right[called].mean()) if called.any() else None,
         calibration_error=reliability(results.confidences, right).error,
+        error_by_chance=error_by_chance(results.confidences),
     )
 
 

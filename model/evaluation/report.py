@@ -244,7 +244,7 @@ class NumberScores:
         right: the share that was read exactly right, whatever it was called.
         called: the share that was called a number.
         right_of_called: the share of those that is exactly right; None if there are none.
-        calibration_error: of the confidence, see `metrics.calibration_error`.
+        calibration_error, error_by_chance: of the confidence, and if it were exact; see `metrics`.
     """
 
     count: int
@@ -252,6 +252,7 @@ class NumberScores:
     called: float
     right_of_called: float | None
     calibration_error: float
+    error_by_chance: float
 
 
 @dataclass(frozen=True)
@@ -259,8 +260,7 @@ class Growing:
     """Numbers read again and again while they are drawn.
 
     Attributes:
-        kept: the share of steps at which the number still begins with what was read when its last
-            whole digit had become whole.
+        kept: the share of steps at which the number still begins with its whole digits as read.
         steps: how many there are.
     """
 

@@ -80,7 +80,7 @@ class Sizes(NamedTuple):
     lookalikes: int = 2000
     swept: int = 1000  # digits at each amount of each sweep
     papers: int = 300  # digits on paper with each hazard
-    numbers: int = 300  # pictures of each kind of number
+    numbers: int = 1000  # pictures of each kind of number
     growing: int = 100  # numbers that are read while they are drawn
     cheque_fields: int = 1  # each so many-th of them
 

@@ -130,7 +130,8 @@ def _number(scores: NumberScores) -> str:
     return (
         f"exactly right {percent(scores.right)}  called a number {percent(scores.called)}  "
         f"right of those {right_of_called}  "
-        f"calibration error {percent(scores.calibration_error)}  ({scores.count})"
+        f"calibration error {percent(scores.calibration_error)} "
+        f"(by chance {percent(scores.error_by_chance)})  ({scores.count})"
     )
 
 

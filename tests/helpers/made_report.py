@@ -98,7 +98,7 @@ def report() -> Report:
             seed=4712,
             second=("numbers", 4713),
             parameters=number(),
-            sets={"hops": NumberScores(number(), share(), share(), share(), share())},
+            sets={"hops": NumberScores(number(), share(), share(), share(), share(), share())},
             others=(share(), number()),
             growing=Growing(share(), number()),
         ),

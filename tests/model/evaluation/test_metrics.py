@@ -1,7 +1,13 @@
 import numpy as np
 import pytest
 
-from model.evaluation.metrics import auroc, confusion_matrix, reliability, wilson_interval
+from model.evaluation.metrics import (
+    auroc,
+    confusion_matrix,
+    error_by_chance,
+    reliability,
+    wilson_interval,
+)
 
 
 def test_wilson_interval_by_hand():
@@ -50,6 +56,12 @@ def test_predictions_that_come_true_as_often_as_they_say_have_no_calibration_err
     probabilities = rng.random(200_000)
     assert reliability(probabilities, rng.random(200_000) < probabilities).error < 0.006
     assert reliability(probabilities, rng.random(200_000) < probabilities**2).error > 0.1
+
+
+def test_exact_probabilities_have_the_calibration_error_of_chance():
+    # The mean distance of so many flips of a fair coin from a half: sqrt(2 / pi * 1/4 / 400).
+    assert error_by_chance(np.full(400, 0.5)) == pytest.approx(0.0199, rel=0.15)
+    assert error_by_chance(np.array([0.0, 1.0, 1.0])) == 0
 
 
 def test_auroc_is_the_share_of_pairs_in_the_right_order():

@@ -12,7 +12,7 @@ from model.evaluation.table import table
 REPORT = made_report.report()
 OWN_NUMBERS = OwnNumbers(
     digest="facade" * 10,
-    scores=NumberScores(5, 0.41, 0.83, 0.47, 0.11),
+    scores=NumberScores(5, 0.41, 0.83, 0.47, 0.11, 0.07),
     misread=(
         MisreadNumber("d.png", "421", "427", 0.97, "number"),
         MisreadNumber("e.png", "88", None, 0.0, None),
@@ -89,7 +89,7 @@ def test_the_table_of_own_numbers_has_each_mistake_with_confidence_and_verdict()
     assert rows["network for numbers"] == "SHA-256 facadefacade"
     assert rows["own numbers"] == (
         "exactly right 41.00 %  called a number 83.00 %  right of those 47.00 %  "
-        "calibration error 11.00 %  (5)"
+        "calibration error 11.00 % (by chance 7.00 %)  (5)"
     )
     assert rows["own numbers: d.png"] == "is 421, read 427, 97.00 % sure, number"
     assert rows["own numbers: e.png"] == "is 88, nothing was read"
