@@ -67,8 +67,17 @@ def _train_numbers(options: argparse.Namespace) -> None:
     out = options.out or SHIPPED / "numbers.npz"
     _check_out(out)
     mnist, digits = load_mnist(options.data_dir), load_weights(SHIPPED / "digits.npz")
+    second = load_numbers(options.second, folded=False) if options.second else None
     if options.calibrate:
-        calibrate_numbers(NUMBERS, options.seed, mnist, out, digits=digits, threads=options.threads)
+        calibrate_numbers(
+            NUMBERS,
+            options.seed,
+            mnist,
+            out,
+            digits=digits,
+            second=second,
+            threads=options.threads,
+        )
         return
     history = train_numbers(
         NUMBERS,
@@ -76,7 +85,7 @@ def _train_numbers(options: argparse.Namespace) -> None:
         mnist,
         out,
         digits=digits,
-        second=load_numbers(options.second, folded=False) if options.second else None,
+        second=second,
         resume=options.resume,
         threads=options.threads,
     )
@@ -218,7 +227,8 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument(
         "--calibrate",
         action="store_true",
-        help="of trained numbers, only fit the confidence anew: after digits were trained",
+        help="of trained numbers, only fit the confidence anew: after digits were trained, "
+        "or with --second",
     )
     train.add_argument(
         "--second",

@@ -113,7 +113,7 @@ class NumberReader:
         scale, offset: confidence is sigmoid(scale * log-odds of the likeliest number + offset).
         about: what the weights file says of itself, JSON-able.
         digest: SHA-256 of the weights file, hexadecimal; empty before it is saved.
-        second: another network of the same layers, that is asked where the first leaves a doubt.
+        behind: networks of the same layers, that are asked too where the first leaves a doubt.
     """
 
     network: Network
@@ -123,7 +123,7 @@ class NumberReader:
     offset: float = 0.0
     about: dict[str, Any] = field(default_factory=dict)
     digest: str = ""
-    second: Network | None = None
+    behind: tuple[Network, ...] = ()
     _predictors: dict[int, Predictor] = field(default_factory=dict, init=False, repr=False)
     _building: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
@@ -169,6 +169,8 @@ class NumberReader:
     def lone_digit(self, grey: Grey) -> Array:
         """Return the probability of each digit that a picture holds it and no other, float64 (10,).
 
+        Where the network leaves a doubt it is the mean of all networks.
+
         grey: the picture, uint8 (H, W), as `read` takes it. Raises EmptyDrawing as that does.
         """
         factor = math.ceil(max(grey.shape, default=0) / _ENOUGH)
@@ -178,7 +180,12 @@ class NumberReader:
         if strip.lines != 1 or strip.ink.shape[1] > _LONE:
             return np.zeros(DIGITS)
         lone = np.arange(DIGITS)[:, np.newaxis]
-        return np.exp(text_log_probabilities(self.log_probabilities(strip.ink), lone))
+
+        def said(other: Network | None = None) -> Array:
+            return np.exp(text_log_probabilities(self.log_probabilities(strip.ink, other), lone))
+
+        first = said()
+        return first if first.sum() >= _SURE else np.mean([first, *map(said, self.behind)], axis=0)
 
     def _is_digit(self, grey: Grey, piece: Array | None) -> bool:
         """Say whether the digits' network has nothing against a lone digit's picture or frame."""
@@ -188,16 +195,15 @@ class NumberReader:
         is_digit = self.digits.read(np.stack(frames)).is_digit
         return is_digit is None or float(is_digit.max()) >= LONE_IS_DIGIT
 
-    def log_probabilities(self, ink: Array, *, second: bool = False) -> Array:
+    def log_probabilities(self, ink: Array, other: Network | None = None) -> Array:
         """Return the logarithms of the probabilities of each column, float64 (T, 11).
 
-        ``second``: to the second network, which there must be.
+        ``other``: one of `behind`, to read instead of the first.
         """
         width = ink.shape[1]
         x = ink[np.newaxis, :, :, np.newaxis] * np.float32(1 / 255) - np.float32(0.5)
-        if second:  # asked seldom: a predictor for each width would keep 120 MB in all
-            assert self.second is not None
-            logits = for_width(self.second, width).predict(x)
+        if other is not None:  # asked seldom: a predictor for each width would keep 120 MB in all
+            logits = for_width(other, width).predict(x)
         else:
             logits = self._predictor(width)(x)
         logits = logits.reshape(-1, DIGITS + 1)
@@ -229,9 +235,10 @@ class NumberReader:
         if unsure:
             smaller = _likeliest(self.log_probabilities(shrunk(strip.ink, _SMALLER)), length)
             readings = [(1.0, texts), (_SMALLER_COUNTS, smaller)]
-            if self.second is not None:
-                other = _likeliest(self.log_probabilities(strip.ink, second=True), length)
-                readings.append((1.0, other))
+            readings += [
+                (1.0, _likeliest(self.log_probabilities(strip.ink, other), length))
+                for other in self.behind
+            ]
             texts = _together(readings)
         if length is not None:
             total = float(np.logaddexp.reduce([p for _, p in texts]))
@@ -342,11 +349,7 @@ def _alternatives(texts: Texts, confidence: float) -> list[Alternative]:
 def for_width(network: Network, width: int) -> Network:
     """Return a copy of the network for strips of another width; its weights do not depend on it."""
     height, _, channels = network.input_shape
-    copy = network.like((height, width, channels))
-    arrays = network.arrays()
-    for name, array in copy.arrays().items():
-        array[...] = arrays[name]
-    return copy
+    return network.copy((height, width, channels))
 
 
 def _pixels(found: Sequence[tuple[int, int]]) -> list[Span]:

@@ -32,7 +32,7 @@ _IN_A_WHEEL = Path(__file__).parent / "shipped"
 SHIPPED = _IN_A_WHEEL if _IN_A_WHEEL.is_dir() else Path(__file__).parents[1] / "weights"  # folder
 FORMAT = 2  # 1 where there is one network, as in all files before
 MAX_BYTES = 64 * 2**20  # of the file, and of what it unpacks to; ours have 1.6 and 3.9 MB
-MAX_ABOUT_BYTES = 64 * 2**10  # of JSON, which whoever asks is told; ours have 3.6 and 8.1 kB
+MAX_ABOUT_BYTES = 64 * 2**10  # of JSON, which whoever asks is told; ours have 3.6 and 11 kB
 MAX_DEPTH = 10  # of lists and objects in that JSON; ours has 4
 MAX_LAYERS = 50  # ours has 18
 MAX_ARRAYS = 4 * MAX_LAYERS + 1  # a layer has four at most
@@ -44,7 +44,9 @@ TEMPERATURES = (1e-3, 1e3)  # outside nothing is left of a probability
 MAX_SCALE = 1e6  # of the eleventh output, and its largest offset
 _IN_FILE = {"kernel_size": "kernel"}  # options of layers that format 1 calls by another name
 _IN_CODE = {in_file: name for name, in_file in _IN_FILE.items()}
-_OF_SECOND = "second."  # before the names of the arrays of a second network of the same layers
+# Before the names of the arrays of networks of the same layers that stand behind the first: asked
+# where that leaves a doubt, for which half the precision is enough.
+_OF_BEHIND = ("second.", "third.")
 _REMEDY = "run `python -m model train` to make good ones, or point DIGITS_WEIGHTS at another file"
 
 
@@ -143,13 +145,14 @@ def save_numbers(path: str | Path, reader: NumberReader) -> str:
 
 def _save(path: str | Path, saved: Recognizer | NumberReader, kind: _Kind) -> str:
     arrays = saved.network.arrays()
-    second = saved.second if isinstance(saved, NumberReader) else None
-    if second is not None:
-        arrays |= _of_second(second)
+    behind = saved.behind if isinstance(saved, NumberReader) else ()
+    for prefix, network in zip(_OF_BEHIND, behind, strict=False):
+        for name, array in network.arrays().items():
+            arrays[prefix + name] = array.astype(np.float16)
     about = {
         **saved.about,
         **({} if kind.task is None else {"task": kind.task}),
-        "format": 1 if second is None else FORMAT,
+        "format": FORMAT if behind else 1,
         "architecture": describe(saved.network),
         "multiply_adds": saved.network.multiply_adds(),
         "arrays": {
@@ -163,10 +166,6 @@ def _save(path: str | Path, saved: Recognizer | NumberReader, kind: _Kind) -> st
     np.savez(buffer, allow_pickle=False, about=text, **arrays)
     write_whole(Path(path), buffer.getbuffer())
     return hashlib.sha256(buffer.getbuffer()).hexdigest()
-
-
-def _of_second(network: Network) -> dict[str, Array]:
-    return {_OF_SECOND + name: array for name, array in network.arrays().items()}
 
 
 def load_weights(path: str | Path) -> Recognizer:
@@ -203,8 +202,8 @@ def load_numbers(
     """
 
     def made(networks: Sequence[Network], *others: Any) -> NumberReader:
-        first, *second = networks
-        return replace(NumberReader(first, digits, *others), second=second[0] if second else None)
+        first, *behind = networks
+        return replace(NumberReader(first, digits, *others), behind=tuple(behind))
 
     return _load(path, _NUMBERS, made, folded=folded)
 
@@ -281,14 +280,15 @@ def _calibration(about: dict[str, Any], kind: _Kind) -> tuple[float, float, floa
 
 
 def _rebuild(about: dict[str, Any], arrays: dict[str, Array], kind: _Kind) -> list[Network]:
-    """Return the network that a file describes, or the two of numbers, with their numbers."""
+    """Return the network that a file describes, or those of numbers, with their numbers."""
     # Twice as many as there are: an array that is missing is to be named below.
     most_numbers = 2 * sum(array.size for array in arrays.values())
     networks = [_described(about.get("architecture"), most_numbers, kind)]
     wanted, declared = networks[0].arrays(), about.get("arrays")
-    if kind is _NUMBERS and any(name.startswith(_OF_SECOND) for name in arrays):
-        networks.append(networks[0].like())
-        wanted |= _of_second(networks[1])
+    for prefix in _OF_BEHIND if kind is _NUMBERS else ():
+        if any(name.startswith(prefix) for name in arrays):
+            networks.append(networks[0].like())
+            wanted |= {prefix + name: array for name, array in networks[-1].arrays().items()}
     if not isinstance(declared, dict):
         raise FileError("does not describe its arrays")
     if set(arrays) != set(wanted) or set(declared) != set(wanted):
@@ -299,7 +299,8 @@ def _rebuild(about: dict[str, Any], arrays: dict[str, Array], kind: _Kind) -> li
         target, dtype = wanted[name], str(array.dtype)
         if array.shape != target.shape:
             raise FileError(f"has {name} of shape {array.shape} instead of {target.shape}")
-        if array.dtype != target.dtype:
+        may_be_half = name.startswith(_OF_BEHIND) and array.dtype == np.float16
+        if array.dtype != target.dtype and not may_be_half:
             raise FileError(f"has {name} of type {dtype[:40]} instead of {target.dtype}")
         if declared[name] != {"shape": list(array.shape), "dtype": dtype}:
             raise FileError(f"says of {name} another shape or type than it has")
@@ -340,7 +341,7 @@ def _try_out(loaded: Recognizer | NumberReader, networks: Sequence[Network]) -> 
         if isinstance(loaded, NumberReader):
             ink = np.rint(255 * (frames[0, :, :, 0] + 0.5)).astype(np.uint8)
             for network in networks:
-                loaded.log_probabilities(ink, second=network is loaded.second)
+                loaded.log_probabilities(ink, None if network is loaded.network else network)
         else:
             loaded.read(frames[:1])
             loaded.read(frames)

@@ -244,11 +244,11 @@ def _numbers(numbers: NumbersReport) -> Iterator[str]:
         f"`python -m model train --recipe {numbers.recipe} --seed {numbers.seed}` from MNIST's "
         "training images and what is drawn by code. A number is right if all of its digits are.\n"
     )
-    if numbers.second is not None:
-        recipe, seed = numbers.second
+    if numbers.behind:
+        trainings = ", ".join(f"`{recipe}` with seed {seed}" for recipe, seed in numbers.behind)
         yield (
-            "Where that leaves a doubt, a second network of the same layers is asked, in the same "
-            f"file. It is of an earlier training, recipe `{recipe}` as it was then, seed {seed}.\n"
+            "Where that leaves a doubt, networks of the same layers in the same file are asked "
+            f"too. They are of earlier trainings, of the recipe as it was then: {trainings}.\n"
         )
     yield (
         "| numbers | count | exactly right | called a number | right of those "

@@ -178,12 +178,12 @@ def score_reader(
     """Read sets of `number_sets`; return the scores, and a sheet of mistakes in drawn numbers."""
     results = {title: measure_numbers(reader, pictures) for title, pictures in sets.items()}
     others = results.pop(OTHER)
-    second = reader.about.get("second")
+    behind = [reader.about[name] for name in ("second", "third") if name in reader.about]
     report = NumbersReport(
         digest=reader.digest,
         recipe=reader.about.get("recipe"),
         seed=reader.about.get("seed"),
-        second=(second.get("recipe"), second.get("seed")) if second else None,
+        behind=tuple((one.get("recipe"), one.get("seed")) for one in behind),
         parameters=int(reader.network.vector.size),
         sets={title: score_numbers(one) for title, one in results.items()},
         others=(float(others.called.mean()), len(others.pictures)),

@@ -275,7 +275,7 @@ class NumbersReport:
     Attributes:
         digest: SHA-256 of the weights of the network for numbers, hexadecimal.
         recipe, seed: what it was trained with; None if the file does not say.
-        second: the same of a network that is asked where it leaves a doubt; None without one.
+        behind: the same of each network that is asked where it leaves a doubt.
         parameters: how many numbers were trained, of each.
         sets: the scores of each set of numbers, by its title.
         others: the share of drawings without a number that are called one, and how many they are.
@@ -285,7 +285,7 @@ class NumbersReport:
     digest: str
     recipe: str | None
     seed: int | None
-    second: tuple[str | None, int | None] | None
+    behind: tuple[tuple[str | None, int | None], ...]
     parameters: int
     sets: dict[str, NumberScores]
     others: tuple[float, int]

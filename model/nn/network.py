@@ -108,6 +108,13 @@ class Network:
             dtype=self.vector.dtype,
         )
 
+    def copy(self, input_shape: Shape | None = None) -> "Network":
+        """Return one with the same numbers, for these inputs or, if none is `Dense`, for others."""
+        copy = self.like(input_shape)
+        for array, same in zip(copy.arrays().values(), self.arrays().values(), strict=True):
+            array[...] = same
+        return copy
+
     def arrays(self) -> dict[str, Array]:
         """Return every parameter and statistic by name, ``"<layer's index>.<name>"``."""
         return {

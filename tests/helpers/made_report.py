@@ -96,7 +96,7 @@ def report() -> Report:
             digest="cafe",
             recipe="numbers",
             seed=4712,
-            second=("numbers", 4713),
+            behind=(("numbers", 4713), ("numbers", 4714)),
             parameters=number(),
             sets={"hops": NumberScores(number(), share(), share(), share(), share(), share())},
             others=(share(), number()),

@@ -77,6 +77,22 @@ def test_a_lone_digit_has_its_probability_and_two_have_none(reader, value):
     assert reader.lone_digit(two_lines).sum() == 0
 
 
+def test_in_doubt_a_lone_digit_has_the_mean_of_all_networks(reader):
+    each = [replace(reader, network=one, behind=()) for one in (reader.network, *reader.behind)]
+    assert len(each) == 3
+    sure, doubtful = number("8")[0], number("11")[0]
+    np.testing.assert_array_equal(reader.lone_digit(sure), each[0].lone_digit(sure))
+    mean = np.mean([one.lone_digit(doubtful) for one in each], axis=0)
+    np.testing.assert_allclose(reader.lone_digit(doubtful), mean, atol=1e-5)
+
+
+def test_networks_behind_are_heard_in_doubt_and_only_then(reader):
+    alone = replace(reader, behind=())
+    sure, doubtful = number("1742")[0], number("1742", gap=-8)[0]
+    assert reader.read(sure).confidence == alone.read(sure).confidence
+    assert reader.read(doubtful).confidence != alone.read(doubtful).confidence
+
+
 @pytest.mark.parametrize("text", ["1742", "0", "2007", "35", "908", "66666"])
 def test_numbers_are_read_with_a_box_for_each_digit(reader, text):
     picture, boxes = number(text)

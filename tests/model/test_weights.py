@@ -3,6 +3,7 @@ import json
 import pickle
 import zipfile
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -88,47 +89,61 @@ def test_a_reader_of_numbers_comes_back_and_is_taken_for_no_reader_of_digits(tmp
 
 
 @pytest.fixture
-def of_two(tmp_path):
-    """Weights of two networks that read numbers, and what was saved."""
+def of_three(tmp_path):
+    """Weights of three networks that read numbers, and what was saved."""
     served = load_numbers(WEIGHTS / "numbers.npz")
-    second = served.network.like()
-    second.vector[...] = served.network.vector[::-1]
-    reader = replace(served, second=second)
+    behind = (served.network.like(), served.network.like())
+    for network, step in zip(behind, (1, -1), strict=True):
+        network.vector[...] = np.roll(served.network.vector, 7)[::step].astype(np.float16)
+    reader = replace(served, behind=behind)
     save_numbers(tmp_path / "numbers.npz", reader)
     return tmp_path / "numbers.npz", reader
 
 
-def test_two_networks_come_back_each_with_its_numbers(of_two):
-    path, saved_reader = of_two
+def test_three_networks_come_back_each_with_its_numbers(of_three):
+    path, saved_reader = of_three
     loaded = load_numbers(path)
     assert loaded.about["format"] == 2
-    for network, wanted in (
-        (loaded.network, saved_reader.network),
-        (loaded.second, saved_reader.second),
-    ):
-        np.testing.assert_array_equal(network.vector, wanted.vector)
+    assert {array["dtype"] for array in loaded.about["arrays"].values()} == {"float32", "float16"}
+    np.testing.assert_array_equal(loaded.network.vector, saved_reader.network.vector)
     ink = np.random.default_rng(0).integers(0, 256, (36, 96)).astype(np.uint8)
-    np.testing.assert_allclose(
-        loaded.log_probabilities(ink, second=True),
-        saved_reader.log_probabilities(ink, second=True),
-        atol=1e-9,
-    )
-    assert not np.allclose(
-        loaded.log_probabilities(ink), loaded.log_probabilities(ink, second=True)
-    )
+    said = [loaded.log_probabilities(ink)]
+    for network, wanted in zip(loaded.behind, saved_reader.behind, strict=True):
+        np.testing.assert_array_equal(network.vector, wanted.vector)
+        said.append(loaded.log_probabilities(ink, network))
+        np.testing.assert_allclose(said[-1], saved_reader.log_probabilities(ink, wanted), atol=1e-9)
+    assert not any(np.allclose(one, other) for one, other in combinations(said, 2))
 
 
-def test_a_second_network_that_lacks_something_is_refused(of_two):
-    path, _ = of_two
-    rewritten(path, lambda about, arrays: arrays.pop("second.0.weights"))
-    with pytest.raises(WeightsError, match=r"lacks arrays .* 'second\.0\.weights"):
+@pytest.mark.parametrize("prefix", ["second", "third"])
+def test_a_network_behind_that_lacks_something_is_refused(of_three, prefix):
+    path, _ = of_three
+    rewritten(path, lambda about, arrays: arrays.pop(f"{prefix}.0.weights"))
+    with pytest.raises(WeightsError, match=rf"lacks arrays .* '{prefix}\.0\.weights"):
         load_numbers(path)
 
 
-def test_a_second_network_with_numbers_too_large_is_refused(of_two):
-    path, _ = of_two
-    rewritten(path, lambda about, arrays: arrays["second.0.weights"].fill(1e30))
+@pytest.mark.parametrize("prefix", ["second", "third"])
+def test_a_network_behind_with_numbers_too_large_is_refused(of_three, prefix):
+    def enlarge(about, arrays):
+        name = f"{prefix}.0.weights"
+        arrays[name] = np.full(arrays[name].shape, 1e30, np.float32)
+        about["arrays"][name]["dtype"] = "float32"
+
+    path, _ = of_three
+    rewritten(path, enlarge)
     with pytest.raises(WeightsError, match="so large that readings would not be numbers"):
+        load_numbers(path)
+
+
+def test_only_the_networks_behind_may_be_of_half_precision(of_three):
+    def halve(about, arrays):
+        arrays["0.weights"] = arrays["0.weights"].astype(np.float16)
+        about["arrays"]["0.weights"]["dtype"] = "float16"
+
+    path, _ = of_three
+    rewritten(path, halve)
+    with pytest.raises(WeightsError, match="of type float16 instead of float32"):
         load_numbers(path)
 
 

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -30,12 +30,11 @@ from model.nn.network import Network
 from model.nn.optimizers import AdamW
 from model.number_reader import NumberReader, for_width
 from model.recognizer import Recognizer
-from model.training.numbers.calibration import write_calibrated
+from model.training.numbers.calibration import with_behind, write_calibrated
 from model.training.numbers.pools import NumberPools, collect_sprites, draw_ahead, draw_shard
 from model.training.numbers.recipe import OUTPUTS, NumberRecipe, number_network, rate_at
 from model.training.pools import digest
 from model.training.trainer import interruptions
-from model.weights import describe
 
 _STATISTICS_WIDTH = 120  # of the strips that statistics are measured on
 _VALIDATION_WIDTHS = (48, 96, 144, 240)
@@ -287,8 +286,8 @@ def train_numbers(
     """Train a recipe to the end and write its weights to ``out``.
 
     ``digits`` reads single digits beside it, so confidence is calibrated for both together. The
-    network of ``second``, whose batch normalisation is not folded away, is written as the one that
-    is asked where the trained one leaves a doubt.
+    networks of ``second``, whose batch normalisation is not folded away, are written as those that
+    are asked where the trained one leaves a doubt: its first as second, its second as third.
 
     The checkpoint lies beside ``out`` until then. Returns the history, or None if Ctrl-C broke the
     training off.
@@ -297,11 +296,8 @@ def train_numbers(
         TrainingError: if the gate is not passed (no weights are written then), the checkpoint to
             resume from is missing, damaged or another training's, or ``second`` has other layers.
     """
-    if second is not None and describe(second.network) != describe(number_network(seed)):
-        raise TrainingError(
-            "the second network has other layers than the one to be trained; "
-            "name weights of the same layers, or none"
-        )
+    if second is not None:  # refused now, not after the training
+        with_behind(NumberReader(number_network(seed), digits), second)
     threads = threads or os.cpu_count() or 1
     checkpoint = out.with_name(f"{out.stem}.checkpoint.npz")
     pools = collect_sprites(recipe, seed, mnist, threads, progress=progress)
@@ -330,8 +326,7 @@ def train_numbers(
     }
     uncalibrated = NumberReader(network, digits, about=about)
     if second is not None:
-        about["second"] = {key: second.about.get(key) for key in about}
-        uncalibrated = replace(uncalibrated, second=second.network)
+        uncalibrated = with_behind(uncalibrated, second)
     written = write_calibrated(out, uncalibrated, recipe, seed, pools.validation)
     checkpoint.unlink(missing_ok=True)
     say(f"wrote {out}, SHA-256 {written}: {right:.1%} of the validation strips read right")

@@ -184,7 +184,7 @@ def test_everything_is_measured(evaluated):
         "pen drawings, touching": 1,
         "pen drawings, single": 1,
     }
-    assert report.numbers.others[1] == 15
+    assert report.numbers.others[1] == 6
     assert report.papers.non_digits[0] == report.papers.letters[0] == 30
     assert report.numbers.growing.steps >= 6  # two numbers, of a second digit three thirds each
     for _, scores in report.papers.rows():

@@ -83,6 +83,19 @@ def test_a_network_like_another_has_its_layers_and_none_of_its_numbers():
     assert Network([Conv2D(2)]).like((30, 40, 1)).shapes == [(28, 38, 2)]
 
 
+def test_a_copy_has_the_same_numbers_in_memory_of_its_own():
+    network = RECIPES["default"].network(1)
+    copy = network.copy()
+    for name, array in network.arrays().items():
+        np.testing.assert_array_equal(copy.arrays()[name], array)
+    assert not np.shares_memory(copy.vector, network.vector)
+    small = Network([Conv2D(2)])
+    small.initialise(np.random.default_rng(0))
+    wider = small.copy((30, 40, 1))
+    assert wider.shapes == [(28, 38, 2)]
+    np.testing.assert_array_equal(wider.vector, small.vector)
+
+
 def test_numbers_are_counted_before_there_is_memory_for_them():
     arrays = Network(default_layers()).arrays().values()
     assert count_numbers(default_layers()) == sum(array.size for array in arrays)

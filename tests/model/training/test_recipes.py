@@ -37,8 +37,9 @@ def test_the_network_of_a_recipe_is_the_one_that_is_served(name: str, network: N
     assert network.multiply_adds() == served["multiply_adds"]
     shapes = {key: array["shape"] for key, array in served["arrays"].items()}
     wanted = {key: list(array.shape) for key, array in network.arrays().items()}
-    if name == "numbers.npz":  # of two networks
-        wanted |= {f"second.{key}": shape for key, shape in wanted.items()}
+    if name == "numbers.npz":  # of three networks
+        for behind in ("second", "third"):
+            wanted |= {f"{behind}.{key}": list(a.shape) for key, a in network.arrays().items()}
     assert wanted == shapes
 
 
@@ -48,11 +49,14 @@ def test_the_numbers_network_that_is_served_is_of_the_recipe_as_it_stands():
     assert served["recipe values"] == json.loads(json.dumps(asdict(NUMBERS)))
 
 
-def test_the_second_network_for_numbers_is_the_one_of_the_decision_page():
-    page = (WEIGHTS.parent / "docs" / "decisions" / "second-network.md").read_text()
-    second = about("numbers.npz")["second"]
-    assert (second["recipe"], second["seed"]) == (NUMBERS.name, 1)
-    assert f"the earlier one, of {second['recipe values']['steps']:,}" in " ".join(page.split())
+def test_the_networks_behind_the_first_are_those_of_the_decision_page():
+    page = (WEIGHTS.parent / "docs" / "decisions" / "networks-behind.md").read_text()
+    served = about("numbers.npz")
+    for name, seed in (("second", 2), ("third", 1)):
+        behind = served[name]
+        assert (behind["recipe"], behind["seed"]) == (NUMBERS.name, seed)
+        told = f"the {name} is of seed {seed}, {behind['recipe values']['steps']:,} steps"
+        assert told in " ".join(page.split())
 
 
 def test_an_epoch_sees_a_part_of_every_pool_that_is_drawn():

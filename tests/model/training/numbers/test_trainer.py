@@ -160,24 +160,53 @@ def test_a_finished_training_writes_weights_that_read(few, tmp_path):
         load_weights(out)
 
 
-def test_the_network_of_an_earlier_training_is_put_behind_the_trained_one(few, tmp_path):
+def test_the_networks_of_an_earlier_training_are_put_behind_the_trained_one(few, tmp_path):
     out = tmp_path / "numbers.npz"
     quiet = {"threads": 1, "progress": False, "say": lambda _: None}
     train_numbers(replace(SMALL, name="another", steps=4), 2, few, out, **quiet)
     earlier = load_numbers(out, folded=False)
     train_numbers(SMALL, 1, few, out, second=earlier, **quiet)
     both = load_numbers(out, folded=False)
-    np.testing.assert_array_equal(both.second.vector, earlier.network.vector)
-    assert not np.array_equal(both.second.vector, both.network.vector)
+    [behind] = both.behind
+    np.testing.assert_array_equal(behind.vector, halved(earlier.network))
+    assert not np.allclose(behind.vector, both.network.vector)
     assert both.about["recipe values"] == json.loads(json.dumps(asdict(SMALL)))
     assert both.about["second"]["recipe"] == "another"
     assert both.about["second"]["recipe values"]["steps"] == 4
     assert both.about["second"]["seed"] == 2
     assert not list(tmp_path.glob("*checkpoint*"))
     train_numbers(SMALL, 3, few, out, second=both, **quiet)
-    third = load_numbers(out, folded=False)
-    np.testing.assert_array_equal(third.second.vector, both.network.vector)
-    assert "second" not in third.about["second"]
+    three = load_numbers(out, folded=False)
+    assert [three.about[name]["seed"] for name in ("second", "third")] == [1, 2]
+    assert "second" not in three.about["second"]
+    for network, wanted in zip(three.behind, (both.network, earlier.network), strict=True):
+        np.testing.assert_array_equal(network.vector, halved(wanted))
+    train_numbers(SMALL, 4, few, out, second=three, **quiet)
+    later = load_numbers(out, folded=False)
+    assert [later.about[name]["seed"] for name in ("second", "third")] == [3, 1], "two at most"
+    assert len(later.behind) == 2
+
+
+def halved(network: Network) -> np.ndarray:
+    """The numbers of a network as a file keeps them for one behind the first."""
+    return network.vector.astype(np.float16).astype(np.float32)
+
+
+def test_other_networks_are_put_behind_without_a_training(few, tmp_path):
+    out, before = tmp_path / "numbers.npz", tmp_path / "before.npz"
+    quiet = {"threads": 1, "progress": False, "say": lambda _: None}
+    digits = load_weights(SHIPPED / "digits.npz")
+    train_numbers(SMALL, 2, few, before, digits=digits, **quiet)
+    earlier = load_numbers(before, folded=False)
+    train_numbers(SMALL, 1, few, out, digits=digits, **quiet)
+    alone = load_numbers(out, folded=False)
+    calibrate_numbers(SMALL, 1, few, out, digits=digits, second=earlier, **quiet)
+    added = out.read_bytes()
+    train_numbers(SMALL, 1, few, out, digits=digits, second=earlier, **quiet)
+    assert out.read_bytes() == added, "as if it had been trained with them"
+    np.testing.assert_array_equal(
+        load_numbers(out, folded=False).network.vector, alone.network.vector
+    )
 
 
 def test_a_second_network_of_other_layers_is_refused_before_the_training(few, tmp_path):
