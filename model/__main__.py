@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 from model.bulk.rows import Task
 from model.bulk.run import Engine, say_all, write_all
@@ -68,27 +68,11 @@ def _train_numbers(options: argparse.Namespace) -> None:
     _check_out(out)
     mnist, digits = load_mnist(options.data_dir), load_weights(SHIPPED / "digits.npz")
     second = load_numbers(options.second, folded=False) if options.second else None
+    beside: dict[str, Any] = {"digits": digits, "second": second, "threads": options.threads}
     if options.calibrate:
-        calibrate_numbers(
-            NUMBERS,
-            options.seed,
-            mnist,
-            out,
-            digits=digits,
-            second=second,
-            threads=options.threads,
-        )
+        calibrate_numbers(NUMBERS, options.seed, mnist, out, **beside)
         return
-    history = train_numbers(
-        NUMBERS,
-        options.seed,
-        mnist,
-        out,
-        digits=digits,
-        second=second,
-        resume=options.resume,
-        threads=options.threads,
-    )
+    history = train_numbers(NUMBERS, options.seed, mnist, out, resume=options.resume, **beside)
     if history is None:
         raise KeyboardInterrupt
 
