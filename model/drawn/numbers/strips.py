@@ -30,6 +30,7 @@ LEANING = 0.3  # of the rows
 FRONT_FROM = 96  # pixels, width of a strip in which a mark may stand before the number
 _BENT_SHARE, _BENT = 0.6, 0.7  # of the strips; pixels, scale of how far corners of cells move
 _ROUND = {False: 0.12, True: 0.25}  # of the numbers on a canvas and on paper: they end in zeros
+_TOGETHER_SHARE, _TOGETHER = 0.4, (-0.12, 0.04)  # of those; heights between such zeros at most
 # Rows of a strip that the ink takes on paper: where the line was found well, and where it was not.
 _USUAL_ROWS, _ANY_ROWS, _USUAL_SHARE = (24, 29), (19, 30), 0.65
 _CLEANED_SHARE = 0.7  # of the strips of paper; the others are of paper that hardly varies
@@ -144,7 +145,7 @@ class StripMaker:
         most = LONGEST if rng.random() < 0.7 else int(rng.integers(1, 5))
         stops = rng.random() < (0.35 if paper else 0.12)
         zeros = own[pool.labels[own] == 0]
-        before_zeros = LONGEST
+        before_zeros, together = LONGEST, rng.random() < _TOGETHER_SHARE
         if zeros.size and rng.random() < _ROUND[paper]:
             before_zeros = int(rng.integers(1, 4))
             most = before_zeros + int(rng.integers(1, 5))
@@ -158,6 +159,8 @@ class StripMaker:
                 break
             sprite = pool.cut(index)
             gap = HEIGHT * float(np.clip(usual + rng.normal(0, 0.05), low - 0.05, high + 0.1))
+            if together and len(row.text) > before_zeros:
+                gap = min(gap, HEIGHT * rng.uniform(*_TOGETHER))
             if is_number and stops and row.text and rng.random() < 0.35:
                 gap = max(gap, 0) + row.mark(
                     self._mark("stop" if rng.random() < 0.7 else "comma", rng)
