@@ -12,9 +12,9 @@ from PIL import Image
 
 from model.frame.numbers.pieces import (
     Span,
+    box_of,
     cuts,
     frame_or_none,
-    inked,
     left_out,
     piece_frame,
     stands_apart,
@@ -231,14 +231,19 @@ class NumberReader:
         look at a lone digit.
         """
         texts, tall = _likeliest(log_p, length), tall_spans(strip)
-        unsure = texts[0][1] < math.log(_SURE) or _is_silent(tall, log_p)
+        silent = _is_silent(tall, log_p)
+        unsure = silent or not _sure(texts)
         if unsure:
-            smaller = _likeliest(self.log_probabilities(shrunk(strip.ink, _SMALLER)), length)
-            readings = [(1.0, texts), (_SMALLER_COUNTS, smaller)]
-            readings += [
-                (1.0, _likeliest(self.log_probabilities(strip.ink, other), length))
-                for other in self.behind
-            ]
+            readings = [(1.0, texts)]
+            for other in self.behind:
+                said = _likeliest(self.log_probabilities(strip.ink, other), length)
+                readings.append((1.0, said))
+                if not silent and _sure(said) and len({one[0][0] for _, one in readings}) == 1:
+                    unsure = False  # all say the same so far, and this one is sure of it
+                    break
+            if unsure:
+                smaller = self.log_probabilities(shrunk(strip.ink, _SMALLER))
+                readings.append((_SMALLER_COUNTS, _likeliest(smaller, length)))
             texts = _together(readings)
         if length is not None:
             total = float(np.logaddexp.reduce([p for _, p in texts]))
@@ -303,7 +308,7 @@ def _read_digits(
         # What the columns of this sign say, the blank left out.
         shares = np.exp(log_p[first // COLUMN : end // COLUMN, :DIGITS]).sum(axis=0) + 1e-9
         probabilities = shares / shares.sum()
-        box = _box(strip, piece, grey.shape)
+        box = box_of(strip, piece, grey.shape)
         digits.append(ReadDigit(digit, float(probabilities[digit]), probabilities, box))
     return digits
 
@@ -319,6 +324,11 @@ def _likeliest(log_p: Array, length: int | None) -> Texts:
         text = best_of_length(log_p, length or 1)
         texts = [(text, float(text_log_probabilities(log_p, np.array([text]))[0]))]
     return texts
+
+
+def _sure(texts: Texts) -> bool:
+    """Say whether a network is so sure of its number that nobody else is asked."""
+    return texts[0][1] >= math.log(_SURE)
 
 
 def _together(readings: Sequence[tuple[float, Texts]]) -> Texts:
@@ -361,20 +371,6 @@ def _is_silent(tall: list[Span], log_p: Array) -> bool:
     """Say whether no column speaks of a digit at some ink that is as tall as one."""
     spoke = np.flatnonzero(log_p[:, -1] < math.log(0.5)).tolist()
     return bool(left_out(tall, _pixels([(column, column) for column in spoke])))
-
-
-def _box(strip: Strip, span: tuple[int, int], size: tuple[int, ...]) -> Box:
-    """Return a piece of the strip's ink as a box in pixels of the picture, whose size is (H, W).
-
-    A piece without ink may lie in the paper that the strip has besides: its box is at the border.
-    """
-    rows, columns = inked(strip.ink, span) or (slice(0, strip.ink.shape[0]), slice(*span))
-    height, width = size
-    left = min(max(0, round(strip.left + columns.start * strip.scale)), width - 1)
-    top = min(max(0, round(strip.top + rows.start * strip.scale)), height - 1)
-    right = round(strip.left + columns.stop * strip.scale)
-    bottom = round(strip.top + rows.stop * strip.scale)
-    return Box(left, top, min(max(left + 1, right), width), min(max(top + 1, bottom), height))
 
 
 def _belongs(part: Box, digits: Sequence[ReadDigit]) -> bool:

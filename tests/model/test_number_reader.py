@@ -12,7 +12,8 @@ from model.errors import EmptyDrawing, WeightsError
 from model.frame.numbers.pieces import tall_spans
 from model.frame.numbers.strip import frame_strip
 from model.nn.ctc_decoding import likeliest_texts
-from model.number_reader import COLUMN, LONGEST
+from model.nn.losses import log_softmax
+from model.number_reader import COLUMN, LONGEST, NumberReader
 from model.weights import load_numbers, load_weights
 
 WEIGHTS = Path(__file__).parents[2] / "weights"
@@ -91,6 +92,28 @@ def test_networks_behind_are_heard_in_doubt_and_only_then(reader):
     sure, doubtful = number("1742")[0], number("1742", gap=-8)[0]
     assert reader.read(sure).confidence == alone.read(sure).confidence
     assert reader.read(doubtful).confidence != alone.read(doubtful).confidence
+
+
+@pytest.mark.parametrize(("first_says", "asked"), [("1742", 1), ("1247", 3)])
+def test_only_a_network_that_is_sure_of_the_same_number_ends_a_doubt(
+    reader, monkeypatch, first_says, asked
+):
+    strip = frame_strip(number("1742")[0])
+    log_p = log_softmax(0.35 * reader.log_probabilities(strip.ink))
+    if first_says == "1247":
+        log_p[:, [2, 7]] = log_p[:, [7, 2]]
+    first, log_first = likeliest_texts(log_p)[0]
+    assert "".join(map(str, first)) == first_says
+    assert log_first < np.log(0.98)
+    asks, ask = [], NumberReader.log_probabilities
+
+    def counted(self, ink, other=None):
+        asks.append(other)
+        return ask(self, ink, other)
+
+    monkeypatch.setattr(NumberReader, "log_probabilities", counted)
+    assert reader.candidates(strip, log_p)[0][0] == (1, 7, 4, 2)
+    assert len(asks) == asked  # of three: two networks behind the first, which looks again, smaller
 
 
 @pytest.mark.parametrize("text", ["1742", "0", "2007", "35", "908", "66666"])

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from model.errors import EmptyDrawing
 from model.frame.numbers.strip import INK_ROWS, MARGIN, ROWS, TALL, Strip
 from model.frame.paper import Grey
+from model.frame.parts import Box
 from model.frame.preprocess import frame_drawing
 
 Span = tuple[int, int]
@@ -51,6 +52,20 @@ def inked(ink: Grey, span: tuple[int, int]) -> tuple[slice, slice] | None:
         first, last = _without_marks(piece, columns)
     rows = np.flatnonzero(piece[:, first:last].any(axis=1))
     return slice(int(rows[0]), int(rows[-1]) + 1), slice(left + first, left + last)
+
+
+def box_of(strip: Strip, span: Span, size: tuple[int, ...]) -> Box:
+    """Return a piece of the strip's ink as a box in pixels of the picture, whose size is (H, W).
+
+    A piece without ink may lie in the paper that the strip has besides: its box is at the border.
+    """
+    rows, columns = inked(strip.ink, span) or (slice(0, strip.ink.shape[0]), slice(*span))
+    height, width = size
+    left = min(max(0, round(strip.left + columns.start * strip.scale)), width - 1)
+    top = min(max(0, round(strip.top + rows.start * strip.scale)), height - 1)
+    right = round(strip.left + columns.stop * strip.scale)
+    bottom = round(strip.top + rows.stop * strip.scale)
+    return Box(left, top, min(max(left + 1, right), width), min(max(top + 1, bottom), height))
 
 
 def _without_marks(piece: NDArray[np.bool_], columns: NDArray[np.intp]) -> tuple[int, int]:
