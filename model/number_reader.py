@@ -39,9 +39,10 @@ COLUMN = 4
 """Pixels of a strip that one column of the network's output stands for."""
 _ENOUGH = 128  # pixels, longest side of a picture with one digit, of which a strip has 28 rows
 _LONE = 120  # pixels, the widest strip that may hold one digit alone
+_PREPARED = 192  # pixels, the widest strip for which memory is kept for networks behind the first
 _ALTERNATIVES = 5
 _SURE = 0.98  # of the network's own probability: above it the strip is not read again
-_SMALLER, _SMALLER_COUNTS = 0.8, 0.6  # of its size: how a strip is read again, and what it counts
+_SMALLER, _SMALLER_COUNTS = 0.8, 0.4  # of its size: how a strip is read again, and what it counts
 _MISSING = 1.0  # below the least likely number of one reading is what only the other names
 _CANDIDATES = 6  # numbers on which a second opinion is asked
 # How much the digits' network counts beside the strip's: of which digit it is, of whether it is
@@ -124,7 +125,9 @@ class NumberReader:
     about: dict[str, Any] = field(default_factory=dict)
     digest: str = ""
     behind: tuple[Network, ...] = ()
-    _predictors: dict[int, Predictor] = field(default_factory=dict, init=False, repr=False)
+    _predictors: dict[tuple[Network, int], Predictor] = field(
+        default_factory=dict, init=False, repr=False
+    )
     _building: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
     def read(self, grey: Grey, length: int | None = None) -> NumberReading:
@@ -202,19 +205,22 @@ class NumberReader:
         """
         width = ink.shape[1]
         x = ink[np.newaxis, :, :, np.newaxis] * np.float32(1 / 255) - np.float32(0.5)
-        if other is not None:  # asked seldom: a predictor for each width would keep 120 MB in all
-            logits = for_width(other, width).predict(x)
+        if other is not None and width > _PREPARED:
+            logits = other.copy(x.shape[1:]).predict(x)
         else:
-            logits = self._predictor(width)(x)
+            logits = self._predictor(other or self.network, width)(x)
         logits = logits.reshape(-1, DIGITS + 1)
         return log_softmax(logits.astype(np.float64) / self.temperature)
 
-    def _predictor(self, width: int) -> Predictor:
-        predictor = self._predictors.get(width)
+    def _predictor(self, network: Network, width: int) -> Predictor:
+        predictor = self._predictors.get((network, width))
         if predictor is None:
             with self._building:
-                predictor = Predictor(for_width(self.network, width))
-                self._predictors[width] = predictor
+                height, own, channels = network.input_shape
+                first = self._predictors.get((network, own)) or Predictor(network)
+                self._predictors[network, own] = first
+                predictor = first if width == own else first.for_shape((height, width, channels))
+                self._predictors[network, width] = predictor
         return predictor
 
     def calibrated(self, log_number: float) -> float:
@@ -242,8 +248,10 @@ class NumberReader:
                     unsure = False  # all say the same so far, and this one is sure of it
                     break
             if unsure:
-                smaller = self.log_probabilities(shrunk(strip.ink, _SMALLER))
-                readings.append((_SMALLER_COUNTS, _likeliest(smaller, length)))
+                smaller = shrunk(strip.ink, _SMALLER)
+                for one in (None, *self.behind):
+                    said = _likeliest(self.log_probabilities(smaller, one), length)
+                    readings.append((_SMALLER_COUNTS, said))
             texts = _together(readings)
         if length is not None:
             total = float(np.logaddexp.reduce([p for _, p in texts]))
@@ -354,12 +362,6 @@ def _alternatives(texts: Texts, confidence: float) -> list[Alternative]:
         Alternative("".join(map(str, text)), probability)
         for (text, _), probability in zip(texts[:_ALTERNATIVES], probabilities, strict=False)
     ]
-
-
-def for_width(network: Network, width: int) -> Network:
-    """Return a copy of the network for strips of another width; its weights do not depend on it."""
-    height, _, channels = network.input_shape
-    return network.copy((height, width, channels))
 
 
 def _pixels(found: Sequence[tuple[int, int]]) -> list[Span]:

@@ -35,8 +35,9 @@ class FastConv2D(_AlikeInPrediction[Conv2D]):
 
     def _by_tiles(self, shape: Shape, channels: int) -> bool:
         layer = self.layer
-        fixed = self._factors is not None  # what few tiles would not pay for is done already
-        return fixed or winograd.pays(layer.kernel_size, layer.stride, shape, channels)
+        # Where the weights are transformed already, few tiles pay, too.
+        worth_it = winograd.pays if self._factors is None else winograd.fits
+        return worth_it(layer.kernel_size, layer.stride, shape, channels)
 
     def forward(self, x: Array) -> tuple[Array, Any]:
         layer, weights = self.layer, self.layer.parameters["weights"]
@@ -74,7 +75,7 @@ class FastConv2D(_AlikeInPrediction[Conv2D]):
     def plan(self, x: Array) -> tuple[Array, list[Step]]:
         layer, weights = self.layer, self.layer.parameters["weights"]
         shape = (1, *layer.output_shape(x.shape[1:]))
-        if self._factors is not None:
+        if self._factors is not None and self._by_tiles(shape, x.shape[3]):
             y, steps = winograd.plan(x, weights, self._factors, shape, layer.padding)
         else:
             y, steps = windows.plan(x, weights, shape, layer.stride, layer.padding)

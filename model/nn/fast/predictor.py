@@ -5,16 +5,17 @@ as the arithmetic. So the layers are turned once into a list of NumPy calls with
 arguments, each of which writes to the same memory every time.
 """
 
+import copy
 import threading
 from typing import Any
 
 import numpy as np
 
 from model.nn import fast
-from model.nn.base import Array
+from model.nn.base import Array, Shape, expect_shape
 from model.nn.fast.implementation import Implementation, Step
 from model.nn.fast.workspace import Workspace, empty, own_memory
-from model.nn.network import Network
+from model.nn.network import Network, shapes_through
 
 CHUNK = 16
 """How many frames of a batch are taken at a time: with 5 MB, which a thread keeps."""
@@ -29,12 +30,29 @@ class Predictor:
     """
 
     def __init__(self, network: Network) -> None:
-        self._network = network.folded()
-        self._layers = [fast.implementation(layer) for layer in self._network.layers]
+        folded = network.folded()
+        self._dtype = folded.vector.dtype
+        self._layers = [fast.implementation(layer) for layer in folded.layers]
         with own_memory():
-            for layer, shape in zip(self._layers, self._network.shapes, strict=True):
+            for layer, shape in zip(self._layers, folded.shapes, strict=True):
                 layer.fix(shape)
+        self._take(folded.input_shape)
+
+    def _take(self, input_shape: Shape) -> None:
+        self._input_shape = input_shape
+        layers = [layer.layer for layer in self._layers]
+        *_, (_, _, self._output_shape) = shapes_through(layers, input_shape)
         self._of_thread = threading.local()
+
+    def for_shape(self, input_shape: Shape) -> "Predictor":
+        """Return a predictor for inputs of another shape, which shares this one's numbers.
+
+        Raises:
+            ValueError: if the input is too small for a layer.
+        """
+        other = copy.copy(self)
+        other._take(input_shape)
+        return other
 
     def __call__(self, frames: Array) -> Array:
         """Return the logits (N, outputs) of frames (N, 28, 28, 1), as `Network.predict` does.
@@ -42,10 +60,8 @@ class Predictor:
         Raises:
             ValueError: if the frames have another shape.
         """
-        network = self._network
-        if len(frames) == 0 or frames.shape[1:] != network.input_shape:
-            return network.predict(frames)
-        logits = np.empty((len(frames), *network.shapes[-1]), frames.dtype)
+        expect_shape("a batch of frames", frames, (len(frames), *self._input_shape))
+        logits = np.empty((len(frames), *self._output_shape), frames.dtype)
         for start in range(0, len(frames), CHUNK):
             chunk = frames[start : start + CHUNK]
             predict = self._one_by_one if len(chunk) < _BATCH else self._together
@@ -55,7 +71,7 @@ class Predictor:
     def _one_by_one(self, frames: Array) -> Array:
         plan: _Plan | None = getattr(self._of_thread, "plan", None)
         if plan is None:
-            plan = self._of_thread.plan = _Plan(self._layers, self._network)
+            plan = self._of_thread.plan = _Plan(self._layers, self._input_shape, self._dtype)
         return np.concatenate([plan.run(frame) for frame in frames])
 
     def _together(self, x: Array) -> Array:
@@ -73,10 +89,12 @@ class Predictor:
 class _Plan:
     """The steps for one frame through fixed layers, and their memory: for one thread."""
 
-    def __init__(self, layers: list[Implementation[Any]], network: Network) -> None:
+    def __init__(
+        self, layers: list[Implementation[Any]], input_shape: Shape, dtype: np.dtype[Any]
+    ) -> None:
         self._steps: list[Step] = []
         with own_memory():
-            self._frame = x = empty((1, *network.input_shape), network.vector.dtype)
+            self._frame = x = empty((1, *input_shape), dtype)
             for layer in layers:
                 x, steps = layer.plan(x)
                 self._steps += steps

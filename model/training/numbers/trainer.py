@@ -28,7 +28,7 @@ from model.nn.fast.workspace import Workspace
 from model.nn.layers import Array
 from model.nn.network import Network
 from model.nn.optimizers import AdamW
-from model.number_reader import NumberReader, for_width
+from model.number_reader import NumberReader
 from model.recognizer import Recognizer
 from model.training.numbers.calibration import with_behind, write_calibrated
 from model.training.numbers.pools import NumberPools, collect_sprites, draw_ahead, draw_shard
@@ -193,9 +193,8 @@ class NumberTrainer:
         """Return the share of validation strips read wrong, by width."""
         errors = {}
         for strips in self._validation:
-            logits = columns(
-                for_width(network, strips.ink.shape[2]).predict(to_network(strips.ink))
-            )
+            x = to_network(strips.ink)
+            logits = columns(network.copy(x.shape[1:]).predict(x))
             wrong = sum(a != b for a, b in zip(best_path(logits), texts_of(strips), strict=True))
             errors[f"width {strips.ink.shape[2]}"] = wrong / len(strips.ink)
         return errors

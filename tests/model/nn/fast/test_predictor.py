@@ -7,6 +7,7 @@ from model.nn.fast.predictor import Predictor
 from model.nn.layers import BatchNorm, Conv2D, Dense, MaxPool2D, ReLU
 from model.nn.losses import softmax
 from model.nn.network import Network
+from model.training.numbers.recipe import number_network
 from model.training.recipes import RECIPES
 
 
@@ -76,6 +77,19 @@ def test_a_network_trained_on_leaves_its_predictor_as_it_was_and_a_new_one_sees_
         assert np.abs(new(frames[:count]) - expected[:count]).max() < 1e-3 * change
 
 
+def test_one_for_another_shape_predicts_as_a_network_for_it():
+    network = number_network(3, width=120)
+    network.measure_statistics(np.random.default_rng(1).random((4, 36, 120, 1), np.float32))
+    first = Predictor(network)
+    for width in (48, 120, 100, 240):  # of 100 pixels no whole tiles can be made
+        x = np.random.default_rng(width).random((5, 36, width, 1), np.float32) - np.float32(0.5)
+        expected, other = network.copy((36, width, 1)).predict(x), first.for_shape((36, width, 1))
+        for count in (1, 5):
+            np.testing.assert_allclose(other(x[:count]), expected[:count], atol=2e-4)
+    with pytest.raises(ValueError, match="too small"):
+        first.for_shape((4, 120, 1))
+
+
 def test_a_result_is_not_overwritten_by_the_next():
     rng = np.random.default_rng(7)
     predictor = Predictor(RECIPES["default"].network(1))
@@ -106,5 +120,5 @@ def test_threads_share_a_predictor():
 
 
 def test_frames_of_another_shape_are_refused():
-    with pytest.raises(ValueError, match=r"frames have shape \(1, 28, 28\)"):
+    with pytest.raises(ValueError, match=r"a batch of frames has shape \(1, 28, 28\)"):
         Predictor(RECIPES["tutorial"].network(1))(np.zeros((1, 28, 28), np.float32))
