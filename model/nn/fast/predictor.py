@@ -36,26 +36,28 @@ class Predictor:
         with own_memory():
             for layer, shape in zip(self._layers, folded.shapes, strict=True):
                 layer.fix(shape)
-        self._take(folded.input_shape)
+        self._set_shape(folded.input_shape)
 
-    def _take(self, input_shape: Shape) -> None:
+    def _set_shape(self, input_shape: Shape) -> None:
         self._input_shape = input_shape
         layers = [layer.layer for layer in self._layers]
         *_, (_, _, self._output_shape) = shapes_through(layers, input_shape)
         self._of_thread = threading.local()
 
     def for_shape(self, input_shape: Shape) -> "Predictor":
-        """Return a predictor for inputs of another shape, which shares this one's numbers.
+        """Return a predictor for inputs of another shape, (H, W, C), which shares these numbers.
 
         Raises:
             ValueError: if the input is too small for a layer.
         """
         other = copy.copy(self)
-        other._take(input_shape)
+        other._set_shape(input_shape)
         return other
 
     def __call__(self, frames: Array) -> Array:
         """Return the logits (N, outputs) of frames (N, 28, 28, 1), as `Network.predict` does.
+
+        A network for inputs of another shape takes those.
 
         Raises:
             ValueError: if the frames have another shape.
