@@ -39,7 +39,6 @@ COLUMN = 4
 """Pixels of a strip that one column of the network's output stands for."""
 _ENOUGH = 128  # pixels, longest side of a picture with one digit, of which a strip has 28 rows
 _LONE = 120  # pixels, the widest strip that may hold one digit alone
-_PREPARED = 192  # pixels, the widest strip for which memory is kept for networks behind the first
 _ALTERNATIVES = 5
 _SURE = 0.98  # of the network's own probability: above it the strip is not read again
 _SMALLER, _SMALLER_COUNTS = 0.8, 0.4  # of its size: how a strip is read again, and what it counts
@@ -125,9 +124,7 @@ class NumberReader:
     about: dict[str, Any] = field(default_factory=dict)
     digest: str = ""
     behind: tuple[Network, ...] = ()
-    _predictors: dict[tuple[Network, int], Predictor] = field(
-        default_factory=dict, init=False, repr=False
-    )
+    _predictors: dict[int, Predictor] = field(default_factory=dict, init=False, repr=False)
     _building: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
     def read(self, grey: Grey, length: int | None = None) -> NumberReading:
@@ -205,22 +202,22 @@ class NumberReader:
         """
         width = ink.shape[1]
         x = ink[np.newaxis, :, :, np.newaxis] * np.float32(1 / 255) - np.float32(0.5)
-        if other is not None and width > _PREPARED:
+        if other is not None:  # asked seldom: prepared, each would keep 10 MB
             logits = other.copy(x.shape[1:]).predict(x)
         else:
-            logits = self._predictor(other or self.network, width)(x)
+            logits = self._predictor(width)(x)
         logits = logits.reshape(-1, DIGITS + 1)
         return log_softmax(logits.astype(np.float64) / self.temperature)
 
-    def _predictor(self, network: Network, width: int) -> Predictor:
-        predictor = self._predictors.get((network, width))
+    def _predictor(self, width: int) -> Predictor:
+        predictor = self._predictors.get(width)
         if predictor is None:
             with self._building:
-                height, own, channels = network.input_shape
-                first = self._predictors.get((network, own)) or Predictor(network)
-                self._predictors[network, own] = first
+                height, own, channels = self.network.input_shape
+                first = self._predictors.get(own) or Predictor(self.network)
+                self._predictors[own] = first
                 predictor = first if width == own else first.for_shape((height, width, channels))
-                self._predictors[network, width] = predictor
+                self._predictors[width] = predictor
         return predictor
 
     def calibrated(self, log_number: float) -> float:
