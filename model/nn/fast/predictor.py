@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from model.nn import fast
-from model.nn.base import Array, Shape, expect_shape
+from model.nn.base import Array, Shape
 from model.nn.fast.implementation import Implementation, Step
 from model.nn.fast.workspace import Workspace, empty, own_memory
 from model.nn.network import Network, shapes_through
@@ -62,7 +62,10 @@ class Predictor:
         Raises:
             ValueError: if the frames have another shape.
         """
-        expect_shape("a batch of frames", frames, (len(frames), *self._input_shape))
+        if frames.shape[1:] != self._input_shape:
+            raise ValueError(
+                f"frames have shape {frames.shape}, expected (N, *{self._input_shape})"
+            )
         logits = np.empty((len(frames), *self._output_shape), frames.dtype)
         for start in range(0, len(frames), CHUNK):
             chunk = frames[start : start + CHUNK]

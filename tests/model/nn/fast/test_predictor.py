@@ -120,5 +120,5 @@ def test_threads_share_a_predictor():
 
 
 def test_frames_of_another_shape_are_refused():
-    with pytest.raises(ValueError, match=r"a batch of frames has shape \(1, 28, 28\)"):
+    with pytest.raises(ValueError, match=r"frames have shape \(1, 28, 28\)"):
         Predictor(RECIPES["tutorial"].network(1))(np.zeros((1, 28, 28), np.float32))
