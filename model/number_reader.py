@@ -124,7 +124,9 @@ class NumberReader:
     about: dict[str, Any] = field(default_factory=dict)
     digest: str = ""
     behind: tuple[Network, ...] = ()
-    _predictors: dict[int, Predictor] = field(default_factory=dict, init=False, repr=False)
+    _prepared: dict[tuple[int, int], Predictor] = field(
+        default_factory=dict, init=False, repr=False
+    )
     _building: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
     def read(self, grey: Grey, length: int | None = None) -> NumberReading:
@@ -181,11 +183,11 @@ class NumberReader:
             return np.zeros(DIGITS)
         lone = np.arange(DIGITS)[:, np.newaxis]
 
-        def said(other: Network | None = None) -> Array:
-            return np.exp(text_log_probabilities(self.log_probabilities(strip.ink, other), lone))
+        def said(which: int) -> Array:
+            return np.exp(text_log_probabilities(self.log_probabilities(strip.ink, which), lone))
 
-        first = said()
-        return first if first.sum() >= _SURE else np.mean([first, *map(said, self.behind)], axis=0)
+        first = said(0)
+        return first if first.sum() >= _SURE else np.mean([first, *map(said, self._behind)], axis=0)
 
     def _is_digit(self, grey: Grey, piece: Array | None) -> bool:
         """Say whether the digits' network has nothing against a lone digit's picture or frame."""
@@ -195,30 +197,31 @@ class NumberReader:
         is_digit = self.digits.read(np.stack(frames)).is_digit
         return is_digit is None or float(is_digit.max()) >= LONE_IS_DIGIT
 
-    def log_probabilities(self, ink: Array, other: Network | None = None) -> Array:
+    def log_probabilities(self, ink: Array, which: int = 0) -> Array:
         """Return the logarithms of the probabilities of each column, float64 (T, 11).
 
-        ``other``: one of `behind`, to read instead of the first.
+        which: network reads: 0 for the first, 1 and so on for those in `behind`.
         """
-        width = ink.shape[1]
         x = ink[np.newaxis, :, :, np.newaxis] * np.float32(1 / 255) - np.float32(0.5)
-        if other is not None:  # asked seldom: prepared, each would keep 10 MB
-            logits = other.copy(x.shape[1:]).predict(x)
-        else:
-            logits = self._predictor(width)(x)
-        logits = logits.reshape(-1, DIGITS + 1)
+        logits = self._predictor(which, ink.shape[1])(x).reshape(-1, DIGITS + 1)
         return log_softmax(logits.astype(np.float64) / self.temperature)
 
-    def _predictor(self, width: int) -> Predictor:
-        predictor = self._predictors.get(width)
+    def _predictor(self, which: int, width: int) -> Predictor:
+        predictor = self._prepared.get((which, width))
         if predictor is None:
             with self._building:
-                height, own, channels = self.network.input_shape
-                first = self._predictors.get(own) or Predictor(self.network)
-                self._predictors[own] = first
+                network = (self.network, *self.behind)[which]
+                height, own, channels = network.input_shape
+                first = self._prepared.get((which, own)) or Predictor(network)
+                self._prepared[which, own] = first
                 predictor = first if width == own else first.for_shape((height, width, channels))
-                self._predictors[width] = predictor
+                self._prepared[which, width] = predictor
         return predictor
+
+    @property
+    def _behind(self) -> range:
+        """What `log_probabilities` calls the networks behind the first."""
+        return range(1, 1 + len(self.behind))
 
     def calibrated(self, log_number: float) -> float:
         """Return the probability that the number is right, of the network's own for it."""
@@ -238,16 +241,16 @@ class NumberReader:
         unsure = silent or not _sure(texts)
         if unsure:
             readings = [(1.0, texts)]
-            for other in self.behind:
-                said = _likeliest(self.log_probabilities(strip.ink, other), length)
+            for which in self._behind:
+                said = _likeliest(self.log_probabilities(strip.ink, which), length)
                 readings.append((1.0, said))
                 if not silent and _sure(said) and len({one[0][0] for _, one in readings}) == 1:
                     unsure = False  # all say the same so far, and this one is sure of it
                     break
             if unsure:
                 smaller = shrunk(strip.ink, _SMALLER)
-                for one in (None, *self.behind):
-                    said = _likeliest(self.log_probabilities(smaller, one), length)
+                for which in (0, *self._behind):
+                    said = _likeliest(self.log_probabilities(smaller, which), length)
                     readings.append((_SMALLER_COUNTS, said))
             texts = _together(readings)
         if length is not None:

@@ -340,11 +340,12 @@ def _try_out(loaded: Recognizer | NumberReader, networks: Sequence[Network]) -> 
     try:
         if isinstance(loaded, NumberReader):
             ink = np.rint(255 * (frames[0, :, :, 0] + 0.5)).astype(np.uint8)
-            for network in networks:
-                loaded.log_probabilities(ink, None if network is loaded.network else network)
+            for which in range(len(networks)):
+                loaded.log_probabilities(ink, which)
         else:
             loaded.read(frames[:1])
-            loaded.read(frames)
+        for network in networks:
+            network.predict(frames)
         largest = [_largest(network, np.full_like(frames[:1], 0.5)) for network in networks]
     except Exception:  # noqa: BLE001 - layers fail in many ways on options that make no sense
         raise FileError("describes a network that cannot read") from None
@@ -354,7 +355,7 @@ def _try_out(loaded: Recognizer | NumberReader, networks: Sequence[Network]) -> 
 
 def _largest(network: Network, ink: Array) -> float:
     """Return the largest output that a network can have, of all ink."""
-    positive = network.folded()  # a copy
+    positive = network.folded().copy()
     np.abs(positive.vector, out=positive.vector)
     for layer in positive.layers:
         if "mean" in layer.statistics:  # which is subtracted

@@ -207,10 +207,14 @@ class Network:
     def folded(self) -> "Network":
         """Return a network of its own that predicts the same, batch normalisation made constants.
 
+        Its numbers cannot be changed, so it is its own folded network.
+
         Behind a convolution or a dense layer, a * (x w + b) + c is a layer with weights a w and
         bias a b + c. So it is behind a pool of that, if a > 0: what is largest stays largest.
         Elsewhere the layer stays, frozen.
         """
+        if not self.vector.flags.writeable:
+            return self
         folded: list[tuple[Layer, dict[str, Array], dict[str, Array]]] = []
         for layer in self.layers:
             if isinstance(layer, BatchNorm):
@@ -242,6 +246,8 @@ class Network:
                 layer.parameters[name][...] = array
             for name, array in statistics.items():
                 layer.statistics[name][...] = array
+        for array in (network.vector, *network.arrays().values()):
+            array.flags.writeable = False
         return network
 
     def multiply_adds(self) -> int:

@@ -108,10 +108,11 @@ def test_three_networks_come_back_each_with_its_numbers(of_three):
     np.testing.assert_array_equal(loaded.network.vector, saved_reader.network.vector)
     ink = np.random.default_rng(0).integers(0, 256, (36, 96)).astype(np.uint8)
     said = [loaded.log_probabilities(ink)]
-    for network, wanted in zip(loaded.behind, saved_reader.behind, strict=True):
+    pairs = zip(loaded.behind, saved_reader.behind, strict=True)
+    for which, (network, wanted) in enumerate(pairs, start=1):
         np.testing.assert_array_equal(network.vector, wanted.vector)
-        said.append(loaded.log_probabilities(ink, network))
-        np.testing.assert_allclose(said[-1], saved_reader.log_probabilities(ink, wanted), atol=1e-9)
+        said.append(loaded.log_probabilities(ink, which))
+        np.testing.assert_allclose(said[-1], saved_reader.log_probabilities(ink, which), atol=1e-9)
     assert not any(np.allclose(one, other) for one, other in combinations(said, 2))
 
 

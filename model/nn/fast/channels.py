@@ -5,12 +5,9 @@ a few channels. Here a loop goes along a whole line of pixels, (W, C), and a vec
 repeated to match it.
 """
 
-from typing import Any
-
 import numpy as np
 
-from model.nn.base import Array, Shape
-from model.nn.fast.workspace import empty
+from model.nn.base import Array
 
 
 def channel_sums(x: Array) -> Array:
@@ -38,10 +35,3 @@ def along_lines(vector: Array, x: Array) -> Array:
     if x.ndim == 2:
         return vector
     return np.broadcast_to(vector, (x.shape[-2], len(vector))).reshape(-1)
-
-
-def repeated(values: Array | float, shape: Shape, dtype: np.dtype[Any]) -> Array:
-    """Return new memory of ``shape`` (..., C) filled with a vector (C,) or a number."""
-    filled = empty(shape, dtype)
-    filled[...] = values
-    return filled

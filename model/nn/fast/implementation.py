@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Generic, TypeVar
 
-from model.nn.base import Array, Layer, Shape
+from model.nn.base import Array, Layer
 from model.nn.fast.workspace import empty
 
 L = TypeVar("L", bound=Layer)
@@ -41,11 +41,8 @@ class Implementation(Generic[L]):
         """Set the layer's statistics, as `Layer.measure_statistics`."""
         self.layer.measure_statistics(x)
 
-    def fix(self, output_shape: Shape) -> None:
-        """Prepare what depends on the parameters alone, for outputs of this shape, N apart.
-
-        From now on a change of the parameters may or may not show.
-        """
+    def fix(self) -> None:
+        """Promise that the parameters do not change any more: what depends on them may be kept."""
 
     def plan(self, x: Array) -> tuple[Array, list[Step]]:
         """Return (y, steps): running the steps writes to y what the layer predicts for one frame.

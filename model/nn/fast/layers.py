@@ -1,16 +1,16 @@
 """Convolution, pooling, ReLU and dense, faster: for each layer the way that suits it best."""
 
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 
 from model.nn.base import Array, Shape, Sides, expect_shape, pair
-from model.nn.fast import windows, winograd
-from model.nn.fast.channels import add_to_channels, channel_sums, repeated
+from model.nn.fast import windows, winograd, winograd_1d
+from model.nn.fast.channels import add_to_channels, along_lines, channel_sums, in_lines
 from model.nn.fast.implementation import Implementation, L, Step
 from model.nn.fast.matmul import by_columns, by_rows
-from model.nn.fast.workspace import empty, scratch
+from model.nn.fast.workspace import empty, own_memory, scratch
 from model.nn.layers import Conv2D, Dense, MaxPool2D, ReLU
 
 _FEW_UNITS = 16  # of a dense layer: its products are too thin for what speeds up others
@@ -24,19 +24,29 @@ class _AlikeInPrediction(Implementation[L]):
 
 
 class FastConv2D(_AlikeInPrediction[Conv2D]):
-    """Convolution by tiles (`winograd`) where they fit and are many, else by `windows`."""
+    """Convolution by `winograd` where its tiles fit and are many, else by `windows`.
 
-    _factors: Array | None = None  # the weights as `winograd` multiplies by them, where fixed
+    One planned frame goes by `winograd_1d` instead.
+    """
 
-    def fix(self, output_shape: Shape) -> None:
-        layer, weights = self.layer, self.layer.parameters["weights"]
-        if winograd.fits(layer.kernel_size, layer.stride, output_shape, weights.shape[2]):
-            self._factors = winograd.transformed(weights)
+    _is_fixed = False
+
+    def fix(self) -> None:
+        self._is_fixed = True
+
+    @cached_property
+    def _tile_factors(self) -> Array:
+        with own_memory():
+            return winograd.transformed(self.layer.parameters["weights"])
+
+    @cached_property
+    def _line_factors(self) -> Array:
+        return winograd_1d.transformed(self.layer.parameters["weights"])
 
     def _by_tiles(self, shape: Shape, channels: int) -> bool:
         layer = self.layer
         # Where the weights are transformed already, few tiles pay, too.
-        worth_it = winograd.pays if self._factors is None else winograd.fits
+        worth_it = winograd.fits if self._is_fixed else winograd.pays
         return worth_it(layer.kernel_size, layer.stride, shape, channels)
 
     def forward(self, x: Array) -> tuple[Array, Any]:
@@ -45,7 +55,8 @@ class FastConv2D(_AlikeInPrediction[Conv2D]):
         shape = (len(x), *layer.output_shape(x.shape[1:]))
         cache: Any
         if self._by_tiles(shape, x.shape[3]):
-            y, cache = winograd.forward(x, weights, self._factors, shape, layer.padding)
+            factors = self._tile_factors if self._is_fixed else None
+            y, cache = winograd.forward(x, weights, factors, shape, layer.padding)
         else:
             y, cache = windows.forward(x, weights, shape, layer.stride, layer.padding), x
         if layer.bias:
@@ -75,8 +86,8 @@ class FastConv2D(_AlikeInPrediction[Conv2D]):
     def plan(self, x: Array) -> tuple[Array, list[Step]]:
         layer, weights = self.layer, self.layer.parameters["weights"]
         shape = (1, *layer.output_shape(x.shape[1:]))
-        if self._factors is not None and self._by_tiles(shape, x.shape[3]):
-            y, steps = winograd.plan(x, weights, self._factors, shape, layer.padding)
+        if winograd_1d.fits(layer.kernel_size, layer.stride, shape, x.shape[3]):
+            y, steps = winograd_1d.plan(x, self._line_factors, shape, layer.padding)
         else:
             y, steps = windows.plan(x, weights, shape, layer.stride, layer.padding)
         return y, [*steps, *_planned_bias(layer, y)]
@@ -177,7 +188,9 @@ class FastReLU(_AlikeInPrediction[ReLU]):
         return dx, {}
 
     def plan(self, x: Array) -> tuple[Array, list[Step]]:
-        return x, [partial(np.maximum, x, repeated(0, x.shape, x.dtype), out=x)]
+        lines = in_lines(x)
+        zeros = np.zeros(lines.shape[1], x.dtype)
+        return x, [partial(np.maximum, lines, zeros, out=lines)]
 
 
 class FastDense(_AlikeInPrediction[Dense]):
@@ -216,7 +229,9 @@ class FastDense(_AlikeInPrediction[Dense]):
     def plan(self, x: Array) -> tuple[Array, list[Step]]:
         weights = self.layer.parameters["weights"]
         # Two rows, the second zeros: BLAS takes longer for a vector than for a matrix.
-        rows = repeated(0, (2, x.size), x.dtype)
+        with own_memory():
+            rows = empty((2, x.size), x.dtype)
+        rows[1] = 0
         y = empty((2, self.layer.units), x.dtype)
         multiply = partial(np.matmul, *by_rows(rows, weights, y))
         copy = partial(np.copyto, rows[:1], x.reshape(1, -1))
@@ -224,7 +239,8 @@ class FastDense(_AlikeInPrediction[Dense]):
 
 
 def _planned_bias(layer: Conv2D | Dense, y: Array) -> list[Step]:
-    """Return the step that adds the bias to y: ready for every pixel, it is one long addition."""
+    """Return the step that adds the bias to y."""
     if "bias" not in layer.parameters:
         return []
-    return [partial(np.add, y, repeated(layer.parameters["bias"], y.shape, y.dtype), out=y)]
+    lines = in_lines(y)
+    return [partial(np.add, lines, along_lines(layer.parameters["bias"], y), out=lines)]

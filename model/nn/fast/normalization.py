@@ -11,7 +11,6 @@ from model.nn.fast.channels import (
     along_lines,
     channel_sums,
     in_lines,
-    repeated,
 )
 from model.nn.fast.implementation import Implementation, Step
 from model.nn.fast.workspace import empty, scratch
@@ -76,9 +75,9 @@ class FastBatchNorm(Implementation[BatchNorm]):
         self.layer.statistics["variance"][...] = variance
 
     def plan(self, x: Array) -> tuple[Array, list[Step]]:
-        # A number for every pixel: one long operation each, in place.
-        a, b = (repeated(vector, x.shape, x.dtype) for vector in self.layer.scale_and_shift())
-        return x, [partial(np.multiply, x, a, out=x), partial(np.add, x, b, out=x)]
+        lines = in_lines(x)
+        a, b = (along_lines(vector, x) for vector in self.layer.scale_and_shift())
+        return x, [partial(np.multiply, lines, a, out=lines), partial(np.add, lines, b, out=lines)]
 
 
 def _centre(x: Array, centred: Array, squares: Array) -> tuple[Array, Array]:

@@ -14,12 +14,26 @@ import numpy as np
 from model.nn import fast
 from model.nn.base import Array, Shape
 from model.nn.fast.implementation import Implementation, Step
-from model.nn.fast.workspace import Workspace, empty, own_memory
+from model.nn.fast.workspace import Workspace, empty
 from model.nn.network import Network, shapes_through
 
 CHUNK = 16
 """How many frames of a batch are taken at a time: with 5 MB, which a thread keeps."""
-_BATCH = 4  # fewer frames are faster one by one
+_BATCH = 6  # fewer frames are faster one by one
+_ROOM = 8 << 20  # bytes; what no plan needs of it is never touched, and costs nothing
+_of_thread = threading.local()
+
+
+def _blocks() -> tuple[Workspace, Workspace]:
+    """Return the memory that all predictors of this thread use, one after the other.
+
+    There are two blocks, in turn: a layer reads from one what the last one wrote there, and
+    writes to the other.
+    """
+    blocks: tuple[Workspace, Workspace] | None = getattr(_of_thread, "blocks", None)
+    if blocks is None:
+        blocks = _of_thread.blocks = Workspace(_ROOM), Workspace(_ROOM)
+    return blocks
 
 
 class Predictor:
@@ -33,9 +47,8 @@ class Predictor:
         folded = network.folded()
         self._dtype = folded.vector.dtype
         self._layers = [fast.implementation(layer) for layer in folded.layers]
-        with own_memory():
-            for layer, shape in zip(self._layers, folded.shapes, strict=True):
-                layer.fix(shape)
+        for layer in self._layers:
+            layer.fix()
         self._set_shape(folded.input_shape)
 
     def _set_shape(self, input_shape: Shape) -> None:
@@ -80,29 +93,29 @@ class Predictor:
         return np.concatenate([plan.run(frame) for frame in frames])
 
     def _together(self, x: Array) -> Array:
-        # Two blocks of memory in turn: a layer reads from one what the last one wrote there, and
-        # writes to the other.
-        workspaces: list[Workspace] | None = getattr(self._of_thread, "workspaces", None)
-        if workspaces is None:
-            workspaces = self._of_thread.workspaces = [Workspace(), Workspace()]
+        blocks = _blocks()
         for index, layer in enumerate(self._layers):
-            with workspaces[index % 2].reused():
+            with blocks[index % 2].reused():
                 x = layer.predict(x)
         return x
 
 
 class _Plan:
-    """The steps for one frame through fixed layers, and their memory: for one thread."""
+    """The steps for one frame through fixed layers: for one thread, in whose memory they go."""
 
     def __init__(
         self, layers: list[Implementation[Any]], input_shape: Shape, dtype: np.dtype[Any]
     ) -> None:
         self._steps: list[Step] = []
-        with own_memory():
-            self._frame = x = empty((1, *input_shape), dtype)
-            for layer in layers:
-                x, steps = layer.plan(x)
-                self._steps += steps
+        self._frame = x = empty((1, *input_shape), dtype)
+        free, taken = _blocks()
+        for layer in layers:
+            with free.reused():
+                y, steps = layer.plan(x)
+            self._steps += steps
+            if y is not x:  # else it is computed where x lies
+                free, taken = taken, free
+            x = y
         self._output = x
 
     def run(self, frame: Array) -> Array:

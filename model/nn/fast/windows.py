@@ -12,7 +12,7 @@ import numpy as np
 from model.nn.base import Array, Shape, Sides, pair
 from model.nn.fast.implementation import Step
 from model.nn.fast.matmul import by_rows
-from model.nn.fast.workspace import empty, scratch
+from model.nn.fast.workspace import empty, own_memory, scratch
 
 
 def forward(x: Array, weights: Array, shape: Shape, stride: Sides, padding: Sides) -> Array:
@@ -52,7 +52,8 @@ def plan(
     """Return y (1, H', W', F), and the steps that write to it what `forward` gives for x."""
     steps: list[Step] = []
     if padding:
-        x, unpadded = _padded(x, padding), x
+        with own_memory():  # the zeros around x stay
+            x, unpadded = _padded(x, padding), x
         inside = _inside(x, padding)
         steps.append(partial(np.copyto, inside, unpadded))
     views = _windows(x, weights.shape[:2], stride)

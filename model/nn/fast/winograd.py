@@ -18,23 +18,23 @@ matrix turns a whole line of pixels into the values of its tiles, the zeros of a
 and another turns those into a line of outputs. The gradients are the same steps transposed.
 """
 
-from collections.abc import Iterator
-from functools import cache, partial
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from model.nn.base import Array, Shape, Sides, pair
-from model.nn.fast.implementation import Step
 from model.nn.fast.matmul import by_columns, by_rows
 from model.nn.fast.workspace import empty, scratch
 
-_KERNEL_SIZE = 3
+KERNEL_SIZE = 3
 _OUTPUTS = (6, 3)  # rows and columns of outputs that a tile gives; 6 x 6 would round too much
-_TILE = (_OUTPUTS[0] + _KERNEL_SIZE - 1, _OUTPUTS[1] + _KERNEL_SIZE - 1)
+_TILE = (_OUTPUTS[0] + KERNEL_SIZE - 1, _OUTPUTS[1] + KERNEL_SIZE - 1)
 # Of the points tried, those that round least; one more, the last, is infinity.
 _POINTS = {6: (0, 0.5, -0.5, 1, -1, 2, -2), 3: (0.5, -0.5, 1.25, -1.25)}
-_LEAST_TILES, _LEAST_CHANNELS = 16, 8  # below these a product of the windows is faster
+LEAST_CHANNELS = 8
+"""Below them a product of the windows is faster."""
+_LEAST_TILES = 16  # the same
 
 
 class Cache(NamedTuple):
@@ -58,7 +58,7 @@ class _Direction(NamedTuple):
     to_outputs: Array  # (outputs of a line, values)
 
 
-def _powers(outputs: int, degree: int) -> Array:
+def powers(outputs: int, degree: int) -> Array:
     """Return the powers below ``degree`` of the points, (outputs + 2, degree)."""
     at_infinity = [0] * (degree - 1) + [1]  # only the highest power is left
     return np.vstack([np.vander(_POINTS[outputs], degree, increasing=True), at_infinity])
@@ -67,21 +67,21 @@ def _powers(outputs: int, degree: int) -> Array:
 @cache
 def _of_weights(dtype: np.dtype[Any]) -> Array:
     """Return P3 for both directions at once, (40, 9)."""
-    down, across = (_powers(outputs, _KERNEL_SIZE) for outputs in _OUTPUTS)
+    down, across = (powers(outputs, KERNEL_SIZE) for outputs in _OUTPUTS)
     return np.kron(down, across).astype(dtype)
 
 
 @cache
-def _direction(outputs: int, side: int, padding: int, dtype: np.dtype[Any]) -> _Direction:
+def direction(outputs: int, side: int, padding: int, dtype: np.dtype[Any]) -> _Direction:
     """Return the matrices for lines of ``side`` pixels, in tiles that give so many outputs."""
-    tile = outputs + _KERNEL_SIZE - 1
-    tiles = (side + 2 * padding - _KERNEL_SIZE + 1) // outputs
+    tile = outputs + KERNEL_SIZE - 1
+    tiles = (side + 2 * padding - KERNEL_SIZE + 1) // outputs
     of_pixels = np.zeros((tile, tiles, side + 2 * padding))
     to_outputs = np.zeros((tiles, outputs, tile, tiles))
     for index in range(tiles):
         start = index * outputs
-        of_pixels[:, index, start : start + tile] = np.linalg.inv(_powers(outputs, tile)).T
-        to_outputs[index, :, :, index] = _powers(outputs, outputs).T
+        of_pixels[:, index, start : start + tile] = np.linalg.inv(powers(outputs, tile)).T
+        to_outputs[index, :, :, index] = powers(outputs, outputs).T
     of_pixels = of_pixels[:, :, padding : padding + side]
     return _Direction(
         of_pixels.reshape(-1, side).astype(dtype),
@@ -92,7 +92,7 @@ def _direction(outputs: int, side: int, padding: int, dtype: np.dtype[Any]) -> _
 def _directions(shape: Shape, padding: Sides, dtype: np.dtype[Any]) -> list[_Direction]:
     """Return the matrices down and across pictures of shape (N, H, W, C)."""
     return [
-        _direction(outputs, side, margin, dtype)
+        direction(outputs, side, margin, dtype)
         for outputs, side, margin in zip(_OUTPUTS, shape[1:3], pair(padding), strict=True)
     ]
 
@@ -101,9 +101,9 @@ def fits(kernel_size: Sides, stride: Sides, shape: Shape, channels: int) -> bool
     """Say whether a convolution that gives y of ``shape`` (..., H', W', F) is of whole tiles."""
     *_, rows, columns, filters = shape
     return (
-        (kernel_size, stride) == (_KERNEL_SIZE, 1)
+        (kernel_size, stride) == (KERNEL_SIZE, 1)
         and rows % _OUTPUTS[0] == columns % _OUTPUTS[1] == 0
-        and min(channels, filters) >= _LEAST_CHANNELS
+        and min(channels, filters) >= LEAST_CHANNELS
     )
 
 
@@ -134,18 +134,16 @@ def forward(
     """
     y = empty(shape, x.dtype)
     tiles = empty(_shape_of_tiles(x.shape, padding), x.dtype)
-    _run(_products(x, weights, factors, padding, tiles, y))
+    down, across = _directions(x.shape, padding, x.dtype)
+    _to_values(down.of_pixels, across.of_pixels, x, tiles)
+    with scratch():
+        outputs = empty((*tiles.shape[:3], y.shape[3]), x.dtype)
+        with scratch():
+            if factors is None:
+                factors = transformed(weights)
+            np.matmul(*by_rows(_factors(tiles), factors, _factors(outputs)))
+        _from_values(down.to_outputs, across.to_outputs, outputs, y)
     return y, Cache(tiles, x.shape)
-
-
-def plan(
-    x: Array, weights: Array, factors: Array | None, shape: Shape, padding: Sides
-) -> tuple[Array, list[Step]]:
-    """Return y, and the steps that write to it what `forward` gives for x."""
-    y = empty(shape, x.dtype)
-    tiles = empty(_shape_of_tiles(x.shape, padding), x.dtype)
-    products = _products(x, weights, factors, padding, tiles, y)
-    return y, [partial(np.matmul, *product) for product in products]
 
 
 def backward(
@@ -158,7 +156,7 @@ def backward(
     dx = empty(x_shape, dy.dtype) if input_gradient else None
     with scratch():
         doutputs = empty((*tiles.shape[:3], dy.shape[3]), dy.dtype)
-        _run(_to_values(down.to_outputs.T, across.to_outputs.T, dy, doutputs))
+        _to_values(down.to_outputs.T, across.to_outputs.T, dy, doutputs)
         right = _factors(doutputs)
         with scratch():
             dfactors = empty((*right.shape[:3], *weights.shape[2:]), dy.dtype)
@@ -171,61 +169,35 @@ def backward(
         dtiles = empty(tiles.shape, dy.dtype)
         with scratch():
             # Of weights with C and F exchanged: BLAS is slow where the right factor is transposed.
-            exchanged = empty((_KERNEL_SIZE, _KERNEL_SIZE, *weights.shape[:1:-1]), dy.dtype)
+            exchanged = empty((KERNEL_SIZE, KERNEL_SIZE, *weights.shape[:1:-1]), dy.dtype)
             exchanged[...] = weights.swapaxes(2, 3)
             np.matmul(*by_rows(right, transformed(exchanged), _factors(dtiles)))
-        _run(_from_values(down.of_pixels.T, across.of_pixels.T, dtiles, dx))
+        _from_values(down.of_pixels.T, across.of_pixels.T, dtiles, dx)
     return dx, dweights
 
 
-_Product = tuple[Array, Array, Array]  # the left factor, the right one, and where left @ right goes
-
-
-def _run(products: Iterator[_Product]) -> None:
-    for left, right, product in products:
-        np.matmul(left, right, out=product)
-
-
-def _products(
-    x: Array, weights: Array, factors: Array | None, padding: Sides, tiles: Array, y: Array
-) -> Iterator[_Product]:
-    """Yield what is multiplied to convolve x into y, in order, writing ``tiles`` on the way.
-
-    In a workspace the products share memory: each must be computed before the next is asked for.
-    """
-    down, across = _directions(x.shape, padding, x.dtype)
-    yield from _to_values(down.of_pixels, across.of_pixels, x, tiles)
-    with scratch():
-        outputs = empty((*tiles.shape[:3], y.shape[3]), x.dtype)
-        with scratch():
-            if factors is None:
-                factors = transformed(weights)
-            yield by_rows(_factors(tiles), factors, _factors(outputs))
-        yield from _from_values(down.to_outputs, across.to_outputs, outputs, y)
-
-
-def _to_values(down: Array, across: Array, x: Array, values: Array) -> Iterator[_Product]:
-    """Yield the products that write down @ picture @ across.T of each channel to ``values``.
+def _to_values(down: Array, across: Array, x: Array, values: Array) -> None:
+    """Write down @ picture @ across.T of each channel to ``values``.
 
     Shapes: down (R, H), across (S, W), x (N, H, W, C), values (R, S, N, C).
     """
     n, height, width, channels = x.shape
     with scratch():
         half = empty((n, len(down), width, channels), x.dtype)
-        yield down, x.reshape(n, height, -1), half.reshape(n, len(down), -1)
-        yield across, half, values.transpose(2, 0, 1, 3)
+        np.matmul(down, x.reshape(n, height, -1), out=half.reshape(n, len(down), -1))
+        np.matmul(across, half, out=values.transpose(2, 0, 1, 3))
 
 
-def _from_values(down: Array, across: Array, values: Array, y: Array) -> Iterator[_Product]:
-    """Yield the products that write down @ values @ across.T of each channel to y.
+def _from_values(down: Array, across: Array, values: Array, y: Array) -> None:
+    """Write down @ values @ across.T of each channel to y.
 
     Shapes: down (H, R), across (W, S), values (R, S, N, C), y (N, H, W, C).
     """
     n, height, width, channels = y.shape
     with scratch():
         half = empty((n, len(values), width, channels), y.dtype)
-        yield across, values.transpose(2, 0, 1, 3), half
-        yield down, half.reshape(n, len(values), -1), y.reshape(n, height, -1)
+        np.matmul(across, values.transpose(2, 0, 1, 3), out=half)
+        np.matmul(down, half.reshape(n, len(values), -1), out=y.reshape(n, height, -1))
 
 
 def _shape_of_tiles(x_shape: Shape, padding: Sides) -> Shape:

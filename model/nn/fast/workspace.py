@@ -25,10 +25,12 @@ class Workspace:
     at the front; what is cut within ``with scratch()`` only until that ends. What does not fit is
     allocated as usual, and the block is as large as was needed the next time. One workspace
     serves one thread at a time.
+
+    room: bytes of the block at first. The operating system gives only the pages that are written.
     """
 
-    def __init__(self) -> None:
-        self._block = np.empty(0, np.uint8)
+    def __init__(self, room: int = 0) -> None:
+        self._block = np.empty(room, np.uint8)
         self._used = 0
         self._needed = 0
 
