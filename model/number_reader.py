@@ -244,8 +244,9 @@ class NumberReader:
             for which in self._behind:
                 said = _likeliest(self.log_probabilities(strip.ink, which), length)
                 readings.append((1.0, said))
-                if not silent and _sure(said) and len({one[0][0] for _, one in readings}) == 1:
-                    unsure = False  # all say the same so far, and this one is sure of it
+                agreed = not silent and len({one[0][0] for _, one in readings}) == 1
+                if agreed and (_sure(said) or which == self._behind[-1]):
+                    unsure = False  # one is sure of what all said so far, or all say the same
                     break
             if unsure:
                 smaller = shrunk(strip.ink, _SMALLER)

@@ -94,9 +94,11 @@ def test_networks_behind_are_heard_in_doubt_and_only_then(reader):
     assert reader.read(doubtful).confidence != alone.read(doubtful).confidence
 
 
-@pytest.mark.parametrize(("first_says", "asked"), [("1742", 1), ("1247", 5)])
-def test_only_a_network_that_is_sure_of_the_same_number_ends_a_doubt(
-    reader, monkeypatch, first_says, asked
+@pytest.mark.parametrize(
+    ("first_says", "share", "asked"), [("1742", 1, 1), ("1742", 0.35, 2), ("1247", 1, 5)]
+)
+def test_a_doubt_ends_where_one_is_sure_of_what_all_said_or_all_say_the_same(
+    reader, monkeypatch, first_says, share, asked
 ):
     strip = frame_strip(number("1742")[0])
     log_p = log_softmax(0.35 * reader.log_probabilities(strip.ink))
@@ -107,9 +109,9 @@ def test_only_a_network_that_is_sure_of_the_same_number_ends_a_doubt(
     assert log_first < np.log(0.98)
     asks, ask = [], NumberReader.log_probabilities
 
-    def counted(self, ink, other=None):
-        asks.append(other)
-        return ask(self, ink, other)
+    def counted(self, ink, which=0):
+        asks.append(which)
+        return log_softmax(share * ask(self, ink, which))
 
     monkeypatch.setattr(NumberReader, "log_probabilities", counted)
     assert reader.candidates(strip, log_p)[0][0] == (1, 7, 4, 2)
