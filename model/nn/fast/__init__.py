@@ -5,6 +5,7 @@
     normalization   batch normalisation
     windows         a convolution by one matrix product of its windows ("im2col")
     winograd        a 3x3 convolution by a quarter of the multiplications
+    winograd_1d     the same of one frame, by half of them in larger products
     channels        sums and products with one number for each channel
     matmul          matrix products in pieces that BLAS multiplies fastest
     workspace       memory that is handed out again instead of being allocated anew

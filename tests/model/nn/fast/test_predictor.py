@@ -90,6 +90,22 @@ def test_one_for_another_shape_predicts_as_a_network_for_it():
         first.for_shape((4, 120, 1))
 
 
+def test_predictors_of_a_thread_take_turns_in_its_memory():
+    networks = [RECIPES["default"].network(1), number_network(3, width=48)]
+    predictors = [Predictor(network) for network in networks]
+    predictors.append(predictors[1].for_shape((36, 672, 1)))
+    rng = np.random.default_rng(11)
+    frames = [
+        rng.random((8, *network.input_shape), np.float32) - np.float32(0.5) for network in networks
+    ]
+    frames.append(rng.random((8, 36, 672, 1), np.float32) - np.float32(0.5))
+    first = [predict(x[:1]) for predict, x in zip(predictors, frames, strict=True)]
+    for _ in range(2):
+        for predict, x, expected in zip(predictors, frames, first, strict=True):
+            np.testing.assert_array_equal(predict(x[:1]), expected)
+            np.testing.assert_allclose(predict(x)[:1], expected, atol=1e-4)
+
+
 def test_a_result_is_not_overwritten_by_the_next():
     rng = np.random.default_rng(7)
     predictor = Predictor(RECIPES["default"].network(1))
