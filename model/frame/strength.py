@@ -6,6 +6,7 @@ are cut off, the paper is estimated place by place, and what is left is measured
 """
 
 import math
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -147,6 +148,7 @@ def _against_paper(picture: Levels) -> tuple[Levels, float]:
     return ink, 1.2 * percentiles(np.abs(blank - np.float32(usual)), 50)[0]
 
 
+@lru_cache(maxsize=128)
 def _averaging(side: int, reach: int) -> Levels:
     """Return a matrix (side, side) that takes means of each place and ``reach`` to both its sides.
 

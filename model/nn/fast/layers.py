@@ -26,7 +26,7 @@ class _AlikeInPrediction(Implementation[L]):
 class FastConv2D(_AlikeInPrediction[Conv2D]):
     """Convolution by `winograd` where its tiles fit and are many, else by `windows`.
 
-    One planned frame goes by `winograd_1d` instead.
+    One planned frame goes by `winograd_1d` where that pays, else by `windows`.
     """
 
     _is_fixed = False
@@ -86,7 +86,7 @@ class FastConv2D(_AlikeInPrediction[Conv2D]):
     def plan(self, x: Array) -> tuple[Array, list[Step]]:
         layer, weights = self.layer, self.layer.parameters["weights"]
         shape = (1, *layer.output_shape(x.shape[1:]))
-        if winograd_1d.fits(layer.kernel_size, layer.stride, shape, x.shape[3]):
+        if winograd_1d.pays(layer.kernel_size, layer.stride, shape, x.shape[3]):
             y, steps = winograd_1d.plan(x, self._line_factors, shape, layer.padding)
         else:
             y, steps = windows.plan(x, weights, shape, layer.stride, layer.padding)

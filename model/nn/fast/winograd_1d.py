@@ -18,14 +18,16 @@ from model.nn.fast.workspace import empty
 
 _OUTPUTS = 6  # rows of outputs that a tile gives
 _VALUES = _OUTPUTS + KERNEL_SIZE - 1
+_LEAST_POSITIONS = 12  # of a product: for fewer, weights are read that take longer than they save
 
 
-def fits(kernel_size: Sides, stride: Sides, shape: Shape, channels: int) -> bool:
-    """Say whether a convolution that gives y of ``shape`` (..., H', W', F) is of whole tiles."""
-    *_, rows, _, filters = shape
+def pays(kernel_size: Sides, stride: Sides, shape: Shape, channels: int) -> bool:
+    """Say whether a convolution that gives y of ``shape`` (1, H', W', F) is of enough whole tiles."""
+    _, rows, columns, filters = shape
     return (
         (kernel_size, stride) == (KERNEL_SIZE, 1)
         and rows % _OUTPUTS == 0
+        and rows // _OUTPUTS * columns >= _LEAST_POSITIONS
         and min(channels, filters) >= LEAST_CHANNELS
     )
 

@@ -39,12 +39,13 @@ def test_a_frame_gives_what_the_plain_layer_gives_whatever_was_in_memory(shape, 
 @pytest.mark.parametrize(
     ("kernel_size", "stride", "shape", "channels"),
     [
-        (5, 1, (1, 6, 6, 16), 16),  # not a kernel of 3 x 3
-        (3, 2, (1, 6, 6, 16), 16),  # in strides
-        (3, 1, (1, 9, 6, 16), 16),  # a row of half tiles
-        (3, 1, (1, 6, 6, 16), 1),  # a single channel: no product of matrices
+        (5, 1, (1, 6, 12, 16), 16),  # not a kernel of 3 x 3
+        (3, 2, (1, 6, 12, 16), 16),  # in strides
+        (3, 1, (1, 9, 12, 16), 16),  # a row of half tiles
+        (3, 1, (1, 6, 6, 16), 16),  # products of six positions
+        (3, 1, (1, 6, 12, 16), 1),  # a single channel: no product of matrices
     ],
 )
 def test_what_does_not_suit_it_goes_by_windows(kernel_size, stride, shape, channels):
-    assert winograd_1d.fits(3, 1, (1, 6, 7, 16), 16)
-    assert not winograd_1d.fits(kernel_size, stride, shape, channels)
+    assert winograd_1d.pays(3, 1, (1, 6, 13, 16), 16)
+    assert not winograd_1d.pays(kernel_size, stride, shape, channels)
