@@ -4,9 +4,9 @@ The first look takes all ink for the digit's. Where what comes out is no digit, 
 the border of the picture, `frame.clutter` takes the picture apart. What the looks agree on is the
 digit; what can be read two ways is "unsure".
 
-A picture that a camera or a scanner made, and that is no digit even so, is read by the network for
-numbers too, if it is at hand: it has learned digits among other ink. Where both read the same, what
-they say of its being a digit is added up.
+A picture that a camera or a scanner made, and that is not surely a digit even so, is read by the
+network for numbers too, if it is at hand: it has learned digits among other ink. Where both read
+the same, what they say of its being a digit is added up.
 """
 
 import math
@@ -16,7 +16,6 @@ import numpy as np
 
 from model.errors import EmptyDrawing
 from model.frame.clutter import SecondLook, look_again
-from model.frame.paper import find_paper
 from model.frame.parts import Box
 from model.frame.preprocess import Framed, frame_drawing
 from model.frame.strength import Grey
@@ -49,14 +48,15 @@ SAYS = 0.8  # is_digit times confidence from which on a second look says somethi
 AGAINST = 0.5  # likewise, from which on it speaks against a digit that fills its picture
 
 # Of the network for numbers, chosen on what was drawn on paper in styles and of kinds left out.
-SEEN = 2  # grey levels by which paper varies that a camera or a scanner saw; a canvas has one level
 ASKED = 0.0003  # is_digit from which on it is asked
+SURE = 0.95  # is_digit times confidence from which on a digit is one without it
 # Where both read the same, the log-odds that it is a digit are so much of those that its network
 # gives, all of those that the other one gives, and a constant. Both doubt many digits that are cut
 # out of a row: without the constant few of them are called digits. It costs letters on paper, which
 # `python -m model evaluate` counts (docs/decisions/both-networks.md).
 _PART, _CONSTANT = 0.5, 3.4
 _UNHEARD = 1e-3  # added to each of its probabilities: it rules nothing out
+_COUNTS = 2  # times as much as the other network it counts in which digit it is
 
 
 class Answer(NamedTuple):
@@ -104,6 +104,10 @@ def worth_it(first: Answer) -> bool:
     """Say whether a drawing should be looked at again, given what the first look gave."""
     if first.reading.is_digit is None:  # from a network that cannot tell
         return False
+    return _may_have_other_ink(first) or (first.framed.seen and _score(first) < SURE)
+
+
+def _may_have_other_ink(first: Answer) -> bool:
     framed = first.framed
     return first.verdict is not Verdict.DIGIT or (framed.at_border and not framed.tight)
 
@@ -123,35 +127,40 @@ def read_again(
             is always a digit.
         numbers: as in `read_drawing`.
     """
-    second = _second_look(recognizer, grey, first)
+    second = None
+    if first is None or _may_have_other_ink(first):
+        second = _second_look(recognizer, grey, first)
+    if numbers is None or first is None or not first.framed.seen:
+        return second
     doubtful = second or first
-    if numbers is None or doubtful is None or doubtful.verdict is Verdict.DIGIT:
+    if doubtful.reading.is_digit is None or doubtful.reading.is_digit[0] < ASKED:
+        return second
+    if doubtful.verdict is Verdict.DIGIT and _score(doubtful) >= SURE:
         return second
     return _heard(numbers, grey, doubtful) or second
 
 
 def _heard(numbers: NumberReader, grey: Grey, doubtful: Answer) -> Answer | None:
-    """Return the answer once the network for numbers is heard too; None if it is not asked.
+    """Return the answer once the network for numbers is heard too; None if it finds no ink.
 
-    The two are heard alike: what both name has the geometric mean of their probabilities.
+    What both name has the geometric mean of their probabilities, weighted.
     """
-    if doubtful.reading.is_digit is None or doubtful.reading.is_digit[0] < ASKED:
-        return None
+    assert doubtful.reading.is_digit is not None
     is_digit = float(doubtful.reading.is_digit[0])
     try:
-        paper = find_paper(grey)
-        if paper is not None and paper.noise < SEEN:
-            return None
         lone = numbers.lone_digit(grey)
     except EmptyDrawing:
         return None
-    shares = np.sqrt(doubtful.reading.probabilities[0] * (lone + _UNHEARD))
+    shares = doubtful.reading.probabilities[0] * (lone + _UNHEARD) ** _COUNTS
+    shares = shares ** (1 / (1 + _COUNTS))
     probabilities = shares / shares.sum()
     said = doubtful.verdict
     if lone.argmax() == doubtful.digit:
         both = _PART * _log_odds(is_digit) + _log_odds(float(lone.sum())) + _CONSTANT
         is_digit = max(is_digit, float(sigmoid(np.array(both))))
         said = verdict(float(probabilities.max()), is_digit)
+    elif said is Verdict.DIGIT:
+        said = Verdict.UNSURE
     reading = Reading(probabilities[np.newaxis], np.array([is_digit]))
     return doubtful._replace(reading=reading, verdict=said)
 

@@ -27,6 +27,7 @@ CELLS = 24  # at least, along the longest side of the ink, for telling specks fr
 EDGE = 0.4  # of full ink: where the bounding box ends; half would lose strokes that are weaker
 NEAR = 0.035  # of the longest side: ink as near to all borders fills the picture
 FILLS = 0.88  # of both sides: so much filled, too
+SEEN = 2  # grey levels by which paper varies that a camera or a scanner saw
 FAINT = 0.12  # of the strongest ink: less is no sign of ink
 
 
@@ -38,12 +39,14 @@ class Framed(NamedTuple):
         inverted: whether ink was darker than paper, so that the picture was inverted.
         at_border: whether ink reaches a border of the picture.
         tight: whether ink fills the picture in both directions, as where a digit was cut out.
+        seen: whether a camera or a scanner saw it: its paper varies. That of a canvas does not.
     """
 
     frame: NDArray[np.float32]
     inverted: bool
     at_border: bool = False
     tight: bool = False
+    seen: bool = False
 
 
 def frame_drawing(grey: Grey) -> Framed:
@@ -69,7 +72,7 @@ def frame_drawing(grey: Grey) -> Framed:
         ink = _without_specks(ink)
     fitted = _fitted(ink)
     frame = _centred(_strengthened(fitted, _full_level(fitted)))
-    return Framed(frame, paper.dark_ink, at_border, tight)
+    return Framed(frame, paper.dark_ink, at_border, tight, paper.noise >= SEEN)
 
 
 def frame_ink(levels: Grey) -> NDArray[np.float32]:

@@ -99,7 +99,13 @@ class Told:
         return self.lone
 
 
-def heard(recognizer: Recognizer, told: Told, is_digit: float, paper: int = 8) -> Answer:
+def heard(
+    recognizer: Recognizer,
+    told: Told,
+    is_digit: float,
+    paper: int = 8,
+    verdict: Verdict = Verdict.UNSURE,
+) -> Answer:
     """The answer to a 7 on paper that varies, of which the digits' network is not sure."""
     picture = seven().astype(int) - np.random.default_rng(0).integers(0, paper, (140, 140))
     picture = np.clip(picture, 0, 255).astype(np.uint8)
@@ -107,7 +113,7 @@ def heard(recognizer: Recognizer, told: Told, is_digit: float, paper: int = 8) -
     probabilities = np.full((1, 10), 0.01)
     probabilities[0, 7] = 0.91
     reading = Reading(probabilities, np.array([is_digit]))
-    doubtful = first._replace(reading=reading, verdict=Verdict.UNSURE)
+    doubtful = first._replace(reading=reading, verdict=verdict)
     return second_look.read_again(recognizer, picture, doubtful, told) or doubtful
 
 
@@ -139,7 +145,17 @@ def test_both_networks_must_read_the_same(recognizer, lone, is_digit, verdict, t
 def test_where_they_differ_the_surer_one_is_read(recognizer):
     answer = heard(recognizer, Told(d1=0.99, d7=0.0001), 0.3)
     assert (answer.digit, answer.verdict) == (1, Verdict.UNSURE)
-    assert heard(recognizer, Told(d1=0.05), 0.3).digit == 7
+    assert heard(recognizer, Told(d1=0.005), 0.3).digit == 7
+
+
+@pytest.mark.usefixtures("nothing_to_leave_out")
+@pytest.mark.parametrize(
+    ("lone", "then"), [({"d7": 0.9}, Verdict.DIGIT), ({"d1": 0.9}, Verdict.UNSURE)]
+)
+def test_a_digit_on_paper_that_is_not_sure_is_one_if_both_read_the_same(recognizer, lone, then):
+    told = Told(**lone)
+    assert heard(recognizer, told, 0.99, verdict=Verdict.DIGIT).verdict is then
+    assert told.asked == 1
 
 
 @pytest.mark.usefixtures("nothing_to_leave_out")
@@ -157,6 +173,10 @@ def candidate(strokes: list[list[tuple[float, float]]]) -> Candidate:
     """A way to take the picture apart that leaves these strokes."""
     left = render([polyline(*stroke) for stroke in strokes], size=140, height=84, line_width=10)
     return Candidate(frame_drawing(left).frame, 0, False, False, [Box(0, 0, 9, 140)])
+
+
+def reaching_the_border(answer: Answer) -> Answer:
+    return answer._replace(framed=answer.framed._replace(at_border=True))
 
 
 A_SEVEN = candidate([[(0, 0), (0.6, 0), (0.2, 1)]])
@@ -179,14 +199,14 @@ NOTHING = candidate(
 )
 def test_what_the_looks_agree_on_is_the_digit(recognizer, monkeypatch, candidates, cut, then):
     picture = seven()
-    first = read_drawing(recognizer, picture)
+    first = reaching_the_border(read_drawing(recognizer, picture))
     monkeypatch.setattr(second_look, "look_again", lambda *_, **__: SecondLook(candidates, cut))
     answer = second_look.read_again(recognizer, picture, first) or first
     assert (answer.digit, answer.verdict) == then
 
 
 def test_two_digits_that_second_looks_see_are_a_doubt(recognizer, monkeypatch):
-    first = read_drawing(recognizer, seven())
+    first = reaching_the_border(read_drawing(recognizer, seven()))
     look = SecondLook([A_SEVEN, A_ONE], 0.2)
     monkeypatch.setattr(second_look, "look_again", lambda *_, **__: look)
     answer = second_look.read_again(recognizer, seven(), first)

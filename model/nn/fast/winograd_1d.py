@@ -22,7 +22,7 @@ _LEAST_POSITIONS = 12  # of a product: for fewer, weights are read that take lon
 
 
 def pays(kernel_size: Sides, stride: Sides, shape: Shape, channels: int) -> bool:
-    """Say whether a convolution that gives y of ``shape`` (1, H', W', F) is of enough whole tiles."""
+    """Say whether there are enough whole tiles in y of ``shape`` (1, H', W', F)."""
     _, rows, columns, filters = shape
     return (
         (kernel_size, stride) == (KERNEL_SIZE, 1)
