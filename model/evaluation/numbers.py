@@ -178,6 +178,12 @@ def score_reader(
     """Read sets of `number_sets`; return the scores, and a sheet of mistakes in drawn numbers."""
     results = {title: measure_numbers(reader, pictures) for title, pictures in sets.items()}
     others = results.pop(OTHER)
+    written = [one for title, one in results.items() if not title.startswith("drawn")]
+    if written:
+        results["all that people wrote"] = NumberResults(
+            [picture for one in written for picture in one.pictures],
+            [reading for one in written for reading in one.readings],
+        )
     behind = [reader.about[name] for name in ("second", "third") if name in reader.about]
     report = NumbersReport(
         digest=reader.digest,

@@ -173,6 +173,7 @@ def test_everything_is_measured(evaluated):
         "pen drawings, touching": 3,
         "pen drawings, single": 2,
         "cheques": 2,
+        "all that people wrote": 13,
     }
     assert {
         title: scores.right
