@@ -14,7 +14,7 @@ import numpy as np
 from model.nn import fast
 from model.nn.base import Array, Shape
 from model.nn.fast.implementation import Implementation, Step
-from model.nn.fast.workspace import Workspace, empty
+from model.nn.fast.workspace import Workspace, empty, own_memory
 from model.nn.network import Network, shapes_through
 
 CHUNK = 16
@@ -107,7 +107,8 @@ class _Plan:
         self, layers: list[Implementation[Any]], input_shape: Shape, dtype: np.dtype[Any]
     ) -> None:
         self._steps: list[Step] = []
-        self._frame = x = empty((1, *input_shape), dtype)
+        with own_memory():
+            self._frame = x = empty((1, *input_shape), dtype)
         free, taken = _blocks()
         for layer in layers:
             with free.reused():

@@ -34,7 +34,7 @@ _TILE = (_OUTPUTS[0] + KERNEL_SIZE - 1, _OUTPUTS[1] + KERNEL_SIZE - 1)
 _POINTS = {6: (0, 0.5, -0.5, 1, -1, 2, -2), 3: (0.5, -0.5, 1.25, -1.25)}
 LEAST_CHANNELS = 8
 """Below them a product of the windows is faster."""
-_LEAST_TILES = 16  # the same
+_LEAST_TILES = 16  # likewise
 
 
 class Cache(NamedTuple):
