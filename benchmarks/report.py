@@ -61,15 +61,17 @@ def sgemm_peak(threads: int) -> float:
 
 
 def machine(threads: str, *packages: str) -> str:
-    """Return one line: processor, cores, Python, the versions of packages, threads."""
+    """Return one line: processor and what NumPy knows of it, cores, versions, threads."""
     processor = platform.processor() or platform.machine()
     info = Path("/proc/cpuinfo")
     if info.exists():
         names = [line for line in info.read_text().splitlines() if line.startswith("model name")]
         processor = names[0].partition(":")[2].strip() if names else processor
     versions = ", ".join(f"{package} {_version(package)}" for package in ("numpy", *packages))
+    vectors = np.show_config(mode="dicts")["SIMD Extensions"]
+    widest = (vectors["baseline"] + vectors["found"])[-1]  # X86_V4 is AVX-512, X86_V3 AVX2
     return (
-        f"{processor}, {os.cpu_count()} cores; Python {platform.python_version()}, {versions}; "
+        f"{processor} ({widest}), {os.cpu_count()} cores; Python {platform.python_version()}, {versions}; "
         f"threads: {threads}"
     )
 
