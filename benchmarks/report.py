@@ -71,8 +71,8 @@ def machine(threads: str, *packages: str) -> str:
     vectors = np.show_config(mode="dicts")["SIMD Extensions"]
     widest = (vectors["baseline"] + vectors["found"])[-1]  # X86_V4 is AVX-512, X86_V3 AVX2
     return (
-        f"{processor} ({widest}), {os.cpu_count()} cores; Python {platform.python_version()}, {versions}; "
-        f"threads: {threads}"
+        f"{processor} ({widest}), {os.cpu_count()} cores; "
+        f"Python {platform.python_version()}, {versions}; threads: {threads}"
     )
 
 
