@@ -40,9 +40,9 @@ COLUMN = 4
 _ENOUGH = 128  # pixels, longest side of a picture with one digit, of which a strip has 28 rows
 _LONE = 120  # pixels, the widest strip that may hold one digit alone
 _ALTERNATIVES = 5
-# Of a network's own probability of its number: from here on no other is asked, and from here on
-# one that was asked ends the doubt. As high as the second, the first made no reading better.
-_SURE, _ENDS_A_DOUBT = 0.96, 0.98
+# Of a network's own probability of its number: from here on nobody else is asked, or asked on.
+# A canvas is read no better with more; on paper the first network alone is too sure of mistakes.
+_SURE, _SURE_OF_A_CANVAS = 0.98, 0.96
 _SMALLER, _SMALLER_COUNTS = 0.8, 0.4  # of its size: how a strip is read again, and what it counts
 _MISSING = 1.0  # below the least likely number of one reading is what only the other names
 _CANDIDATES = 6  # numbers on which a second opinion is asked
@@ -240,14 +240,14 @@ class NumberReader:
         """
         texts, tall = _likeliest(log_p, length), tall_spans(strip)
         silent = _is_silent(tall, log_p)
-        unsure = silent or not _is_sure(texts, _SURE)
+        unsure = silent or not _is_sure(texts, _SURE if strip.seen else _SURE_OF_A_CANVAS)
         if unsure:
             readings = [(1.0, texts)]
             for which in self._behind:
                 said = _likeliest(self.log_probabilities(strip.ink, which), length)
                 readings.append((1.0, said))
                 agreed = not silent and len({one[0][0] for _, one in readings}) == 1
-                if agreed and (_is_sure(said, _ENDS_A_DOUBT) or which == self._behind[-1]):
+                if agreed and (_is_sure(said, _SURE) or which == self._behind[-1]):
                     unsure = False
                     break
             if unsure:

@@ -21,6 +21,7 @@ Levels = NDArray[
 Photo = NDArray[np.float32]  # (H, W), grey levels of a photo, or of its tiles
 
 LEAST_CONTRAST = 16  # grey levels between paper and ink; less cannot be told from nothing
+SEEN = 2  # grey levels by which paper varies that a camera or a scanner saw
 SAMPLE = 28  # pixels a side, at most, that are looked at to find out about the paper
 UNEVEN = 0.1  # of the contrast: paper that varies by more is treated as a photo
 SHADOW = 0.3  # of what seems ink: if so much is not near an edge, it is no stroke but a shadow

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from model.errors import EmptyDrawing
-from model.frame.paper import Grey, Levels, Paper, find_paper, flatten
+from model.frame.paper import SEEN, Grey, Levels, Paper, find_paper, flatten
 from model.frame.pen_width import pen_growth, with_edges_moved
 from model.frame.pixels import to_ink, to_pixels
 from model.frame.specks import without_specks
@@ -27,7 +27,6 @@ CELLS = 24  # at least, along the longest side of the ink, for telling specks fr
 EDGE = 0.4  # of full ink: where the bounding box ends; half would lose strokes that are weaker
 NEAR = 0.035  # of the longest side: ink as near to all borders fills the picture
 FILLS = 0.88  # of both sides: so much filled, too
-SEEN = 2  # grey levels by which paper varies that a camera or a scanner saw
 FAINT = 0.12  # of the strongest ink: less is no sign of ink
 
 

@@ -94,6 +94,27 @@ def test_networks_behind_are_heard_in_doubt_and_only_then(reader):
     assert reader.read(doubtful).confidence != alone.read(doubtful).confidence
 
 
+@pytest.mark.parametrize(("seen", "asked"), [(False, 0), (True, 1)])
+def test_on_paper_the_first_network_must_be_surer(reader, monkeypatch, seen, asked):
+    strip = frame_strip(number("1742")[0])
+    assert not strip.seen
+    log_p = reader.log_probabilities(strip.ink)
+    share = next(
+        share
+        for share in np.linspace(1, 0.3, 200)
+        if likeliest_texts(log_softmax(share * log_p))[0][1] < np.log(0.975)
+    )
+    asks, ask = [], NumberReader.log_probabilities
+
+    def counted(self, ink, which=0):
+        asks.append(which)
+        return ask(self, ink, which)
+
+    monkeypatch.setattr(NumberReader, "log_probabilities", counted)
+    reader.candidates(strip._replace(seen=seen), log_softmax(share * log_p))
+    assert len(asks) == asked
+
+
 @pytest.mark.parametrize(
     ("first_says", "share", "asked"), [("1742", 1, 1), ("1742", 0.35, 2), ("1247", 1, 5)]
 )
