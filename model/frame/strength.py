@@ -148,7 +148,7 @@ def _against_paper(picture: Levels) -> tuple[Levels, float]:
     return ink, 1.2 * percentiles(np.abs(blank - np.float32(usual)), 50)[0]
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=16)  # of up to 64 KiB each
 def _averaging(side: int, reach: int) -> Levels:
     """Return a matrix (side, side) that takes means of each place and ``reach`` to both its sides.
 
