@@ -40,7 +40,7 @@ COLUMN = 4
 _ENOUGH = 128  # pixels, longest side of a picture with one digit, of which a strip has 28 rows
 _LONE = 120  # pixels, the widest strip that may hold one digit alone
 _ALTERNATIVES = 5
-# Of a network's own probability of its number: from here on nobody else is asked, or asked on.
+# Of a network's own probability of its number: from here on no further network is asked.
 # A canvas is read no better with more; on paper the first network alone is too sure of mistakes.
 _SURE, _SURE_OF_A_CANVAS = 0.98, 0.96
 _SMALLER, _SMALLER_COUNTS = 0.8, 0.4  # of its size: how a strip is read again, and what it counts

@@ -21,7 +21,7 @@ Levels = NDArray[
 Photo = NDArray[np.float32]  # (H, W), grey levels of a photo, or of its tiles
 
 LEAST_CONTRAST = 16  # grey levels between paper and ink; less cannot be told from nothing
-SEEN = 2  # grey levels by which paper varies that a camera or a scanner saw
+_SEEN = 2  # grey levels by which paper varies that a camera or a scanner saw
 SAMPLE = 28  # pixels a side, at most, that are looked at to find out about the paper
 UNEVEN = 0.1  # of the contrast: paper that varies by more is treated as a photo
 SHADOW = 0.3  # of what seems ink: if so much is not near an edge, it is no stroke but a shadow
@@ -43,6 +43,11 @@ class Paper(NamedTuple):
     level: int
     noise: int
     dark_ink: bool
+
+    @property
+    def seen(self) -> bool:
+        """Whether a camera or a scanner saw it: it varies. That of a canvas does not."""
+        return self.noise >= _SEEN
 
     def ink(self, grey: Grey) -> Levels:
         """Return by how many grey levels each pixel is inked, 0 for paper, in the shape given."""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from model.errors import EmptyDrawing
-from model.frame.paper import SEEN, Grey, Levels, Paper, find_paper, flatten
+from model.frame.paper import Grey, Levels, Paper, find_paper, flatten
 from model.frame.pen_width import pen_growth, with_edges_moved
 from model.frame.pixels import to_ink, to_pixels
 from model.frame.specks import without_specks
@@ -38,7 +38,7 @@ class Framed(NamedTuple):
         inverted: whether ink was darker than paper, so that the picture was inverted.
         at_border: whether ink reaches a border of the picture.
         tight: whether ink fills the picture in both directions, as where a digit was cut out.
-        seen: whether a camera or a scanner saw it: its paper varies. That of a canvas does not.
+        seen: whether a camera or a scanner saw it, as `Paper.seen`.
     """
 
     frame: NDArray[np.float32]
@@ -71,7 +71,7 @@ def frame_drawing(grey: Grey) -> Framed:
         ink = _without_specks(ink)
     fitted = _fitted(ink)
     frame = _centred(_strengthened(fitted, _full_level(fitted)))
-    return Framed(frame, paper.dark_ink, at_border, tight, paper.noise >= SEEN)
+    return Framed(frame, paper.dark_ink, at_border, tight, paper.seen)
 
 
 def frame_ink(levels: Grey) -> NDArray[np.float32]:

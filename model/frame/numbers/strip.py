@@ -13,7 +13,7 @@ from PIL import Image
 
 from model.errors import EmptyDrawing
 from model.frame.numbers.boxes import boxes_of_parts
-from model.frame.paper import LEAST_CONTRAST, SEEN, Grey, find_paper
+from model.frame.paper import LEAST_CONTRAST, Grey, find_paper
 from model.frame.parts import Box
 from model.frame.strength import percentiles
 
@@ -37,7 +37,7 @@ class Strip(NamedTuple):
     end: the column of the strip behind the last ink.
     lines: how many lines of writing there seem to be.
     inverted: whether dark ink on light paper was inverted.
-    seen: whether a camera or a scanner saw it: its paper varies. That of a canvas does not.
+    seen: whether a camera or a scanner saw the picture, as `Paper.seen`.
     parts: the pieces of ink, in pixels of the picture.
     """
 
@@ -83,7 +83,7 @@ def frame_strip(grey: Grey) -> Strip:
         top=(placed.top + top) * reduced,
         lines=lines,
         inverted=inverted,
-        seen=paper is None or paper.noise >= SEEN,
+        seen=paper is None or paper.seen,
         parts=[part.moved(left, top).scaled(reduced) for part in parts],
     )
 
