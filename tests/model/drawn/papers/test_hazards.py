@@ -8,7 +8,8 @@ from PIL import Image
 from sheets import assert_as_committed
 
 from model.drawn.papers.generator import contact_sheet, generate
-from model.drawn.papers.hazards import HAZARDS, Sheet, blurred_by
+from model.drawn.papers.hazards import HAZARDS, blurred_by
+from model.drawn.papers.sheet import Sheet
 
 
 def sheet() -> Sheet:
