@@ -45,7 +45,8 @@ def pen_width(ink: NDArray[np.bool_]) -> float:
     geometry and geometric probability").
 
     Args:
-        ink: bool (H, W).
+        ink: bool (H, W), with paper around it: at the picture's sides no outline is counted, and a
+            bar that fills it would seem all pen.
     """
     count = np.count_nonzero
     flat = ink.ravel()  # where a row ends and the next begins, one outline is crossed for two

@@ -56,7 +56,8 @@ def link(
     if start is None or end is None or not 0 <= end[0] - start[0] <= REACH * height / HEIGHT:
         return
     sag = rng.normal(0, 3) * height / HEIGHT
-    _stroke(canvas, start, end, sag, max(1.0, pen_width(before.ink > _INKED) * rng.uniform(0.6, 1)))
+    pen = pen_width(np.pad(before.ink, 1) > _INKED)
+    _stroke(canvas, start, end, sag, max(1.0, pen * rng.uniform(0.6, 1)))
 
 
 def _end_of_ink(sign: Placed, height: float, *, last: bool) -> tuple[float, float] | None:

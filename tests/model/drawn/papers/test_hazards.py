@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 from sheets import assert_as_committed
 
+from model.drawn.papers import hazards
 from model.drawn.papers.generator import contact_sheet, generate
 from model.drawn.papers.hazards import HAZARDS, blurred_by
 from model.drawn.papers.inks import Levels
@@ -93,20 +94,25 @@ def row_of(ink: Levels, seed: int) -> Sheet:
     return one
 
 
-def test_the_digits_of_a_row_are_of_one_pen_and_each_can_be_read():
+def test_the_digits_of_a_row_are_of_one_pen():
     ink = np.zeros((40, 26), np.float32)
     ink[:, :4] = ink[:, -4:] = ink[:4] = ink[-4:] = 1  # a pen of 4 pixels
-    pens, hidden = [], []
-    for seed in range(60):
-        one = row_of(ink, seed)
-        there = one.print > 0.5
-        if there.sum() > 100:  # what is left of the neighbours once the digit is cut out
-            pens.append(pen_width(there))
-        hidden.append(np.count_nonzero(there & (one.ink > 0.5)) / np.count_nonzero(one.ink > 0.5))
-    assert len(pens) > 20
+    others = [row_of(ink, seed).print > 0.5 for seed in range(60)]
+    # What is left of the neighbours once the digit is cut out.
+    pens = [pen_width(other) for other in others if other.sum() > 100]
+    assert len(pens) >= 15
     assert 3 < np.median(pens) < 5
-    assert max(hidden) < 0.65  # each neighbour may lie on 40 % of it, which a part is cut off from
-    assert np.median(hidden) < 0.1
+
+
+def test_a_neighbour_in_a_row_hides_less_than_half_of_a_digit(monkeypatch):
+    monkeypatch.setattr(hazards, "security", lambda sheet, rng: None)  # its rules may hide more
+    bar = np.ones((40, 5), np.float32)
+    hidden = []
+    for seed in range(150):
+        one = row_of(bar, seed)
+        inked = one.ink > 0.5
+        hidden.append(np.count_nonzero(inked & (one.print > 0.5)) / np.count_nonzero(inked))
+    assert 0.2 < max(hidden) < 0.75  # there may be one at each side
 
 
 def test_blur_keeps_the_mean_and_spreads():
