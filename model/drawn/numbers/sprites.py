@@ -185,7 +185,7 @@ def frame_sprites(
         sharp = np.asarray(enlarged, np.int16)
         sprite = np.clip((sharp - 64) * 3 // 2, 0, 255).astype(np.uint8)
         sprites.append(bent(sprite, rng))
-        pens.append(pen_width(np.pad(inked, 1) > 127))
+        pens.append(pen_width(inked > 127))
     alike = np.argsort(pens, kind="stable")
     window = 10 * OF_A_WRITER
     writers = alike[: len(alike) // window * window].reshape(-1, window)
