@@ -48,8 +48,8 @@ def _frame(style: Style, rng: np.random.Generator) -> NDArray[np.uint8]:
     return frame_as_pixels(draw(style, rng))
 
 
-def draw(style: Style, rng: np.random.Generator, *, pen: float | None = None) -> Grey:
-    """Draw one digit in a style, by some writer, with a pen of so many heights, or with some pen.
+def draw(style: Style, rng: np.random.Generator) -> Grey:
+    """Draw one digit in a style, by some writer with some pen.
 
     Returns a square picture, uint8 (side, side), 0 ink to 255 paper.
     """
@@ -57,7 +57,7 @@ def draw(style: Style, rng: np.random.Generator, *, pen: float | None = None) ->
     if rng.random() < STRETCHED:
         wide *= np.exp(rng.uniform(-0.4, 0.4))
     strokes = affine(style.draw(Hand(rng)), np.diag([wide, 1.0]))
-    pen = _pen(style, strokes, rng) if pen is None else pen
+    pen = _pen(style, strokes, rng)
     strokes = _by_a_writer(strokes, style.leeway, rng)
     height = rng.uniform(60, 230)
     spacing = 0.3 * pen if pen > 2 * STEP else 0.0  # a thick pen needs fewer points

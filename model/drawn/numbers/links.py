@@ -7,12 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from model.drawn.numbers.sprites import HEIGHT
 from model.frame.pen_width import pen_width
 
 Ink = NDArray[np.uint8]
 
-REACH = 14  # pixels of paper between two signs `HEIGHT` high, the most that a link crosses
+REACH = 14  # pixels of paper between two signs, the most that a link crosses
 _INKED = 127  # of 255: less is a stroke's edge
 _FINER = 4  # a link is drawn in so much finer pixels, so that its edges are soft
 _POINTS = 9  # along its curve
@@ -36,26 +35,19 @@ class Placed(NamedTuple):
 
 
 def link(
-    canvas: Ink,
-    before: Placed,
-    after: Placed,
-    rng: np.random.Generator,
-    *,
-    zeros: bool,
-    height: float = HEIGHT,
+    canvas: Ink, before: Placed, after: Placed, rng: np.random.Generator, *, zeros: bool
 ) -> None:
     """Draw a stroke from one sign to the next into a canvas, in place, if they are near enough.
 
-    It is as wide as the strokes of ``before``. ``zeros``: both are zeros. ``height``: of a digit of
-    usual size on this canvas, in pixels.
+    It is as wide as the strokes of ``before``. ``zeros``: both are zeros.
     """
     choice = _OF_ZEROS if zeros else _OF_OTHERS
     leaves, reaches, _ = choice[rng.choice(len(choice), p=[share for *_, share in choice])]
     start = _end_of_ink(before, rng.uniform(*leaves), last=True)
     end = _end_of_ink(after, rng.uniform(*reaches), last=False)
-    if start is None or end is None or not 0 <= end[0] - start[0] <= REACH * height / HEIGHT:
+    if start is None or end is None or not 0 <= end[0] - start[0] <= REACH:
         return
-    sag = rng.normal(0, 3) * height / HEIGHT
+    sag = rng.normal(0, 3)
     pen = pen_width(np.pad(before.ink, 1) > _INKED)
     _stroke(canvas, start, end, sag, max(1.0, pen * rng.uniform(0.6, 1)))
 
@@ -77,7 +69,7 @@ def _stroke(
     x, y = (first + along * (second - first) for first, second in zip(start, end, strict=True))
     y += sag * 4 * along * (1 - along)
     margin = math.ceil(pen) + 1
-    left, top = (max(int(first.min()) - margin, 0) for first in (x, y))
+    left, top = int(x.min()) - margin, max(int(y.min()) - margin, 0)
     right, bottom = math.ceil(x.max()) + margin, min(math.ceil(y.max()) + margin, len(canvas))
     finer = Image.new("L", (_FINER * (right - left), _FINER * (bottom - top)))
     points = [

@@ -10,9 +10,8 @@ from PIL import Image, ImageDraw
 
 from model.drawn.digits.styles import HELD_OUT, TRAINING
 from model.drawn.digits.writer import shares
-from model.drawn.papers.hazards import HAZARDS, blurred_by
+from model.drawn.papers.hazards import HAZARDS, Sheet, blurred_by
 from model.drawn.papers.inks import Ink, of_style
-from model.drawn.papers.sheet import Sheet
 
 Picture = NDArray[np.uint8]  # (H, W), 0 black to 255 white
 

@@ -1,28 +1,98 @@
 """What real paper has around a digit, one function for each hazard.
 
-Every hazard changes a `Sheet` in place, with its strength at random within what people read without
+A `Sheet` is the picture in the making: what is printed or lies on the paper, and the digit's ink.
+Every hazard changes it in place, with its strength at random within what people read without
 effort, and takes all its random numbers from ``rng``.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
 from model.drawn.digits.styles import TRAINING
-from model.drawn.numbers.links import Placed, link
 from model.drawn.papers.inks import Levels, of_style
-from model.drawn.papers.sheet import Sheet
-from model.frame.pen_width import pen_width
 
-Hazard = Callable[[Sheet, np.random.Generator], None]
+Hazard = Callable[["Sheet", np.random.Generator], None]
 
 HAZARDS: dict[str, Hazard] = {}
 """Every hazard by name."""
 
 _SIDES = ("top", "bottom", "left", "right")
-# Of the digits in a row: those that are linked to their neighbours, and those that lean with them.
-_LINKED, _LEANING = 0.35, 0.5
-_HIDDEN = 0.4  # of a digit's ink, the most that lies on its neighbour's: with more it is neither
+
+
+@dataclass
+class Sheet:
+    """A digit on paper, in the making.
+
+    Attributes:
+        ink: coverage by the digit's pen, float32 (H, W), 0 to 1.
+        print: what else darkens the paper, in the same measure; above 1 is darker than the ink.
+        height, pen: of the digit, in pixels.
+        digit: the rows and columns that the digit fills: (top, bottom, left, right).
+        contrast: how much the ink takes of the paper's light, 0 to 1.
+        blur: standard deviation of what the camera blurs, in pixels.
+        noise: standard deviation, in grey levels of 255.
+        shade: how much the light varies over the picture, 0 to 1.
+        quality: of the JPEG that the picture was kept as; None if it was not.
+    """
+
+    ink: Levels
+    print: Levels
+    height: float
+    pen: float
+    digit: tuple[int, int, int, int]
+    contrast: float
+    blur: float = 0.0
+    noise: float = 1.0
+    shade: float = 0.05
+    quality: int | None = None
+
+    def extend(self, side: str, pixels: int) -> None:
+        """Add so many rows or columns of empty paper at a side."""
+        rows = {"top": (pixels, 0), "bottom": (0, pixels)}.get(side, (0, 0))
+        columns = {"left": (pixels, 0), "right": (0, pixels)}.get(side, (0, 0))
+        self.ink, self.print = (np.pad(a, (rows, columns)) for a in (self.ink, self.print))
+        top, bottom, left, right = self.digit
+        self.digit = (top + rows[0], bottom + rows[0], left + columns[0], right + columns[0])
+
+    def trim(self, side: str, pixels: int) -> None:
+        """Cut off so many rows or columns at a side, though not more than half of the digit."""
+        top, bottom, left, right = self.digit
+        height, width = self.ink.shape
+        half = ((bottom - top if side in ("top", "bottom") else right - left) - 1) // 2
+        pixels = max(0, min(pixels, self.room(side) + half))
+        rows = slice(pixels * (side == "top"), height - pixels * (side == "bottom"))
+        columns = slice(pixels * (side == "left"), width - pixels * (side == "right"))
+        self.ink, self.print = (a[rows, columns].copy() for a in (self.ink, self.print))
+        up, over = rows.start, columns.start
+        self.digit = (top - up, bottom - up, left - over, right - over)
+
+    def room(self, side: str) -> int:
+        """Return the pixels of paper between the digit and a side; below 0 if it is cut."""
+        top, bottom, left, right = self.digit
+        height, width = self.ink.shape
+        rooms: dict[str, int] = {
+            "top": top,
+            "bottom": height - bottom,
+            "left": left,
+            "right": width - right,
+        }
+        return rooms[side]
+
+    def line(
+        self, start: tuple[float, float], end: tuple[float, float], width: float, depth: float
+    ) -> None:
+        """Print a straight line between two points (y, x), antialiased."""
+        rows, columns = np.mgrid[: self.ink.shape[0], : self.ink.shape[1]].astype(np.float32)
+        (y0, x0), (y1, x1) = start, end
+        length = max(float(np.hypot(y1 - y0, x1 - x0)), 1e-6)
+        dy, dx = (y1 - y0) / length, (x1 - x0) / length
+        across = np.abs((columns - x0) * dy - (rows - y0) * dx)
+        along = (rows - y0) * dy + (columns - x0) * dx
+        inside = np.clip(width / 2 + 0.5 - across, 0, 1)
+        inside *= np.clip(along + 0.5, 0, 1) * np.clip(length - along + 0.5, 0, 1)
+        np.maximum(self.print, np.float32(depth) * inside, out=self.print)
 
 
 def hazard(function: Hazard) -> Hazard:
@@ -253,65 +323,28 @@ def broken(sheet: Sheet, rng: np.random.Generator) -> None:
 def in_a_row(sheet: Sheet, rng: np.random.Generator) -> None:
     """Cut out of a number: of the digits beside it, parts are in the picture, or touch it.
 
-    They are of the same pen and lean alike, and may be linked to the digit by a stroke. At times on
-    a cheque's pattern.
+    At times on a cheque's pattern.
     """
     styles = list(TRAINING.values())
-    sheet.pen = max(1.0, pen_width(sheet.ink > 0.5))
-    linked = rng.random() < _LINKED
     for side in rng.choice(["left", "right"], int(rng.choice([1, 2])), replace=False):
-        height = sheet.height * rng.uniform(0.8, 1.1)
-        other = of_style(styles[rng.integers(len(styles))], height, rng, pen=sheet.pen / height)
-        _, bottom, left, right = sheet.digit
-        digit = sheet.ink[sheet.digit[0] : bottom, left:right]
-        foot = round(sheet.height * float(np.clip(rng.normal(0, 0.06), -0.15, 0.15)))
-        gap = round(sheet.height * rng.uniform(-0.2, 0.15))
-        gap = _readable_gap(gap, digit, other, foot, to_the_right=side == "right")
+        other = of_style(
+            styles[rng.integers(len(styles))], sheet.height * rng.uniform(0.8, 1.1), rng
+        )
+        gap = round(sheet.height * rng.uniform(-0.1, 0.15))
         rows, columns = other.shape
         sheet.extend(str(side), max(0, gap + columns - sheet.room(str(side))))
-        sheet.extend("bottom", max(0, foot - sheet.room("bottom")))
-        sheet.extend("top", max(0, rows - foot - sheet.digit[1]))
-        top, bottom, left, right = sheet.digit
+        _, bottom, left, right = sheet.digit
+        foot = round(bottom + sheet.height * float(np.clip(rng.normal(0, 0.06), -0.15, 0.15)))
+        sheet.extend("bottom", max(0, foot - sheet.ink.shape[0]))
+        sheet.extend("top", max(0, rows - foot))
+        top = sheet.digit[1] - bottom + foot - rows
         start = right + gap if side == "right" else left - gap - columns
-        here, there = (
-            Placed(column, row, np.asarray(255 * ink, np.uint8))
-            for column, row, ink in (
-                (left, top, sheet.ink[top:bottom, left:right]),
-                (start, bottom + foot - rows, other),
-            )
-        )
-        place = sheet.print[there.top : there.top + rows, start : start + columns]
+        place = sheet.print[top : top + rows, start : start + columns]
         np.maximum(place, other, out=place)
-        if linked:
-            stroke = np.zeros(sheet.ink.shape, np.uint8)
-            pair = (here, there) if side == "right" else (there, here)
-            link(stroke, *pair, rng, zeros=rng.random() < 0.3, height=sheet.height)
-            np.maximum(sheet.print, stroke / np.float32(255), out=sheet.print)
-    if rng.random() < _LEANING:
-        sheet.lean(rng.uniform(-0.1, 0.6))
     _cut_out(sheet, rng)
     if rng.random() < 0.5:
         security(sheet, rng)
     _scanned(sheet, rng)
-
-
-def _readable_gap(gap: int, digit: Levels, other: Levels, foot: int, *, to_the_right: bool) -> int:
-    """Return the first gap between two boxes, from ``gap`` on, that leaves both signs readable.
-
-    It is below 0 where they overlap. The other's foot is ``foot`` rows below the digit's.
-    """
-    rows = max(len(digit), len(other)) + abs(foot)
-    inks = []
-    for ink, end in ((digit, rows - max(foot, 0)), (other, rows - max(-foot, 0))):
-        inked = np.zeros((rows, ink.shape[1]), np.bool_)
-        inked[end - len(ink) : end] = ink > 0.25
-        inks.append(inked if to_the_right else inked[:, ::-1])
-    here, there = inks
-    most = _HIDDEN * min(np.count_nonzero(here), np.count_nonzero(there))
-    for overlap in range(min(-gap, here.shape[1], there.shape[1]), 0, -1):
-        if np.count_nonzero(here[:, -overlap:] & there[:, :overlap]) <= most:
-            return -overlap
-    return max(gap, 0)
 
 
 def blurred_by(levels: Levels, sigma: float) -> Levels:

@@ -18,11 +18,9 @@ Ink = Callable[[float, np.random.Generator], Levels]
 """Writes a sign whose longest side is so many pixels."""
 
 
-def of_style(
-    style: Style, longest: float, rng: np.random.Generator, *, pen: float | None = None
-) -> Levels:
-    """Draw a digit in a style, with a pen of so many heights of the digit, or with any."""
-    return _cut_to(255 - draw(style, rng, pen=pen), longest)
+def of_style(style: Style, longest: float, rng: np.random.Generator) -> Levels:
+    """Draw a digit in a style."""
+    return _cut_to(255 - draw(style, rng), longest)
 
 
 def of_image(images: NDArray[np.uint8], longest: float, rng: np.random.Generator) -> Levels:

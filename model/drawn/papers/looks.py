@@ -31,14 +31,14 @@ Pixels = NDArray[np.uint8]  # (28, 28), 0 paper to 255 ink
 
 # Of `likeness`: less is left of the paper than of the digit; more, and nothing is left of it, as in
 # the frames of drawings. Four of ten such are taken all the same.
-CLOSE, CLEAN = 0.74, 0.985
+CLOSE, CLEAN = 0.78, 0.985
 FAR = 0.55  # of `likeness`: the digit is a small part of what is seen
 
 # How often digits are drawn with a hazard: most often those whose traces stay in the frame.
 DIGITS_ON = {
-    "in a row": 0.42,
-    "tight": 0.17,
-    "security": 0.09,
+    "in a row": 0.3,
+    "tight": 0.25,
+    "security": 0.13,
     "broken": 0.06,
     "blurred": 0.05,
     "faint": 0.05,

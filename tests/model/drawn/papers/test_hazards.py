@@ -7,12 +7,8 @@ import pytest
 from PIL import Image
 from sheets import assert_as_committed
 
-from model.drawn.papers import hazards
 from model.drawn.papers.generator import contact_sheet, generate
-from model.drawn.papers.hazards import HAZARDS, blurred_by
-from model.drawn.papers.inks import Levels
-from model.drawn.papers.sheet import Sheet
-from model.frame.pen_width import pen_width
+from model.drawn.papers.hazards import HAZARDS, Sheet, blurred_by
 
 
 def sheet() -> Sheet:
@@ -62,57 +58,6 @@ def test_half_of_a_digit_stays_whatever_is_trimmed_at_a_side_and_some_of_it_at_b
     assert one.room("left") == -5
     one.trim("right", 100)
     assert one.ink.any()
-
-
-@pytest.mark.parametrize("shear", [-0.4, 0.5])
-def test_a_sheet_that_leans_keeps_its_ink_and_knows_where_its_digit_is(shear):
-    one = sheet()
-    one.print[0, 5:9] = 1
-    one.lean(shear)
-    assert one.ink.shape == one.print.shape
-    assert one.ink.sum() == pytest.approx(20 * 12, rel=0.03)
-    top, bottom, left, right = one.digit
-    assert (top, bottom) == (10, 30)
-    assert right - left == pytest.approx(12 + 20 * abs(shear), abs=1.5)
-    centres = [np.average(np.arange(one.ink.shape[1]), weights=row) for row in one.ink[10:30]]
-    assert np.polyfit(np.arange(20), centres, 1)[0] == pytest.approx(-shear, abs=0.02)
-    # The print leans along: from the row of the digit's middle up it moves by the same amount.
-    moved = np.average(np.arange(one.print.shape[1]), weights=one.print[0]) - 6.5
-    assert moved - (centres[0] - 13.5) == pytest.approx(10 * shear, abs=0.5)
-
-
-def row_of(ink: Levels, seed: int) -> Sheet:
-    one = Sheet(
-        np.pad(ink, 8),
-        np.zeros((len(ink) + 16, ink.shape[1] + 16), np.float32),
-        float(len(ink)),
-        2.0,
-        (8, 8 + len(ink), 8, 8 + ink.shape[1]),
-        0.8,
-    )
-    HAZARDS["in a row"](one, np.random.default_rng(seed))
-    return one
-
-
-def test_the_digits_of_a_row_are_of_one_pen():
-    ink = np.zeros((40, 26), np.float32)
-    ink[:, :4] = ink[:, -4:] = ink[:4] = ink[-4:] = 1  # a pen of 4 pixels
-    others = [row_of(ink, seed).print > 0.5 for seed in range(60)]
-    # What is left of the neighbours once the digit is cut out.
-    pens = [pen_width(other) for other in others if other.sum() > 100]
-    assert len(pens) >= 15
-    assert 3 < np.median(pens) < 5
-
-
-def test_a_neighbour_in_a_row_hides_less_than_half_of_a_digit(monkeypatch):
-    monkeypatch.setattr(hazards, "security", lambda sheet, rng: None)  # its rules may hide more
-    bar = np.ones((40, 5), np.float32)
-    hidden = []
-    for seed in range(150):
-        one = row_of(bar, seed)
-        inked = one.ink > 0.5
-        hidden.append(np.count_nonzero(inked & (one.print > 0.5)) / np.count_nonzero(inked))
-    assert 0.2 < max(hidden) < 0.75  # there may be one at each side
 
 
 def test_blur_keeps_the_mean_and_spreads():
