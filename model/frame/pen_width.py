@@ -45,8 +45,8 @@ def pen_width(ink: NDArray[np.bool_]) -> float:
     geometry and geometric probability").
 
     Args:
-        ink: bool (H, W), with paper around it: at the picture's sides no outline is counted, and a
-            bar that fills it would seem all pen.
+        ink: bool (H, W). At the picture's sides no outline is counted: without paper around it a
+            bar that fills it seems all pen.
     """
     count = np.count_nonzero
     flat = ink.ravel()  # where a row ends and the next begins, one outline is crossed for two
